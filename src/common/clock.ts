@@ -1,0 +1,48 @@
+import type { Instant, Millis } from './units.js';
+
+/** The only source of time. Injected everywhere, so that specs own the clock. */
+export abstract class Clock {
+  /** Wall-clock time. Compare it only with the API server's timestamps, never to measure a span. */
+  abstract now(): Instant;
+
+  /** A clock that never jumps; its zero is arbitrary. Measure spans with it. */
+  abstract monotonic(): Millis;
+
+  /** Calls back once after `delay`; the returned function cancels. Does not keep the process alive by itself. */
+  abstract after(delay: Millis, callback: () => void): () => void;
+
+  /** Resolves after `delay`, or at once when the signal is aborted. Never rejects. */
+  sleep(delay: Millis, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) {
+        resolve();
+        return;
+      }
+      const done = (): void => {
+        cancel();
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.after(delay, done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+}
+
+/** The machine's clock. */
+export class SystemClock extends Clock {
+  now(): Instant {
+    return Date.now() as Instant;
+  }
+
+  monotonic(): Millis {
+    return performance.now() as Millis;
+  }
+
+  after(delay: Millis, callback: () => void): () => void {
+    const timer = setTimeout(callback, delay);
+    return () => {
+      clearTimeout(timer);
+    };
+  }
+}
