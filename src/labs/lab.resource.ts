@@ -1,0 +1,100 @@
+import type { KubeObject, ResourceKind } from '../kubernetes/index.js';
+
+/** Wire shape of the custom resource `Lab`; schema in `helm/berth/crds/labs.yaml`. Times are RFC 3339, CPU is millicores, memory bytes. */
+export interface LabResource extends KubeObject {
+  readonly spec: LabResourceSpec;
+  readonly status?: LabResourceStatus;
+}
+
+interface ResourceQuantities {
+  readonly milliCpu: number;
+  readonly memoryBytes: number;
+}
+
+export interface LabResourceSpec {
+  readonly user: {
+    readonly username: string;
+    readonly name?: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly groups: readonly { readonly name: string; readonly id: number }[];
+  };
+  readonly labName: string;
+  readonly desiredState: 'running' | 'stopped';
+  readonly operation: {
+    readonly id: string;
+    readonly kind: 'spawn' | 'stop' | 'adopt';
+    readonly acceptedAt: string;
+  };
+  readonly image: {
+    readonly reference: string;
+    readonly tag: string;
+    readonly digest: string;
+    readonly displayName: string;
+  };
+  readonly size: string;
+  readonly resources: { readonly limits: ResourceQuantities; readonly requests: ResourceQuantities };
+  readonly options: { readonly enableDebug: boolean; readonly resetUserEnv: boolean };
+  readonly quota?: ResourceQuantities;
+  readonly servicePrefix: string;
+  readonly lane: number;
+}
+
+export interface LedgerResourceEntry {
+  readonly number: number;
+  readonly at: string;
+  readonly event: 'info' | 'error' | 'failed' | 'complete';
+  readonly reason: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+  readonly progress?: number;
+  readonly remedy?: string;
+  readonly who?: 'user' | 'operator';
+  readonly evidence?: string;
+}
+
+export interface LabResourceStatus {
+  readonly phase?: 'pending' | 'running' | 'terminating' | 'terminated' | 'failed' | 'stopped';
+  readonly observedGeneration?: number;
+  readonly internalUrl?: string;
+  readonly operation?: {
+    readonly id: string;
+    readonly kind: 'spawn' | 'stop' | 'adopt';
+    readonly deadline: string;
+    readonly last: number;
+    readonly objectsCreated?: boolean;
+    readonly ended?: 'succeeded' | 'failed' | 'cancelled';
+  };
+  readonly ledger?: readonly LedgerResourceEntry[];
+  readonly conditions?: readonly {
+    readonly type: string;
+    readonly status: 'True' | 'False' | 'Unknown';
+    readonly reason: string;
+    readonly message: string;
+    readonly lastTransitionTime: string;
+    readonly observedGeneration?: number;
+  }[];
+  readonly failure?: {
+    readonly reason: string;
+    readonly cause: string;
+    readonly remedy?: string;
+    readonly who?: 'user' | 'operator';
+    readonly at: string;
+  };
+  readonly past?: readonly {
+    readonly operationId: string;
+    readonly image: string;
+    readonly size: string;
+    readonly startedAt: string;
+    readonly endedAt: string;
+    readonly end: string;
+  }[];
+}
+
+export const LABS: ResourceKind<LabResource> = {
+  group: 'berth.dev',
+  version: 'v1alpha1',
+  kind: 'Lab',
+  plural: 'labs',
+  namespaced: true,
+};
