@@ -1,6 +1,6 @@
 /** The import rules of the house; every rule says why it exists. */
 const domains = '(labs|fileservers|images|prepuller|containers|buildbarn|admin|cli)';
-const foundation = '(common|config|events|reconcile|kubernetes|volumes|auth|health|http)';
+const foundation = '(common|config|events|reconcile|kubernetes|volumes|auth|health|http|discovery)';
 const spec = '\\.spec\\.ts$';
 const pure = '\\.(policy|builder|mapper)\\.ts$';
 const sdk = '^(node_modules/)?@kubernetes/client-node';

@@ -1,0 +1,57 @@
+// Starts one of the project's tools from its compiled form, building first where sources are newer.
+// Plain JavaScript on purpose: it must run, and explain itself, on any Node.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const [tool, ...args] = process.argv.slice(2);
+const floor = [20, 19];
+
+function isOldNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major < floor[0] || (major === floor[0] && minor < floor[1]);
+}
+
+function newest(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return 0;
+  if (!stat.isDirectory()) return /\.(ts|json)$/.test(path) && !path.endsWith('.spec.ts') ? stat.mtimeMs : 0;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function buildIfStale({ project, sources, stamp }) {
+  const built = statSync(join(root, stamp), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const changed = Math.max(...[...sources, 'tsconfig.json', project].map((path) => newest(join(root, path))));
+  if (built > changed) return true;
+  console.log(`Building ${sources.join(', ')} (needed once after each change) ...`);
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const result = spawnSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' });
+  return result.status === 0;
+}
+
+if (isOldNode()) {
+  console.error(`Berth needs Node ${floor.join('.')} or newer; this is Node ${process.versions.node}.`);
+  process.exit(1);
+}
+if (!statSync(join(root, 'node_modules', 'typescript'), { throwIfNoEntry: false })) {
+  console.error('The dependencies are not installed: run `npm ci` first.');
+  process.exit(1);
+}
+if (tool === 'demo') console.log('Berth: starting the demo.');
+const built =
+  buildIfStale({ project: 'tsconfig.build.json', sources: ['src'], stamp: 'dist/.tsbuildinfo' }) &&
+  buildIfStale({
+    project: 'tsconfig.tools.json',
+    sources: ['simulator', 'demo', 'bench'],
+    stamp: '.build/.tsbuildinfo',
+  });
+if (!built) {
+  console.error('The build failed; the lines above say where.');
+  process.exit(1);
+}
+if (tool !== 'build') {
+  process.argv = [process.argv[0], join(root, '.build', tool, 'main.js'), ...args];
+  await import(pathToFileURL(process.argv[1]).href);
+}
