@@ -1,0 +1,135 @@
+import { calendarDay, thursdayOfWeek } from './tag-date.js';
+import { printVersion } from './semantic-version.js';
+import type { Tag, TagType } from './tag.js';
+
+type Captures = Readonly<Partial<Record<string, string>>>;
+/** What the core of a tag says; the optional parts are added by {@link withParts}. */
+type Core = Pick<Tag, 'type' | 'displayName' | 'version' | 'semantic' | 'date' | 'base'>;
+
+interface Rule {
+  readonly pattern: RegExp;
+  /** Undefined if the digits name nothing that exists, such as week 54; the next rule is tried then. */
+  readonly read: (captures: Captures) => Core | undefined;
+}
+
+const CYCLE_BUILD = '(?:_c(?<cycle>\\d+)\\.(?<cycleBuild>\\d+))?';
+const RSP = '(?:_rsp(?<rspBuild>\\d+))?';
+const REST = '(?:_(?<extra>.+?))?';
+const ARCHITECTURE = '(?:-(?<architecture>[a-z0-9]+))?';
+
+/** The grammar of contract 4.2 in its order: the whole tag must match, and the first match wins. */
+const RULES: readonly Rule[] = [
+  {
+    pattern: withTail('r(?<a>\\d+)_(?<b>\\d+)_(?<c>\\d+)_rc(?<rc>\\d+)'),
+    read: readRelease('Release Candidate'),
+  },
+  { pattern: withTail('r(?<a>\\d+)_(?<b>\\d+)_(?<c>\\d+)'), read: readRelease('Release') },
+  { pattern: /^r(?<a>\d\d)(?<b>\d)$/s, read: readRelease('Release') },
+  { pattern: withTail('w_(?<year>\\d+)_(?<week>\\d+)'), read: readWeekly },
+  { pattern: withTail('d_(?<year>\\d+)_(?<month>\\d+)_(?<day>\\d+)'), read: readDaily },
+  // A base is never empty, so that every tag has a name to show.
+  { pattern: new RegExp(`^(?<base>.+?)_c(?<cycle>\\d+)${ARCHITECTURE}$`, 's'), read: readUnknown },
+  { pattern: new RegExp(`^(?<base>.+?)${ARCHITECTURE}$`, 's'), read: readUnknown },
+];
+
+const EXPERIMENTAL = 'exp_';
+
+/** Reads any text as a tag. Never throws; whatever fits no pattern is `Unknown`. The empty text means `latest`. */
+export function parseTag(text: string): Tag {
+  if (text === '') return parseTag('latest');
+  const start = endOfPrefixes(text);
+  const inner = readTag(text.slice(start), RULES);
+  if (start === 0) return inner;
+  const prefix = 'Experimental '.repeat(start / EXPERIMENTAL.length);
+  return { ...inner, tag: text, type: 'Experimental', displayName: prefix + inner.displayName };
+}
+
+/** Reads a tag that the configuration declares to be an alias, so that its form says nothing about its content. */
+export function parseAlias(text: string): Tag {
+  const unknown = readTag(text === '' ? 'latest' : text, RULES.slice(-2));
+  const base = unknown.base ?? unknown.tag;
+  return { ...unknown, type: 'Alias', displayName: titleCase(base) + unknown.displayName.slice(base.length) };
+}
+
+/** `latest_weekly` becomes `Latest Weekly`, `r2d2_x` becomes `R2D2 X` (contract, appendix A). */
+export function titleCase(base: string): string {
+  return base
+    .replaceAll('_', ' ')
+    .replace(/\p{L}+/gu, (word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase());
+}
+
+function withTail(core: string): RegExp {
+  return new RegExp(`^${core}${CYCLE_BUILD}${RSP}${REST}${ARCHITECTURE}$`, 's');
+}
+
+/** Where the text after all leading `exp_` begins; a loop, because a hostile tag may repeat it a million times. */
+function endOfPrefixes(text: string): number {
+  let start = 0;
+  while (text.startsWith(EXPERIMENTAL, start) && text.length > start + EXPERIMENTAL.length) {
+    start += EXPERIMENTAL.length;
+  }
+  return start;
+}
+
+function readTag(tag: string, rules: readonly Rule[]): Tag {
+  for (const { pattern, read } of rules) {
+    const captures = pattern.exec(tag)?.groups;
+    const core = captures && read(captures);
+    if (core) return withParts(tag, core, captures);
+  }
+  // Unreachable for a tag that is not empty: the last rule takes every text.
+  return { tag, type: 'Unknown', displayName: tag, semantic: false, base: tag };
+}
+
+function withParts(tag: string, core: Core, captures: Captures): Tag {
+  const { cycle, cycleBuild, rspBuild, extra, architecture } = captures;
+  return {
+    ...core,
+    tag,
+    displayName: core.displayName + describeParts(captures),
+    ...(cycle !== undefined && { cycle: Number(cycle) }),
+    ...(cycleBuild !== undefined && { cycleBuild: Number(cycleBuild) }),
+    ...(rspBuild !== undefined && { rspBuild: Number(rspBuild) }),
+    ...(extra !== undefined && { extra }),
+    ...(architecture !== undefined && { architecture }),
+  };
+}
+
+/** The digits are shown as written, leading zeros included. */
+function describeParts({ cycle, cycleBuild, rspBuild, extra, architecture }: Captures): string {
+  const build = cycleBuild === undefined ? '' : `, Build ${cycleBuild}`;
+  return [
+    cycle === undefined ? '' : ` (SAL Cycle ${cycle}${build})`,
+    rspBuild === undefined ? '' : ` (RSP Build ${rspBuild})`,
+    extra === undefined ? '' : ` [${extra}]`,
+    architecture === undefined ? '' : ` [${architecture}]`,
+  ].join('');
+}
+
+function readRelease(type: TagType) {
+  return ({ a, b, c, rc }: Captures): Core | undefined => {
+    const [major, minor, patch] = [Number(a), Number(b), Number(c ?? 0)];
+    // Beyond this, digits are lost and two versions would look the same.
+    if (![major, minor, patch].every(Number.isSafeInteger)) return undefined;
+    const version = { major, minor, patch, ...(rc !== undefined && { prerelease: `rc${rc}` }) };
+    return { type, displayName: `${type} r${printVersion(version)}`, version, semantic: true };
+  };
+}
+
+function readWeekly({ year = '', week = '' }: Captures): Core | undefined {
+  const date = thursdayOfWeek(Number(year), Number(week));
+  if (date === undefined) return undefined;
+  const version = { major: Number(year), minor: Number(week), patch: 0 };
+  return { type: 'Weekly', displayName: `Weekly ${year}_${week}`, version, semantic: false, date };
+}
+
+function readDaily({ year = '', month = '', day = '' }: Captures): Core | undefined {
+  const date = calendarDay(Number(year), Number(month), Number(day));
+  if (date === undefined) return undefined;
+  const version = { major: Number(year), minor: Number(month), patch: Number(day) };
+  return { type: 'Daily', displayName: `Daily ${year}_${month}_${day}`, version, semantic: false, date };
+}
+
+function readUnknown({ base = '' }: Captures): Core {
+  return { type: 'Unknown', displayName: base, semantic: false, base };
+}
