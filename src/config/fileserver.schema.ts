@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { placement, resourcesSchema } from './scheduling.schema.js';
+import { superseded } from './superseded.js';
+import { duration, filled, flag, text, textMap } from './values.js';
+import { volumeMountSchema, volumeSchema } from './volume.schema.js';
+
+const ONE_IMAGE = 'one image serves all, set NUBLADO_CONTROLLER_REPOSITORY and NUBLADO_CONTROLLER_TAG';
+
+/** User file servers (contract 3.4). A disabled section is not looked at: whatever else it holds is ignored. */
+export const fileserverSchema = z
+  .strictObject({
+    enabled: flag().prefault(false),
+    pathPrefix: text().prefault('/files'),
+    namespace: filled().optional().describe('Required if enabled; must exist already.'),
+    application: text().optional(),
+    extraAnnotations: textMap().prefault({}).describe('Annotations of Job and pod.'),
+    creationTimeout: duration().prefault('2m'),
+    deleteTimeout: duration().prefault('1m'),
+    idleTimeout: duration().prefault('1h').describe('A server without use for so long ends.'),
+    reconcileInterval: duration().prefault('60m'),
+    volumeMounts: z.array(volumeMountSchema).prefault([]),
+    resources: resourcesSchema.optional(),
+    image: superseded(z.unknown(), ONE_IMAGE),
+    ...placement,
+  })
+  .transform(({ enabled, namespace, image: _image, ...rest }, context) => {
+    if (!enabled) return { enabled };
+    if (namespace !== undefined) return { enabled, namespace, ...rest };
+    const message = 'is missing, expected the name of an existing namespace because file servers are enabled';
+    context.addIssue({ code: 'custom', path: ['namespace'], message });
+    return z.NEVER;
+  });
+
+/** The pod for file system work by administrators (contract 3.5). Unknown keys are ignored, as today. */
+export const fsadminSchema = z
+  .object({
+    podName: filled().prefault('fsadmin'),
+    mountPrefix: text().optional().describe('Put before every mount path.'),
+    extraVolumes: z.array(volumeSchema).prefault([]),
+    extraVolumeMounts: z.array(volumeMountSchema).prefault([]),
+    extraAnnotations: textMap().prefault({}),
+    resources: resourcesSchema.optional(),
+    timeout: duration().prefault('2m').describe('For each of create, delete and query.'),
+    image: superseded(z.unknown(), ONE_IMAGE),
+    command: superseded(z.unknown(), 'the pod waits by itself'),
+    ...placement,
+  })
+  .transform(({ image: _image, command: _command, ...rest }) => rest);
