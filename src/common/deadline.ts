@@ -1,0 +1,53 @@
+import type { Clock } from './clock.js';
+import type { Millis } from './units.js';
+
+/** A signal that somebody must release, lest its timer and listener outlive their use. */
+export interface BoundSignal {
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+/** Why a bound signal was aborted: time was up, nobody asked for it. */
+export class DeadlineExceeded extends Error {
+  constructor() {
+    super('the deadline passed');
+    this.name = 'DeadlineExceeded';
+  }
+}
+
+/** One budget of time that a chain of calls shares. Measured on the monotonic clock. */
+export class Deadline {
+  private readonly at: number;
+
+  constructor(
+    private readonly clock: Clock,
+    span: Millis,
+  ) {
+    this.at = clock.monotonic() + span;
+  }
+
+  /** What is left, never negative. */
+  remaining(): Millis {
+    return Math.max(0, this.at - this.clock.monotonic()) as Millis;
+  }
+
+  get expired(): boolean {
+    return this.remaining() === 0;
+  }
+
+  /** Aborts when `parent` does, with its reason, or when time is up, with `DeadlineExceeded`. */
+  bind(parent?: AbortSignal): BoundSignal {
+    const controller = new AbortController();
+    const onParent = (): void => controller.abort(parent?.reason);
+    if (parent?.aborted) onParent();
+    parent?.addEventListener('abort', onParent, { once: true });
+    const cancel = this.clock.after(this.remaining(), () => controller.abort(new DeadlineExceeded()));
+    return {
+      signal: controller.signal,
+      release: () => {
+        cancel();
+        parent?.removeEventListener('abort', onParent);
+      },
+    };
+  }
+}

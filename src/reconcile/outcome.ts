@@ -1,0 +1,21 @@
+import { ControllerError } from '../common/errors.js';
+import type { Millis } from '../common/units.js';
+
+/** What a reconcile run found: nothing left to do, or look again after a while. A failure is a throw. */
+export type Outcome = { readonly kind: 'settled' } | { readonly kind: 'again'; readonly after: Millis };
+
+export const settled: Outcome = { kind: 'settled' };
+export const again = (after: Millis): Outcome => ({ kind: 'again', after });
+
+/** Thrown to say that trying again cannot help; the key rests until something marks it dirty. */
+export class TerminalError extends ControllerError {
+  readonly code = 'reconcile_terminal';
+}
+
+export interface Reconciler<Key extends string> {
+  /**
+   * Brings everything belonging to `key` to its wished state. Safe to repeat; never runs twice at once for one key.
+   * Throw to back off, throw `TerminalError` to stop. `signal` aborts when the queue's drain has run out of time.
+   */
+  reconcile(key: Key, signal: AbortSignal): Promise<Outcome>;
+}
