@@ -29,7 +29,11 @@ export class BerthClient {
       options: { image_tag: ['recommended'], size: [size] },
       env: { JUPYTERHUB_SERVICE_PREFIX: `/nb/user/${user}/`, JUPYTERHUB_USER: user },
     };
-    const { status } = await this.expect(201, `/spawner/v1/labs/${user}/create`, { method: 'POST', token, body });
+    const { status } = await this.expect(201, `/spawner/v1/labs/${user}/create`, {
+      method: 'POST',
+      token,
+      body,
+    });
     return status;
   }
 
@@ -63,11 +67,15 @@ export class BerthClient {
 
   private async expect(status: number, path: string, call: Call): Promise<{ status: number; text: string }> {
     const answer = await this.call(path, call);
-    if (answer.status !== status) throw new ApiProblem(`${call.method ?? 'GET'} ${path}`, answer.status, answer.text);
+    if (answer.status !== status)
+      throw new ApiProblem(`${call.method ?? 'GET'} ${path}`, answer.status, answer.text);
     return answer;
   }
 
-  private async call(path: string, { method = 'GET', token, body }: Call): Promise<{ status: number; text: string }> {
+  private async call(
+    path: string,
+    { method = 'GET', token, body }: Call,
+  ): Promise<{ status: number; text: string }> {
     const response = await request(`${this.baseUrl}${path}`, {
       dispatcher: this.agent,
       method,
