@@ -1,0 +1,14 @@
+export { buildLabObjects } from './lab-objects.builder.js';
+export type { LabObject } from './lab-objects.builder.js';
+export { internalUrl } from './internal-url.js';
+export { measureLabObjects, measureOwner } from './limits.policy.js';
+export type { LimitProblem } from './limits.policy.js';
+export { INSTANCE, INTENT, LAB_UID, OPERATION, ownership } from './marks.js';
+export type { Ownership } from './marks.js';
+export { MalformedRequestSecret, MissingSecret } from './objects.errors.js';
+export { podSecurityLevel } from './pod-security.policy.js';
+export type { PodSecurity } from './pod-security.policy.js';
+export { rebuildLab } from './rebuild.mapper.js';
+export type { LabRemains, RebuiltLab, Rebuilding } from './rebuild.mapper.js';
+export { REQUEST_SECRET_TYPE, buildRequestSecret, readRequestSecret } from './request-secret.mapper.js';
+export type { LabBuildInput, LabBuildSettings, LabRequestData, SourceSecret } from './settings.js';

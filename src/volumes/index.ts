@@ -1,0 +1,1 @@
+export type { ConfiguredMount, ConfiguredVolume, VolumeSource } from './volume.js';
