@@ -16,7 +16,7 @@ export type ParsedReference =
   | { readonly ok: false; readonly problem: ReferenceProblem };
 
 /** Longer than any reference a registry would take (name 255, tag 128, digest 256), and a bound on our own work. */
-const MAX_REFERENCE_LENGTH = 1024;
+export const MAX_REFERENCE_LENGTH = 1024;
 const MAX_NAME_LENGTH = 255;
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
