@@ -78,7 +78,7 @@ describe('parseTag', () => {
     expect(parseTag('').tag).toBe('latest');
   });
 
-  it.each([
+  it.each<[string, Partial<Tag>, string]>([
     [
       'w_2021_22_rsp19_c0020.001',
       { rspBuild: 19, extra: 'c0020.001' },
