@@ -26,3 +26,7 @@ export type {
   VolumeMount,
   VolumeSource,
 } from './settings.js';
+export { checkFiles } from './check.js';
+export { processEnv } from './environment.js';
+export type { Env } from './environment.js';
+export { loadSettings } from './load.js';

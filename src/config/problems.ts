@@ -4,9 +4,10 @@ export type ConfigPath = readonly (string | number)[];
 
 /** Something wrong at one place of a configuration file. */
 export interface ConfigRemark {
+  /** The file, or `environment`. */
   readonly file: string;
-  /** Counted from 1. */
-  readonly line: number;
+  /** Counted from 1; the environment has none. */
+  readonly line: number | undefined;
   /** Keys as the file spells them, joined by dots; empty when the whole file is meant. */
   readonly path: string;
   /** What is wrong and what is expected, without a line break. */
@@ -25,7 +26,8 @@ export class ConfigError extends ControllerError {
 /** `FILE:LINE: path.to.key: what is wrong, what is expected`, always a single line. */
 export function printRemark(remark: ConfigRemark): string {
   const path = remark.path === '' ? '' : `${remark.path}: `;
-  return oneLine(`${remark.file}:${remark.line}: ${path}${remark.message}`);
+  const line = remark.line === undefined ? '' : `:${remark.line}`;
+  return oneLine(`${remark.file}${line}: ${path}${remark.message}`);
 }
 
 export function printPath(path: ConfigPath): string {

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigRemark } from './problems.js';
+import { quote } from './problems.js';
+import { Secret } from './secret.js';
+import type { EnvironmentSettings, PodMetadata, UtilityImage } from './settings.js';
+import { flag, isHttpUrl } from './values.js';
+
+/** The process environment, or one made up. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process; the only door to it. */
+export function processEnv(): Env {
+  return process.env;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+/** The image that today's pods use; ours takes its place when it exists (contract 3.7). */
+const DEFAULT_IMAGE = { repository: 'ghcr.io/lsst-sqre/nublado', tag: '11.0.0' };
+const KAFKA = /^(METRICS_|KAFKA_|SCHEMA_MANAGER_)/;
+const SENTRY = /^SENTRY_/;
+
+export interface ReadEnvironment {
+  readonly settings: EnvironmentSettings;
+  /** `BERTH_INSTALL_CRDS`, which wins over the file. */
+  readonly installCrds: boolean | undefined;
+  readonly problems: readonly ConfigRemark[];
+  readonly warnings: readonly ConfigRemark[];
+}
+
+/** Older files may still carry two values that belong into the environment. */
+export interface EnvironmentFallback {
+  readonly baseUrl?: string | undefined;
+  readonly slackWebhook?: string | undefined;
+}
+
+/** Reads the variables of contract 3.7 that concern us. An empty variable counts as none. */
+export function readEnvironment(env: Env, fallback: EnvironmentFallback = {}): ReadEnvironment {
+  const problems: ConfigRemark[] = [];
+  const set = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const url = (name: string): string | undefined => {
+    const value = set(name);
+    if (value !== undefined && !isHttpUrl(value)) {
+      problems.push(
+        about(name, `${quote(value)} is not a URL, expected one that begins with http:// or https://`),
+      );
+    }
+    return value;
+  };
+  const slack = set('NUBLADO_SLACK_WEBHOOK') ?? fallback.slackWebhook;
+  const installCrds = readFlag('BERTH_INSTALL_CRDS', set('BERTH_INSTALL_CRDS'), problems);
+  const settings: EnvironmentSettings = {
+    externalInstanceUrl: url('EXTERNAL_INSTANCE_URL') ?? fallback.baseUrl ?? DEFAULT_URL,
+    repertoireBaseUrl: url('REPERTOIRE_BASE_URL'),
+    slackWebhook: slack === undefined ? undefined : new Secret(slack),
+    utilityImage: utilityImage(set),
+  };
+  return { settings, installCrds, problems, warnings: warningsOf(env, set) };
+}
+
+function readFlag(name: string, value: string | undefined, problems: ConfigRemark[]): boolean | undefined {
+  if (value === undefined) return undefined;
+  const parsed = flag().safeParse(value);
+  if (!parsed.success)
+    problems.push(about(name, `${quote(value)} is not true or false, expected one of them`));
+  return parsed.data;
+}
+
+function utilityImage(set: (name: string) => string | undefined): UtilityImage {
+  const policy = set('NUBLADO_CONTROLLER_PULL_POLICY')?.toLowerCase();
+  return {
+    repository: set('NUBLADO_CONTROLLER_REPOSITORY') ?? DEFAULT_IMAGE.repository,
+    tag: set('NUBLADO_CONTROLLER_TAG') ?? DEFAULT_IMAGE.tag,
+    pullPolicy: policy === 'always' ? 'Always' : policy === 'never' ? 'Never' : 'IfNotPresent',
+  };
+}
+
+function warningsOf(env: Env, set: (name: string) => string | undefined): ConfigRemark[] {
+  const unset = ['NUBLADO_CONTROLLER_REPOSITORY', 'NUBLADO_CONTROLLER_TAG'].filter(
+    (name) => set(name) === undefined,
+  );
+  const image = `${DEFAULT_IMAGE.repository}:${DEFAULT_IMAGE.tag}`;
+  const names = Object.keys(env).filter((name) => set(name) !== undefined);
+  const kafka = /^(false|0|no|off)$/i.test(env['METRICS_ENABLED'] ?? '')
+    ? []
+    : names.filter((name) => KAFKA.test(name));
+  return [
+    ...unset.map((name) => about(name, `is not set, expected the utility image; ${image} is used`)),
+    ...kafka.map((name) =>
+      about(name, 'is ignored because metrics are not sent to Kafka, expected Prometheus to read them'),
+    ),
+    ...names
+      .filter((name) => SENTRY.test(name))
+      .map((name) =>
+        about(
+          name,
+          'is ignored because Sentry is not used, expected alerts from Prometheus metrics and logs',
+        ),
+      ),
+  ];
+}
+
+/** A remark about a variable. */
+export function about(name: string, message: string): ConfigRemark {
+  return { file: 'environment', line: undefined, path: name, message };
+}
+
+/** Reads what the downward API says of our pod. A file that is not there, as outside a pod, is no fault. */
+export function readPodMetadata(directory: string): PodMetadata {
+  const read = (name: string): string | undefined => {
+    try {
+      return readFileSync(join(directory, name), 'utf8').trim() || undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return { name: read('name'), namespace: read('namespace'), uid: read('uid') };
+}
+
+/** Reads a secret from where the configuration says it is; a sentence if it is not there. */
+export function readSecret(source: { env: string } | { file: string }, env: Env): Secret | string {
+  if ('env' in source) {
+    const value = env[source.env];
+    return value ? new Secret(value) : `the variable ${source.env} is not set, expected the secret in it`;
+  }
+  try {
+    const value = readFileSync(source.file, 'utf8').replace(/[\r\n]+$/, '');
+    return value === '' ? `the file ${source.file} is empty, expected the secret in it` : new Secret(value);
+  } catch {
+    return `the file ${source.file} cannot be read, expected the secret in it`;
+  }
+}

@@ -1,0 +1,53 @@
+import { eachRepeated } from '../cursor.js';
+import type { Rule } from '../cursor.js';
+import { isTrue } from './lab.rules.js';
+
+/** Metrics by Kafka are not built; a disabled section says nothing that is lost. */
+export const kafkaMetrics: Rule = (file, tell) => {
+  const metrics = file.at('metrics');
+  if (!metrics.exists || (metrics.at('enabled').exists && !isTrue(metrics.at('enabled')))) return;
+  tell.warning(
+    metrics,
+    'is ignored because metrics are not sent to Kafka, expected Prometheus to read berth.metrics.port',
+  );
+};
+
+export const wayBack: Rule = (file, tell) => {
+  if (!file.at('fsadmin').exists) {
+    tell.warning(
+      file.at('fsadmin'),
+      'is missing, which a Nublado controller of today would refuse, expected fsadmin: {}',
+    );
+  }
+};
+
+/** A file server namespace that looks like a lab's would be some user's lab namespace. */
+export const fileserverNamespace: Rule = (file, tell) => {
+  const at = file.at('fileserver', 'namespace');
+  const prefix = file.at('lab', 'namespacePrefix').text;
+  if (prefix === undefined || at.text?.startsWith(`${prefix}-`) !== true) return;
+  tell.warning(at, 'begins like the namespaces of labs, expected a name that no lab can get');
+};
+
+export const developmentUsers: Rule = (file, tell) => {
+  const auth = file.at('berth', 'auth');
+  const users = auth.at('development', 'users');
+  for (const key of ['username', 'token']) {
+    const values = users.items().map((user) => user.at(key));
+    eachRepeated(values, (at) => tell.problem(at, `is given to two users, expected each ${key} once`));
+  }
+  if (auth.at('provider').text === 'development' && users.items().length === 0) {
+    tell.problem(users, 'is empty, expected at least one user because the provider is development');
+  }
+};
+
+export const lanes: Rule = (file, tell) => {
+  const names = file
+    .at('berth', 'queue', 'lanes')
+    .items()
+    .map((lane) => lane.at('name'));
+  eachRepeated(names, (name) => tell.problem(name, 'is the name of two lanes, expected each name once'));
+  for (const name of names) {
+    if (name.text === 'default') tell.problem(name, 'is the lane of everybody else, expected another name');
+  }
+};

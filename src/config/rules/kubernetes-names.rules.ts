@@ -1,0 +1,101 @@
+import { eachRepeated, textsOf } from '../cursor.js';
+import type { Cursor, Rule, Tell } from '../cursor.js';
+import { fileKey, LAB_VOLUMES } from '../reserved.js';
+import { volumeNames } from './lab.rules.js';
+import { isDataKey, isDnsLabel, isDnsName, isLabelKey, isLabelValue } from './names.js';
+
+const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
+const REFUSED = 'Kubernetes will refuse it';
+
+function warnUnless(accepts: (name: string) => boolean, expected: string, tell: Tell) {
+  return (at: Cursor): void => {
+    if (at.text !== undefined && !accepts(at.text)) tell.warning(at, `${REFUSED}, expected ${expected}`);
+  };
+}
+
+/** Volume names of the lab pod: its own, those of files, and those that Berth adds (contract 5.4). */
+export const podVolumeNames: Rule = (file, tell) => {
+  const names = volumeNames(file.at('lab', 'volumes'));
+  names.forEach(warnUnless(isDnsLabel, LABEL, tell));
+  eachRepeated(names, (name) =>
+    tell.warning(name, `is the name of two volumes, ${REFUSED}, expected each name once`),
+  );
+  for (const name of names) {
+    if (LAB_VOLUMES.has(name.text ?? '')) {
+      tell.warning(name, `is the name of a volume of every lab, ${REFUSED}, expected another name`);
+    }
+  }
+  const taken = new Set([...LAB_VOLUMES, ...textsOf(names)]);
+  for (const content of file.at('lab', 'files').items()) injectedFile(content, taken, tell);
+};
+
+function injectedFile(content: Cursor, taken: Set<string>, tell: Tell): void {
+  const name = fileKey(content.key);
+  if (!isDnsLabel(name)) {
+    tell.warning(
+      content,
+      `makes a volume named "${name.slice(0, 63)}", ${REFUSED}, expected a file name of ${LABEL}`,
+    );
+  } else if (taken.has(name)) {
+    tell.warning(content, `makes a second volume named "${name}", ${REFUSED}, expected another file name`);
+  }
+  taken.add(name);
+}
+
+export const containerNames: Rule = (file, tell) => {
+  const names = file
+    .at('lab', 'initContainers')
+    .items()
+    .map((container) => container.at('name'));
+  names.forEach(warnUnless(isDnsLabel, LABEL, tell));
+  eachRepeated(names, (name) =>
+    tell.warning(name, `is the name of two containers, ${REFUSED}, expected each once`),
+  );
+  for (const name of names) {
+    if (name.text === 'notebook' || name.text?.startsWith('nublado-std-') === true) {
+      tell.warning(
+        name,
+        'is the name of a container of ours, Kubernetes may refuse it, expected another name',
+      );
+    }
+  }
+};
+
+/** Names of objects and keys that come from the configuration unchanged. */
+export const objectNames: Rule = (file, tell) => {
+  const lab = file.at('lab');
+  const dnsName = warnUnless(isDnsName, 'lower-case letters, digits, hyphens and dots', tell);
+  warnUnless((name) => isDnsLabel(`${name}-a`), LABEL, tell)(lab.at('namespacePrefix'));
+  warnUnless(isDnsLabel, LABEL, tell)(file.at('fileserver', 'namespace'));
+  [lab.at('pullSecret'), file.at('fsadmin', 'podName')].forEach(dnsName);
+  for (const secret of lab.at('secrets').items()) {
+    dnsName(secret.at('secretName'));
+    warnUnless(isDataKey, 'letters, digits, hyphens, underscores and dots', tell)(secret.at('secretKey'));
+    warnUnless(isVariable, 'a variable name', tell)(secret.at('env'));
+  }
+  for (const variable of lab.at('env').items()) {
+    if (!isDataKey(variable.key)) tell.warning(variable, `${REFUSED}, expected a variable name`);
+  }
+  for (const volume of lab.at('volumes').items()) {
+    dnsName(volume.at('source', 'storageClassName'));
+  }
+};
+
+const isVariable = (name: string): boolean => /^[ -<>-~]+$/.test(name);
+
+/** Labels and annotations, wherever they may be given. */
+export const labelsAndAnnotations: Rule = (file, tell) => {
+  const sections = ['lab', 'fileserver', 'fsadmin'].map((section) => file.at(section));
+  for (const label of sections.flatMap((section) => section.at('nodeSelector').items())) {
+    if (!isLabelKey(label.key)) tell.warning(label, `${REFUSED}, expected the key of a label`);
+    warnUnless(isLabelValue, 'the value of a label (at most 63 letters, digits, "-", "_", ".")', tell)(label);
+  }
+  const annotations = sections.flatMap((section) => [
+    ...section.at('extraAnnotations').items(),
+    ...section.at('namespaceAnnotations').items(),
+  ]);
+  for (const annotation of annotations) {
+    if (isLabelKey(annotation.key.toLowerCase())) continue;
+    tell.warning(annotation, `${REFUSED}, expected the key of an annotation`);
+  }
+};
