@@ -1,4 +1,29 @@
+import {
+  CONFIG_MAPS,
+  NAMESPACES,
+  NETWORK_POLICIES,
+  PODS,
+  RESOURCE_QUOTAS,
+  SECRETS,
+  SERVICES,
+  SERVICE_ACCOUNTS,
+  VOLUME_CLAIMS,
+} from '../../kubernetes/index.js';
 import type { KubeObject, ObjectRef, ResourceKind } from '../../kubernetes/index.js';
+import { volumeClaim } from '../../volumes/index.js';
+import {
+  buildEnvironmentMap,
+  buildFilesMap,
+  buildLabSecret,
+  buildNssMap,
+  buildPullSecret,
+} from './content.builder.js';
+import { labEnvironment } from './environment.builder.js';
+import { labScope, objectMetadata, withIntent } from './metadata.builder.js';
+import type { LabScope } from './metadata.builder.js';
+import { buildNamespace, buildQuota, buildServiceAccount } from './namespace.builder.js';
+import { buildNetworkPolicy, buildService } from './network.builder.js';
+import { buildPod } from './pod.builder.js';
 import type { LabBuildInput } from './settings.js';
 
 /** One object to create, with where it goes. */
@@ -9,9 +34,44 @@ export interface LabObject {
 }
 
 /**
- * All objects of a lab in the order in which they are created (contract 5.2).
+ * All objects of a lab in the order in which they are created (contract 5.2), the Namespace first and the Pod last.
+ * The same input gives the same objects, on every replica and after every restart.
  * @throws {MissingSecret} when the configuration names a Secret or key that `secrets` lacks
  */
-export function buildLabObjects(_input: LabBuildInput): readonly LabObject[] {
-  throw new Error('under construction');
+export function buildLabObjects(input: LabBuildInput): readonly LabObject[] {
+  const scope = labScope(input);
+  const environment = labEnvironment(input);
+  return [
+    placed(NAMESPACES, buildNamespace(scope)),
+    ...(input.settings.berth.defaultServiceAccount === 'create'
+      ? [inside(SERVICE_ACCOUNTS, buildServiceAccount(scope))]
+      : []),
+    ...claims(scope),
+    inside(CONFIG_MAPS, buildEnvironmentMap(scope, environment)),
+    inside(CONFIG_MAPS, buildNssMap(scope)),
+    inside(CONFIG_MAPS, buildFilesMap(scope)),
+    inside(SECRETS, buildLabSecret(scope, environment)),
+    ...optional(SECRETS, buildPullSecret(scope)),
+    ...optional(RESOURCE_QUOTAS, buildQuota(scope)),
+    inside(NETWORK_POLICIES, buildNetworkPolicy(scope)),
+    inside(SERVICES, buildService(scope)),
+    inside(PODS, buildPod(scope, environment)),
+  ];
+}
+
+/** A claim for every volume that needs one: the pod names them all, mounted or not, and waits for each. */
+function claims(scope: LabScope): LabObject[] {
+  return scope.input.settings.lab.volumes.flatMap((volume) =>
+    optional(VOLUME_CLAIMS, volumeClaim(volume, objectMetadata(scope, scope.names.claim(volume.name)))),
+  );
+}
+
+const optional = (kind: ResourceKind, object: KubeObject | undefined): LabObject[] =>
+  object === undefined ? [] : [inside(kind, object)];
+
+const inside = (kind: ResourceKind, object: KubeObject): LabObject => placed(kind, withIntent(object));
+
+function placed(kind: ResourceKind, object: KubeObject): LabObject {
+  const { metadata } = object;
+  return { kind, object, ref: { namespace: metadata?.namespace, name: metadata?.name ?? '' } };
 }

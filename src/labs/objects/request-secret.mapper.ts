@@ -1,5 +1,6 @@
 import type { V1Secret } from '@kubernetes/client-node';
 
+import type { Plain } from '../../common/plain.js';
 import { LABS } from '../lab.resource.js';
 import { requestSecretName } from '../lab.names.js';
 import { OPERATION } from './marks.js';
@@ -18,7 +19,7 @@ export interface RequestSecretInput {
 }
 
 /** What a Lab must not show, beside it and gone with it: owned by the Lab, never changed. */
-export function buildRequestSecret(input: RequestSecretInput): V1Secret {
+export function buildRequestSecret(input: RequestSecretInput): Plain<V1Secret> {
   const { lab, operationId, data, namespace } = input;
   return {
     apiVersion: 'v1',
@@ -45,7 +46,7 @@ export function buildRequestSecret(input: RequestSecretInput): V1Secret {
 }
 
 /** @throws {MalformedRequestSecret} when the Secret is not one that {@link buildRequestSecret} made */
-export function readRequestSecret(secret: V1Secret): LabRequestData {
+export function readRequestSecret(secret: Plain<V1Secret>): LabRequestData {
   const { env, token } = secret.data ?? {};
   const variables = env === undefined ? undefined : parsed(decoded(env));
   if (secret.type !== REQUEST_SECRET_TYPE || token === undefined || !isTextMap(variables)) {

@@ -1,0 +1,180 @@
+import type { V1ConfigMap, V1Pod, V1Secret } from '@kubernetes/client-node';
+
+import type { Plain } from '../../common/plain.js';
+import type { KubeObject } from '../../kubernetes/index.js';
+import type { LabOwner } from '../lab.js';
+import type { LabObject } from './lab-objects.builder.js';
+
+/*
+ * What the API server or the kubelet would refuse for its content, found before anything is written. The limits are
+ * Kubernetes' own (apimachinery and core validation, 1.35) unless a line says otherwise.
+ */
+
+/** Why a lab would be refused by Kubernetes for its content. */
+export interface LimitProblem {
+  /** Stable snake_case code. */
+  readonly reason: string;
+  /** A sentence for whoever asked for the lab. */
+  readonly message: string;
+}
+
+type Check = (object: KubeObject) => LimitProblem | undefined;
+
+const KIB = 1024;
+/** Sum of the values of one ConfigMap or Secret, decoded. */
+const CONTENT_BYTES = 1024 * KIB;
+/** Sum of all names and values of one object's annotations. */
+const ANNOTATION_BYTES = 256 * KIB;
+/** etcd takes requests of 1.5 MiB; the rest is for its own fields and what webhooks add. */
+const OBJECT_BYTES = 1472 * KIB;
+/** `MAX_ARG_STRLEN` of Linux: one `NAME=value` with its end. A longer one keeps the container from starting. */
+const VARIABLE_BYTES = 128 * KIB;
+const KEY_LENGTH = 253;
+/** The record's schema (`helm/berth/crds/labs.yaml`). */
+const MOST_GROUPS = 1000;
+/** User and group ids of a pod are 31 bits. */
+const LARGEST_ID = 2 ** 31 - 1;
+
+/** The first thing in these objects that would be refused, in the order in which they are created. */
+export function measureLabObjects(objects: readonly LabObject[]): LimitProblem | undefined {
+  for (const { object } of objects) {
+    for (const check of CHECKS) {
+      const problem = check(object);
+      if (problem) return problem;
+    }
+  }
+  return undefined;
+}
+
+/** What about the owner does not fit into a record or a pod: too many groups, ids out of range. */
+export function measureOwner(owner: LabOwner): LimitProblem | undefined {
+  if (owner.groups.length > MOST_GROUPS) {
+    const message = `The user is in ${owner.groups.length} groups, more than the ${MOST_GROUPS} that a lab can have`;
+    return { reason: 'too_many_groups', message };
+  }
+  if (!fits(owner.uid, 1)) return idProblem('UID', owner.uid);
+  if (!fits(owner.gid, 1)) return idProblem('GID', owner.gid);
+  const group = owner.groups.find(({ id }) => !fits(id, 0));
+  return group && idProblem(`id of group ${group.name}`, group.id);
+}
+
+const fits = (id: number, least: number): boolean => Number.isInteger(id) && id >= least && id <= LARGEST_ID;
+
+const idProblem = (what: string, id: number): LimitProblem => ({
+  reason: 'id_out_of_range',
+  message: `The ${what} is ${id}, and a pod takes whole numbers up to ${LARGEST_ID}`,
+});
+
+const CHECKS: readonly Check[] = [
+  checkVariables,
+  checkKeys,
+  checkContent,
+  checkAnnotations,
+  checkMounts,
+  checkSize,
+];
+
+/** Values of variables: the environment's ConfigMap, and those in the lab's Secret. */
+function checkVariables(object: KubeObject): LimitProblem | undefined {
+  for (const [name, value] of variablesOf(object)) {
+    if (value.includes('\0')) {
+      return problem(
+        'environment_value_invalid',
+        `The value of environment variable ${shown(name)} contains NUL`,
+      );
+    }
+    if (utf8Length(name) + utf8Length(value) + 2 > VARIABLE_BYTES) {
+      const message = `Environment variable ${shown(name)} is longer than ${VARIABLE_BYTES / KIB} KiB`;
+      return problem('environment_value_too_long', message);
+    }
+  }
+  return undefined;
+}
+
+function variablesOf(object: KubeObject): [name: string, value: string][] {
+  if (isConfigMap(object) && object.metadata?.name?.endsWith('-nb-env'))
+    return Object.entries(object.data ?? {});
+  if (!isSecret(object)) return [];
+  return Object.entries(object.data ?? {})
+    .filter(([key]) => key.startsWith('env.'))
+    .map(([key, value]) => [key.replace(/^(env\.)+/, ''), Buffer.from(value, 'base64').toString('utf8')]);
+}
+
+/** Keys of ConfigMaps and Secrets; for the environment they are the names that the request chose. */
+function checkKeys(object: KubeObject): LimitProblem | undefined {
+  const bad = Object.keys(contentOf(object)).find((key) => !isKey(key));
+  if (bad === undefined) return undefined;
+  const name = shown(isSecret(object) ? bad.replace(/^env\./, '') : bad);
+  const expected = `letters, digits, "-", "_" and ".", at most ${KEY_LENGTH} of them`;
+  return problem(
+    'environment_name_invalid',
+    `Kubernetes refuses the environment variable ${name}, expected ${expected}`,
+  );
+}
+
+const isKey = (key: string): boolean =>
+  key.length <= KEY_LENGTH && /^[-._a-zA-Z0-9]+$/.test(key) && !/^\.(\.|$)/.test(key);
+
+function checkContent(object: KubeObject): LimitProblem | undefined {
+  const measure = isSecret(object) ? decodedLength : utf8Length;
+  const total = sum(Object.values(contentOf(object)).map(measure));
+  if (total <= CONTENT_BYTES) return undefined;
+  return tooLarge(
+    isSecret(object) ? 'secret_too_large' : 'config_map_too_large',
+    object,
+    total,
+    CONTENT_BYTES,
+  );
+}
+
+function checkAnnotations(object: KubeObject): LimitProblem | undefined {
+  const annotations = Object.entries(object.metadata?.annotations ?? {});
+  const total = sum(annotations.map(([name, value]) => utf8Length(name) + utf8Length(value)));
+  if (total <= ANNOTATION_BYTES) return undefined;
+  const message = `The annotations of ${title(object)} take ${total} bytes, and Kubernetes allows ${ANNOTATION_BYTES}`;
+  return problem('annotations_too_large', message);
+}
+
+/** Two mounts of one container at the same path: a configuration that no pod can have. */
+function checkMounts(object: KubeObject): LimitProblem | undefined {
+  if (!isPod(object)) return undefined;
+  const containers = [...(object.spec?.initContainers ?? []), ...(object.spec?.containers ?? [])];
+  for (const { name, volumeMounts = [] } of containers) {
+    const paths = volumeMounts.map(({ mountPath }) => mountPath);
+    const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+    if (twice === undefined) continue;
+    return problem(
+      'mount_path_twice',
+      `The configuration mounts two things at ${twice} in container ${name}`,
+    );
+  }
+  return undefined;
+}
+
+/** The whole object. Binary storage is smaller than JSON, except for texts, which dominate where it matters. */
+function checkSize(object: KubeObject): LimitProblem | undefined {
+  const stored = isSecret(object) ? { ...object, data: {} } : object;
+  const values = isSecret(object) ? sum(Object.values(contentOf(object)).map(decodedLength)) : 0;
+  const total = utf8Length(JSON.stringify(stored)) + values;
+  return total <= OBJECT_BYTES ? undefined : tooLarge('object_too_large', object, total, OBJECT_BYTES);
+}
+
+const isConfigMap = (object: KubeObject): object is Plain<V1ConfigMap> => object.kind === 'ConfigMap';
+const isSecret = (object: KubeObject): object is Plain<V1Secret> => object.kind === 'Secret';
+const isPod = (object: KubeObject): object is Plain<V1Pod> => object.kind === 'Pod';
+
+function contentOf(object: KubeObject): Readonly<Record<string, string>> {
+  return isConfigMap(object) || isSecret(object) ? (object.data ?? {}) : {};
+}
+
+function tooLarge(reason: string, object: KubeObject, total: number, limit: number): LimitProblem {
+  return problem(reason, `${title(object)} would take ${total} bytes, and Kubernetes allows ${limit}`);
+}
+
+const problem = (reason: string, message: string): LimitProblem => ({ reason, message });
+const title = (object: KubeObject): string => `${object.kind ?? 'object'} ${object.metadata?.name ?? ''}`;
+/** A name as a message may show it. */
+const shown = (name: string): string => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, next) => total + next, 0);
+const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
+const decodedLength = (base64: string): number => Buffer.byteLength(base64, 'base64');

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+
+import type { V1ObjectMeta } from '@kubernetes/client-node';
+
+import type { Plain } from '../../common/plain.js';
+import type { KubeObject } from '../../kubernetes/index.js';
+import { USER_LABEL, objectNames } from '../lab.names.js';
+import type { LabObjectNames } from '../lab.names.js';
+import { CATEGORY_LABEL, INTENT, OPERATION } from './marks.js';
+import type { LabBuildInput } from './settings.js';
+import { sorted } from './text.js';
+
+/** What all builders of one lab share. */
+export interface LabScope {
+  readonly input: LabBuildInput;
+  readonly names: LabObjectNames;
+}
+
+export function labScope(input: LabBuildInput): LabScope {
+  const { owner, labName } = input.lab.wish;
+  return { input, names: objectNames(input.settings.lab.namespacePrefix, owner.username, labName) };
+}
+
+/** What selects a lab's pod, in its own namespace and in the namespace selectors of others. */
+export function labSelector({ names }: LabScope): Record<string, string> {
+  return { [CATEGORY_LABEL]: 'lab', [USER_LABEL]: names.user };
+}
+
+/** Labels of all lab objects (contract 5.1). */
+export function commonLabels(scope: LabScope): Record<string, string> {
+  const { application } = scope.input.settings.lab;
+  return {
+    ...labSelector(scope),
+    ...(application === undefined ? {} : { 'argocd.argoproj.io/instance': application }),
+  };
+}
+
+/** Annotations of all lab objects (contract 5.1): Argo CD shows them and never prunes them. */
+export const COMMON_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+  'argocd.argoproj.io/sync-options': 'Prune=false',
+};
+
+/** Metadata of an object in the lab's namespace. */
+export function objectMetadata(
+  scope: LabScope,
+  name: string,
+  annotations: Readonly<Record<string, string>> = {},
+): Plain<V1ObjectMeta> {
+  return {
+    name,
+    namespace: scope.names.namespace,
+    labels: { ...commonLabels(scope), [OPERATION]: scope.input.lab.wish.operation.id },
+    annotations: { ...COMMON_ANNOTATIONS, ...annotations },
+  };
+}
+
+/**
+ * The object with the hash of itself in an annotation, by which drift is judged: webhooks change live fields.
+ * Values of a Secret stay out of the hash, or a short one could be guessed from it.
+ */
+export function withIntent<T extends Plain<KubeObject> & { readonly data?: object }>(object: T): T {
+  const hashed = object.kind === 'Secret' ? { ...object, data: Object.keys(object.data ?? {}) } : object;
+  const intent = createHash('sha256')
+    .update(JSON.stringify(sorted(hashed)))
+    .digest('hex')
+    .slice(0, 32);
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata?.annotations, [INTENT]: intent } },
+  };
+}
