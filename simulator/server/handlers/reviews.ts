@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Cluster } from '../cluster.js';
+import { decodeBody } from '../http/body.js';
+import type { ApiRequest, Reply } from '../http/request.js';
+import type { Fields } from '../objects.js';
+import { fieldsOf, textOf } from '../objects.js';
+import type { AccessAttributes } from '../cluster.js';
+
+const AUTHORIZATION = '/apis/authorization.k8s.io/v1/';
+const AUTHENTICATION = '/apis/authentication.k8s.io/v1/';
+const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
+
+/** Answers access and identity reviews: everybody is admin, except where `deny` says no. */
+export function answerReview(cluster: Cluster, request: ApiRequest): Reply | undefined {
+  if (request.method !== 'POST') return undefined;
+  const resource = reviewOf(request.path);
+  if (resource === undefined) return undefined;
+  const review = fieldsOf(decodeBody(request.body, request.contentType, resource));
+  const status = statusOf(cluster, resource, fieldsOf(review['spec']));
+  if (status === undefined) return undefined;
+  const body = { ...review, metadata: { ...fieldsOf(review['metadata']) }, status };
+  return { status: 201, body: JSON.stringify(body) };
+}
+
+function reviewOf(path: string): string | undefined {
+  for (const prefix of [AUTHORIZATION, AUTHENTICATION]) {
+    if (path.startsWith(prefix)) return path.split('/').at(-1);
+  }
+  return undefined;
+}
+
+function statusOf(cluster: Cluster, resource: string, spec: Fields): Fields | undefined {
+  switch (resource) {
+    case 'selfsubjectaccessreviews':
+    case 'subjectaccessreviews':
+    case 'localsubjectaccessreviews':
+      return accessStatus(cluster, fieldsOf(spec['resourceAttributes']));
+    case 'selfsubjectrulesreviews':
+      return {
+        resourceRules: EVERYTHING,
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+        incomplete: false,
+      };
+    case 'selfsubjectreviews':
+      return { userInfo: { username: 'admin', groups: ['system:masters', 'system:authenticated'] } };
+    case 'tokenreviews':
+      return { authenticated: true, user: { username: 'admin', uid: randomUUID() } };
+    default:
+      return undefined;
+  }
+}
+
+function accessStatus(cluster: Cluster, attributes: Fields): Fields {
+  const text = (key: keyof AccessAttributes): string => textOf(attributes[key]);
+  const reason = cluster.options.deny({
+    verb: text('verb'),
+    group: text('group'),
+    resource: text('resource'),
+    subresource: text('subresource'),
+    namespace: text('namespace'),
+    name: text('name'),
+  });
+  return reason === undefined ? { allowed: true } : { allowed: false, reason };
+}

@@ -1,0 +1,97 @@
+import { ApiError } from '../api-error.js';
+import type { Fields } from '../objects.js';
+import { clone, isFields, isSame } from '../objects.js';
+
+/** RFC 6902. Any operation that can't be done refuses the whole patch with the API server's 422. */
+export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
+  return operations.reduce(apply, document);
+}
+
+function refused(): ApiError {
+  const message = 'the server rejected our request due to an error in our request';
+  return new ApiError(422, 'Invalid', message, {});
+}
+
+function apply(document: unknown, operation: unknown): unknown {
+  if (!isFields(operation)) throw refused();
+  const path = pointer(operation['path']);
+  switch (operation['op']) {
+    case 'add':
+      return add(document, path, clone(operation['value']));
+    case 'remove':
+      return remove(document, path);
+    case 'replace':
+      return replace(document, path, clone(operation['value']));
+    case 'test':
+      if (!isSame(valueAt(document, path) ?? null, operation['value'] ?? null)) throw refused();
+      return document;
+    case 'copy':
+      return add(document, path, clone(valueAt(document, pointer(operation['from']))));
+    case 'move':
+      return move(document, pointer(operation['from']), path);
+    default:
+      throw refused();
+  }
+}
+
+function pointer(path: unknown): string[] {
+  if (path === '') return [];
+  if (typeof path !== 'string' || !path.startsWith('/')) throw refused();
+  return path
+    .slice(1)
+    .split('/')
+    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
+}
+
+function valueAt(document: unknown, path: readonly string[]): unknown {
+  let value = document;
+  for (const key of path) {
+    if (Array.isArray(value)) value = (value as unknown[])[indexOf(key, value.length - 1)];
+    else if (isFields(value) && Object.hasOwn(value, key)) value = value[key];
+    else throw refused();
+  }
+  return value;
+}
+
+function holderOf(document: unknown, path: readonly string[]): { holder: Fields | unknown[]; key: string } {
+  const key = path.at(-1);
+  const holder = valueAt(document, path.slice(0, -1));
+  if (key === undefined || (!Array.isArray(holder) && !isFields(holder))) throw refused();
+  return { holder, key };
+}
+
+function add(document: unknown, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value;
+  const { holder, key } = holderOf(document, path);
+  if (Array.isArray(holder))
+    holder.splice(key === '-' ? holder.length : indexOf(key, holder.length), 0, value);
+  else holder[key] = value;
+  return document;
+}
+
+function replace(document: unknown, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value;
+  valueAt(document, path);
+  const { holder, key } = holderOf(document, path);
+  if (Array.isArray(holder)) holder[indexOf(key, holder.length - 1)] = value;
+  else holder[key] = value;
+  return document;
+}
+
+function remove(document: unknown, path: readonly string[]): unknown {
+  valueAt(document, path);
+  const { holder, key } = holderOf(document, path);
+  if (Array.isArray(holder)) holder.splice(indexOf(key, holder.length - 1), 1);
+  else Reflect.deleteProperty(holder, key);
+  return document;
+}
+
+function move(document: unknown, from: readonly string[], to: readonly string[]): unknown {
+  const value = valueAt(document, from);
+  return add(remove(document, from), to, value);
+}
+
+function indexOf(key: string, max: number): number {
+  if (!/^(0|[1-9]\d*)$/.test(key) || Number(key) > max) throw refused();
+  return Number(key);
+}

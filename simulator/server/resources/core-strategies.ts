@@ -1,0 +1,237 @@
+import { badRequest } from '../api-error.js';
+import { invalid, required } from '../field-error.js';
+import type { KubeObject } from '../objects.js';
+import { clone, ensureFields, fieldsOf, recordsOf, setDefault, textOf } from '../objects.js';
+import { validateConfigMap, validateSecret } from '../validation/config.js';
+import { validatePod } from '../validation/pod.js';
+import { canonicalResources } from './canonical.js';
+import { completePodSpec, qosOf } from './pod-defaults.js';
+import type { Strategy } from './resource.js';
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+export const podStrategy: Partial<Strategy> = {
+  generation: true,
+  returnsDeleted: true,
+  statusSubresource: true,
+  selectable: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'status.phase',
+    'status.podIP',
+  ],
+  index: (pod) => {
+    const [spec, status] = [fieldsOf(pod['spec']), fieldsOf(pod['status'])];
+    return {
+      'spec.nodeName': textOf(spec['nodeName']),
+      'spec.restartPolicy': textOf(spec['restartPolicy']),
+      'spec.schedulerName': textOf(spec['schedulerName']),
+      'spec.serviceAccountName': textOf(spec['serviceAccountName']),
+      'status.phase': textOf(status['phase']),
+      'status.podIP': textOf(status['podIP']),
+    };
+  },
+  complete: (pod) => {
+    const spec = ensureFields(pod, 'spec');
+    setDefault(spec, 'enableServiceLinks', true);
+    completePodSpec(spec);
+  },
+  create: (pod) => {
+    pod['status'] = { phase: 'Pending', qosClass: qosOf(pod) };
+  },
+  validate: validatePod,
+};
+
+export const namespaceStrategy: Partial<Strategy> = {
+  nameRule: 'label',
+  returnsDeleted: false,
+  statusSubresource: true,
+  selectable: ['status.phase'],
+  index: (namespace) => ({ 'status.phase': textOf(fieldsOf(namespace['status'])['phase']) }),
+  complete: (namespace) => {
+    const { metadata } = namespace;
+    metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+  },
+  create: (namespace) => {
+    namespace['spec'] = { finalizers: ['kubernetes'] };
+    namespace['status'] = { phase: 'Active' };
+  },
+  update: (namespace, old) => {
+    namespace['spec'] = clone(old['spec']);
+  },
+};
+
+export const secretStrategy: Partial<Strategy> = {
+  selectable: ['type'],
+  index: (secret) => ({ type: textOf(secret['type']) }),
+  complete: (secret) => {
+    const plain = Object.entries(fieldsOf(secret['stringData']));
+    delete secret['stringData'];
+    if (plain.length > 0) {
+      const data = ensureFields(secret, 'data');
+      for (const [key, value] of plain) data[key] = Buffer.from(String(value)).toString('base64');
+    }
+    for (const value of Object.values(fieldsOf(secret['data']))) refuseBadBase64(value);
+    setDefault(secret, 'type', 'Opaque');
+  },
+  validate: validateSecret,
+};
+
+function refuseBadBase64(value: unknown): void {
+  const text = textOf(value);
+  if (BASE64.test(text)) return;
+  const place = /[^A-Za-z0-9+/]/.exec(text)?.index ?? text.length;
+  const why = `illegal base64 data at input byte ${place}`;
+  throw badRequest(`Secret in version "v1" cannot be handled as a Secret: ${why}`);
+}
+
+export const configMapStrategy: Partial<Strategy> = { validate: validateConfigMap };
+
+export const serviceStrategy: Partial<Strategy> = {
+  nameRule: 'label1035',
+  returnsDeleted: true,
+  statusSubresource: true,
+  selectable: ['spec.clusterIP', 'spec.type'],
+  index: (service) => {
+    const spec = fieldsOf(service['spec']);
+    return { 'spec.clusterIP': textOf(spec['clusterIP']), 'spec.type': textOf(spec['type']) };
+  },
+  complete: (service) => {
+    const spec = ensureFields(service, 'spec');
+    setDefault(spec, 'type', 'ClusterIP');
+    setDefault(spec, 'sessionAffinity', 'None');
+    for (const port of recordsOf(spec['ports'])) {
+      setDefault(port, 'protocol', 'TCP');
+      setDefault(port, 'targetPort', port['port']);
+    }
+    if (spec['type'] !== 'ExternalName') setDefault(spec, 'internalTrafficPolicy', 'Cluster');
+  },
+  create: (service, context) => {
+    const spec = ensureFields(service, 'spec');
+    service['status'] = { loadBalancer: {} };
+    if (spec['type'] === 'ExternalName') return;
+    const address = context.takeServiceAddress(textOf(spec['clusterIP']));
+    Object.assign(spec, { clusterIP: address, clusterIPs: [address] });
+    setDefault(spec, 'ipFamilies', ['IPv4']);
+    setDefault(spec, 'ipFamilyPolicy', 'SingleStack');
+    if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return;
+    setDefault(spec, 'externalTrafficPolicy', 'Cluster');
+    if (spec['type'] === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true);
+    for (const port of recordsOf(spec['ports'])) setDefault(port, 'nodePort', context.takeNodePort());
+  },
+  update: (service, old) => {
+    const [spec, before] = [ensureFields(service, 'spec'), fieldsOf(old['spec'])];
+    for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'])
+      setDefault(spec, key, before[key]);
+  },
+  validate: (service, old) => {
+    const spec = fieldsOf(service['spec']);
+    const before = old && fieldsOf(old['spec'])['clusterIP'];
+    const isHeadless = spec['clusterIP'] === 'None' || spec['type'] === 'ExternalName';
+    if (recordsOf(spec['ports']).length === 0 && !isHeadless) return [required('spec.ports')];
+    if (old && before !== spec['clusterIP']) {
+      return [invalid('spec.clusterIPs[0]', [spec['clusterIP']], 'may not change once set')];
+    }
+    return [];
+  },
+};
+
+export const nodeStrategy: Partial<Strategy> = {
+  statusSubresource: true,
+  selectable: ['spec.unschedulable'],
+  index: (node) => ({ 'spec.unschedulable': String(fieldsOf(node['spec'])['unschedulable'] ?? false) }),
+  complete: (node) => {
+    ensureFields(node, 'spec');
+    const status = ensureFields(node, 'status');
+    canonicalResources(status, 'Node');
+    setDefault(status, 'daemonEndpoints', { kubeletEndpoint: { Port: 0 } });
+  },
+};
+
+const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+
+export const eventStrategy: Partial<Strategy> = {
+  createsOnUpdate: true,
+  selectable: [
+    ...EVENT_FIELDS.map((field) => `involvedObject.${field}`),
+    'reason',
+    'reportingComponent',
+    'source',
+    'type',
+  ],
+  index: (event) => {
+    const about = fieldsOf(event['involvedObject']);
+    const component = textOf(fieldsOf(event['source'])['component']);
+    return {
+      ...Object.fromEntries(EVENT_FIELDS.map((field) => [`involvedObject.${field}`, textOf(about[field])])),
+      reason: textOf(event['reason']),
+      reportingComponent: textOf(event['reportingComponent']),
+      source: component === '' ? textOf(event['reportingComponent']) : component,
+      type: textOf(event['type']),
+    };
+  },
+  complete: (event) => {
+    if (event['eventTime'] === undefined) event['eventTime'] = null;
+    setDefault(event, 'reportingComponent', '');
+    setDefault(event, 'reportingInstance', '');
+    ensureFields(event, 'source');
+  },
+  validate: (event) => {
+    const about = textOf(fieldsOf(event['involvedObject'])['namespace']);
+    const own = event.metadata.namespace ?? '';
+    const isClusterScoped = about === '' && own === 'default';
+    if (about === own || isClusterScoped) return [];
+    return [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
+  },
+};
+
+export const claimStrategy: Partial<Strategy> = {
+  returnsDeleted: true,
+  statusSubresource: true,
+  complete: (claim) => {
+    canonicalResources(claim, 'PersistentVolumeClaim');
+    setDefault(ensureFields(claim, 'spec'), 'volumeMode', 'Filesystem');
+  },
+  create: (claim) => {
+    claim['status'] = { phase: 'Pending' };
+  },
+  validate: (claim) => {
+    const spec = fieldsOf(claim['spec']);
+    const storage = fieldsOf(fieldsOf(spec['resources'])['requests'])['storage'];
+    return [
+      ...(recordsLength(spec['accessModes']) === 0
+        ? [required('spec.accessModes', 'at least 1 access mode is required')]
+        : []),
+      ...(storage === undefined ? [required('spec.resources[storage]')] : []),
+    ];
+  },
+};
+
+function recordsLength(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+export const volumeStrategy: Partial<Strategy> = {
+  returnsDeleted: true,
+  statusSubresource: true,
+  complete: (volume: KubeObject) => {
+    canonicalResources(volume, 'PersistentVolume');
+    const spec = ensureFields(volume, 'spec');
+    setDefault(spec, 'volumeMode', 'Filesystem');
+    setDefault(spec, 'persistentVolumeReclaimPolicy', 'Retain');
+  },
+  create: (volume) => {
+    volume['status'] = { phase: 'Pending' };
+  },
+};
+
+export const quotaStrategy: Partial<Strategy> = {
+  returnsDeleted: true,
+  statusSubresource: true,
+  complete: (quota) => canonicalResources(quota, 'ResourceQuota'),
+  create: (quota) => {
+    quota['status'] = {};
+  },
+};

@@ -1,0 +1,121 @@
+import { badRequest } from '../api-error.js';
+import type { FieldError } from '../field-error.js';
+import { notSupported, required } from '../field-error.js';
+import type { KubeObject } from '../objects.js';
+import { ensureFields, fieldsOf, recordsOf, setDefault, textOf } from '../objects.js';
+import { validatePodSpec } from '../validation/pod.js';
+import { completePodSpec } from './pod-defaults.js';
+import type { Strategy } from './resource.js';
+
+const MICRO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2})$/;
+
+/** Deployments and their like: stored, with a template that is completed; nobody here acts on them. */
+export const workloadStrategy: Partial<Strategy> = {
+  generation: true,
+  statusSubresource: true,
+  complete: (object) => {
+    const template = fieldsOf(fieldsOf(object['spec'])['template']);
+    if (template['spec'] !== undefined) completePodSpec(fieldsOf(template['spec']));
+  },
+  create: (object) => {
+    const spec = ensureFields(object, 'spec');
+    if (object.kind !== 'DaemonSet') setDefault(spec, 'replicas', 1);
+    object['status'] = {};
+  },
+};
+
+export const jobStrategy: Partial<Strategy> = {
+  generation: true,
+  statusSubresource: true,
+  orphansByDefault: true,
+  selectable: ['status.successful'],
+  index: (job) => ({ 'status.successful': String(fieldsOf(job['status'])['succeeded'] ?? 0) }),
+  complete: (job) => {
+    const spec = ensureFields(job, 'spec');
+    setDefault(spec, 'parallelism', 1);
+    setDefault(spec, 'completions', 1);
+    setDefault(spec, 'backoffLimit', 6);
+    setDefault(spec, 'completionMode', 'NonIndexed');
+    setDefault(spec, 'suspend', false);
+    setDefault(spec, 'podReplacementPolicy', spec['podFailurePolicy'] ? 'Failed' : 'TerminatingOrFailed');
+    const template = fieldsOf(spec['template']);
+    if (template['spec'] !== undefined) completePodSpec(fieldsOf(template['spec']));
+  },
+  create: (job) => {
+    const spec = ensureFields(job, 'spec');
+    const uid = job.metadata.uid ?? '';
+    const marks = {
+      'batch.kubernetes.io/controller-uid': uid,
+      'batch.kubernetes.io/job-name': job.metadata.name,
+      'controller-uid': uid,
+      'job-name': job.metadata.name,
+    };
+    job['status'] = {};
+    const metadata = ensureFields(ensureFields(spec, 'template'), 'metadata');
+    if (spec['manualSelector'] !== true) {
+      metadata['labels'] = { ...fieldsOf(metadata['labels']), ...marks };
+      spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+    }
+    job.metadata.labels ??= metadata['labels'] as Record<string, string>;
+  },
+  update: (job, old) => {
+    const [spec, before] = [ensureFields(job, 'spec'), fieldsOf(old['spec'])];
+    for (const key of ['selector', 'completions']) setDefault(spec, key, before[key]);
+  },
+  validate: validateJob,
+};
+
+function validateJob(job: KubeObject): FieldError[] {
+  const spec = fieldsOf(fieldsOf(fieldsOf(job['spec'])['template'])['spec']);
+  const errors = validatePodSpec(spec, 'spec.template.spec');
+  if (textOf(spec['restartPolicy']) !== 'Always') return errors;
+  const policy = notSupported('spec.template.spec.restartPolicy', 'Always', ['OnFailure', 'Never']);
+  return [...errors, { ...policy, reason: 'FieldValueNotSupported', message: policy.message }];
+}
+
+export const ingressStrategy: Partial<Strategy> = {
+  generation: true,
+  statusSubresource: true,
+  create: (ingress) => {
+    ingress['status'] = { loadBalancer: {} };
+  },
+  validate: (ingress) =>
+    recordsOf(fieldsOf(ingress['spec'])['rules']).flatMap((rule, index) =>
+      recordsOf(fieldsOf(rule['http'])['paths']).flatMap((path, at) =>
+        path['pathType'] === undefined
+          ? [required(`spec.rules[${index}].http.paths[${at}].pathType`, 'pathType must be specified')]
+          : [],
+      ),
+    ),
+};
+
+export const networkPolicyStrategy: Partial<Strategy> = {
+  generation: true,
+  complete: (policy) => {
+    const spec = ensureFields(policy, 'spec');
+    setDefault(spec, 'podSelector', {});
+    setDefault(spec, 'policyTypes', ['Ingress', ...(spec['egress'] === undefined ? [] : ['Egress'])]);
+    for (const rule of [...recordsOf(spec['ingress']), ...recordsOf(spec['egress'])]) {
+      for (const port of recordsOf(rule['ports'])) setDefault(port, 'protocol', 'TCP');
+    }
+  },
+};
+
+export const leaseStrategy: Partial<Strategy> = {
+  unconditionalUpdate: false,
+  createsOnUpdate: true,
+  complete: (lease) => {
+    const spec = fieldsOf(lease['spec']);
+    for (const key of ['acquireTime', 'renewTime']) refuseBadMicroTime(spec[key]);
+  },
+};
+
+/** Leases carry microseconds, neither more nor fewer digits. */
+function refuseBadMicroTime(value: unknown): void {
+  if (value === undefined || value === null || MICRO_TIME.test(textOf(value))) return;
+  const text = textOf(value);
+  const tail = text.slice(19);
+  throw badRequest(
+    `Lease in version "v1" cannot be handled as a Lease: parsing time "${text}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "${tail}" as ".000000"`,
+  );
+}
