@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { request } from 'undici';
+
+/** A problem that the person at the terminal can do something about: one sentence, no stack trace. */
+export class DemoProblem extends Error {}
+
+export interface BerthLaunch {
+  readonly root: string;
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Readiness is asked here. */
+  readonly healthUrl: string;
+}
+
+/** Refuses a port that somebody else listens on, and says how to choose another. */
+export async function claimPort(port: number): Promise<void> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    throw new DemoProblem(
+      `Port ${String(port)} is in use; choose another with \`npm run demo -- --port PORT\`.`,
+    );
+  }
+  server.close();
+  await once(server, 'close');
+}
+
+/** The built controller as a child process, as an operator would run it. */
+export class BerthChild {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly log: readonly string[],
+  ) {}
+
+  static async start({ root, port, environment, healthUrl }: BerthLaunch): Promise<BerthChild> {
+    const log: string[] = [];
+    const child = spawn(process.execPath, [join(root, 'dist', 'main.js'), 'serve', '--port', String(port)], {
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: Buffer): void => {
+      log.push(chunk.toString());
+      if (log.length > 200) log.shift();
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const berth = new BerthChild(child, log);
+    await berth.ready(healthUrl);
+    return berth;
+  }
+
+  /** SIGTERM, then the exit code; killed if it takes longer than its longest drain. */
+  async stop(): Promise<number | null> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    this.child.kill('SIGTERM');
+    const killer = setTimeout(() => this.child.kill('SIGKILL'), 80_000);
+    await once(this.child, 'exit');
+    clearTimeout(killer);
+    return this.child.exitCode;
+  }
+
+  private async ready(url: string): Promise<void> {
+    for (let tries = 0; tries < 600; tries += 1) {
+      if (this.child.exitCode !== null) throw new DemoProblem(`Berth did not start:\n${this.log.join('')}`);
+      const answer = await request(url).catch(() => undefined);
+      await answer?.body.dump();
+      if (answer?.statusCode === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new DemoProblem(`Berth was not ready within 30 seconds:\n${this.log.join('')}`);
+  }
+}
