@@ -1,0 +1,3 @@
+export { aBuildInput, aRequest } from './build-input.gen.js';
+export { aLab, aUser, anOperation } from './lab.gen.js';
+export { someSettings } from './settings.gen.js';
