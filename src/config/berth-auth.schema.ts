@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { cidr, cpu, filled, flag, httpUrl, memory, whole } from './values.js';
 
-const groupSchema = z.strictObject({ name: filled(), id: whole(1) });
+const groupSchema = z.strictObject({
+  name: filled().describe('Name of the group.'),
+  id: whole(1).describe('Number of the group, never 0.'),
+});
 
 const developerSchema = z.strictObject({
   username: filled().describe('Name of the user; also names the namespace of the lab.'),

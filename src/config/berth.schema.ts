@@ -9,7 +9,12 @@ const queueSchema = z.strictObject({
       'Labs whose objects are written at the same time. Default 64: about a thousand requests in flight, which stock API servers take; waiting for images or nodes does not count.',
     ),
   lanes: z
-    .array(z.strictObject({ name: filled(), groups: z.array(filled()).min(1) }))
+    .array(
+      z.strictObject({
+        name: filled().describe('Shown to those who wait.'),
+        groups: z.array(filled()).min(1).describe('One of them is enough.'),
+      }),
+    )
     .prefault([])
     .describe(
       'Who is served first: a user belongs to the first lane that shares a group, else to the lane "default", which is last. Default: one lane, first come first served.',

@@ -13,7 +13,8 @@ export const resourcesSchema = z
       const message = `is larger than the limit, expected at most limits.${kind}`;
       context.addIssue({ code: 'custom', path: ['requests', kind], message });
     }
-  });
+  })
+  .meta({ id: 'resources' });
 
 export const tolerationSchema = z
   .strictObject({
@@ -30,7 +31,8 @@ export const tolerationSchema = z
     if (operator !== 'Equal') return;
     if (!key) refuse('key', 'is missing, expected a key because the operator is Equal');
     if (value === undefined) refuse('value', 'is missing, expected a value because the operator is Equal');
-  });
+  })
+  .meta({ id: 'toleration' });
 
 const matchExpression = <Operator extends string>(operators: readonly Operator[]) =>
   z
@@ -70,46 +72,51 @@ const list = <Item extends z.ZodType>(item: Item) =>
     .optional()
     .transform((items) => (items && items.length > 0 ? items : undefined));
 
-const labelSelector = () =>
-  z.strictObject({ matchExpressions: list(labelExpression()), matchLabels: textMap().optional() });
+const labelSelector = z
+  .strictObject({ matchExpressions: list(labelExpression()), matchLabels: textMap().optional() })
+  .meta({ id: 'labelSelector' });
 
-const podTerm = () =>
-  z.strictObject({
-    labelSelector: labelSelector().optional(),
+const podTerm = z
+  .strictObject({
+    labelSelector: labelSelector.optional(),
     matchLabelKeys: list(text()),
     mismatchLabelKeys: list(text()),
-    namespaceSelector: labelSelector().optional(),
+    namespaceSelector: labelSelector.optional(),
     namespaces: list(text()),
     topologyKey: text().min(1),
-  });
+  })
+  .meta({ id: 'podAffinityTerm' });
 
 const podRules = () =>
   z.strictObject({
     preferredDuringSchedulingIgnoredDuringExecution: list(
-      z.strictObject({ podAffinityTerm: podTerm(), weight: whole(1, 100) }),
+      z.strictObject({ podAffinityTerm: podTerm, weight: whole(1, 100) }),
     ),
-    requiredDuringSchedulingIgnoredDuringExecution: list(podTerm()),
+    requiredDuringSchedulingIgnoredDuringExecution: list(podTerm),
   });
 
-const nodeTerm = () =>
-  z.strictObject({ matchExpressions: list(nodeExpression()), matchFields: list(nodeExpression()) });
+const nodeTerm = z
+  .strictObject({ matchExpressions: list(nodeExpression()), matchFields: list(nodeExpression()) })
+  .meta({ id: 'nodeSelectorTerm' });
 
 const nodeRules = () =>
   z.strictObject({
     preferredDuringSchedulingIgnoredDuringExecution: list(
-      z.strictObject({ preference: nodeTerm(), weight: whole() }),
+      z.strictObject({ preference: nodeTerm, weight: whole() }),
     ),
     requiredDuringSchedulingIgnoredDuringExecution: z
-      .strictObject({ nodeSelectorTerms: z.array(nodeTerm()) })
+      .strictObject({ nodeSelectorTerms: z.array(nodeTerm) })
       .optional()
       .transform((rules) => (rules && rules.nodeSelectorTerms.length > 0 ? rules : undefined)),
   });
 
-export const affinitySchema = z.strictObject({
-  nodeAffinity: nodeRules().optional(),
-  podAffinity: podRules().optional(),
-  podAntiAffinity: podRules().optional(),
-});
+export const affinitySchema = z
+  .strictObject({
+    nodeAffinity: nodeRules().optional(),
+    podAffinity: podRules().optional(),
+    podAntiAffinity: podRules().optional(),
+  })
+  .meta({ id: 'affinity' });
 
 /** Where pods may run; the three keys mean the same for labs, file servers and fsadmin. */
 export const placement = {

@@ -17,7 +17,7 @@ const written = (expected: string) =>
   z.union([z.number(), z.string()], { error: (issue) => unfit(issue.input, expected) });
 
 function unfit(input: unknown, expected: string): string {
-  return input === undefined ? `is missing, expected ${expected}` : `is not ${expected}`;
+  return `is ${input === undefined ? 'missing' : 'neither number nor text'}, expected ${expected}`;
 }
 
 /** A value read from text or number by `parse`, which answers `undefined` when it cannot. */
@@ -25,7 +25,7 @@ function amount<Out>(expected: string, parse: (value: string | number) => Out | 
   return written(expected).transform((value, context) => {
     const parsed = parse(value);
     if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message: `${quote(value)} is not ${expected}` });
+    context.addIssue({ code: 'custom', message: `${quote(value)} is not understood, expected ${expected}` });
     return z.NEVER;
   });
 }
@@ -84,17 +84,15 @@ function isCidr(value: string): boolean {
 
 /** A point in time; without a zone it is UTC, without an hour it is midnight. */
 export const utcDate = () =>
-  z
-    .union([z.iso.datetime({ local: true, offset: true }), z.iso.date(), z.string()])
-    .transform((value, context) => {
-      const time = Date.parse(withZone(value));
-      if (!Number.isNaN(time)) return instant(time);
-      context.addIssue({
-        code: 'custom',
-        message: `${quote(value)} is not a date such as 2026-01-31T00:00:00Z`,
-      });
-      return z.NEVER;
+  z.string().transform((value, context) => {
+    const time = Date.parse(withZone(value));
+    if (!Number.isNaN(time)) return instant(time);
+    context.addIssue({
+      code: 'custom',
+      message: `${quote(value)} is not a date, expected one such as 2026-01-31T00:00:00Z`,
     });
+    return z.NEVER;
+  });
 
 function withZone(value: string): string {
   const iso = value.trim().replace(' ', 'T');

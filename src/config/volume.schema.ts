@@ -2,13 +2,11 @@ import { z } from 'zod';
 import { absolutePath, filled, flag, text } from './values.js';
 import { RESERVED_MOUNTS } from './reserved.js';
 
-const path = () =>
+/** A path inside a container that configuration may use. */
+export const containerPath = () =>
   absolutePath().refine((value) => !RESERVED_MOUNTS.has(value), {
     error: `is reserved, expected a path other than ${[...RESERVED_MOUNTS].join(', ')}`,
   });
-
-/** A path inside a container that configuration may use. */
-export const containerPath = path;
 
 const requests = z.record(
   z.string(),
@@ -32,16 +30,20 @@ export const volumeSourceSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const volumeSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
-    error: 'is no volume name, expected lower-case letters, digits and inner hyphens',
-  }),
-  source: volumeSourceSchema,
-});
+export const volumeSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
+      error: 'is no volume name, expected lower-case letters, digits and inner hyphens',
+    }),
+    source: volumeSourceSchema,
+  })
+  .meta({ id: 'volume' });
 
-export const volumeMountSchema = z.strictObject({
-  containerPath: path(),
-  volumeName: text(),
-  subPath: text().optional(),
-  readOnly: flag().prefault(false),
-});
+export const volumeMountSchema = z
+  .strictObject({
+    containerPath: containerPath(),
+    volumeName: text(),
+    subPath: text().optional(),
+    readOnly: flag().prefault(false),
+  })
+  .meta({ id: 'volumeMount' });

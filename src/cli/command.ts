@@ -1,0 +1,158 @@
+/** What `berth` was asked to do. */
+export type Command =
+  | { readonly kind: 'serve'; readonly options: ServeOptions }
+  | { readonly kind: 'configCheck'; readonly file: string; readonly extra: string | undefined }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'problem'; readonly message: string };
+
+export interface ServeOptions {
+  readonly configPath: string;
+  /** The second file, which holds only the section `berth`. */
+  readonly extraPath: string | undefined;
+  readonly host: string;
+  /** 0 asks the system for a free port. */
+  readonly port: number;
+  /** Path from `KUBECONFIG`; `undefined` means in-cluster credentials or the user's own file. */
+  readonly kubeconfig: string | undefined;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+interface Setting {
+  readonly variable: string;
+  readonly fallback: string | undefined;
+}
+
+const SETTINGS = {
+  '--config': { variable: 'BERTH_CONFIG', fallback: '/etc/nublado/config.yaml' },
+  '--berth-config': { variable: 'BERTH_EXTRA_CONFIG', fallback: undefined },
+  '--host': { variable: 'BERTH_HOST', fallback: '0.0.0.0' },
+  '--port': { variable: 'BERTH_PORT', fallback: '8080' },
+} as const satisfies Record<string, Setting>;
+
+type Flag = keyof typeof SETTINGS;
+
+export const HELP = `Usage: berth [serve] [flags]          run the controller
+       berth config check FILE [flags] judge a configuration file
+       berth help | berth version
+
+Flags of serve, each with its variable:
+  --config FILE        BERTH_CONFIG        configuration (/etc/nublado/config.yaml)
+  --berth-config FILE  BERTH_EXTRA_CONFIG  second file with the section berth (none)
+  --host ADDRESS       BERTH_HOST          address to listen on (0.0.0.0, all)
+  --port PORT          BERTH_PORT          port to listen on (8080)
+                       KUBECONFIG          credentials outside a pod
+                       BERTH_INSTALL_CRDS  true: apply our CRDs at start
+
+Flags of config check:
+  --berth-config FILE  judge this second file together with FILE
+`;
+
+/** Understands the command line; `argv` starts after the script's name. Never throws. */
+export function parseCommand(argv: readonly string[], env: Env): Command {
+  const read = split(argv);
+  if (read.problem !== undefined) return problem(read.problem);
+  const [name = 'serve', ...rest] = read.switch === undefined ? read.words : [read.switch];
+  if (name === 'config') return configCheck(rest, read.flags);
+  if (name !== 'serve' && name !== 'help' && name !== 'version') {
+    return problem(`"${name}" is not a command of berth, expected serve, config check, help or version`);
+  }
+  if (rest.length > 0) return unexpected(rest[0]);
+  return name === 'serve' ? serve(read.flags, env) : { kind: name };
+}
+
+interface Split {
+  readonly words: readonly string[];
+  readonly flags: ReadonlyMap<Flag, string>;
+  /** `help` or `version`, asked for by a flag. */
+  readonly switch: string | undefined;
+  readonly problem: string | undefined;
+}
+
+const SWITCHES: Readonly<Record<string, string>> = {
+  '-h': 'help',
+  '--help': 'help',
+  '-V': 'version',
+  '--version': 'version',
+};
+
+function split(argv: readonly string[]): Split {
+  const words: string[] = [];
+  const flags = new Map<Flag, string>();
+  const asked = argv.map((word) => SWITCHES[word]).find((name) => name !== undefined);
+  const read = (problem?: string): Split => ({ words, flags, switch: asked, problem });
+  const waiting = argv.filter((word) => SWITCHES[word] === undefined);
+  for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
+    if (!word.startsWith('-')) {
+      words.push(word);
+      continue;
+    }
+    const [name = '', ...after] = word.split('=');
+    if (!isFlag(name)) {
+      return read(
+        `${name} is not a flag of berth, expected one of ${Object.keys(SETTINGS).join(', ')}, --help`,
+      );
+    }
+    const value = after.length > 0 ? after.join('=') : waiting.shift();
+    if (!value) return read(`${name} has no value, expected one after it`);
+    flags.set(name, value);
+  }
+  return read();
+}
+
+function isFlag(name: string): name is Flag {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+function serve(flags: ReadonlyMap<Flag, string>, env: Env): Command {
+  const chosen = (flag: Flag): string | undefined => {
+    const setting: Setting = SETTINGS[flag];
+    return flags.get(flag) ?? fromEnv(env, setting.variable) ?? setting.fallback;
+  };
+  const port = portOf(chosen('--port') ?? '');
+  if (port === undefined) {
+    const source = flags.has('--port') ? '--port' : 'BERTH_PORT';
+    return problem(`${source} is not a port, expected a number from 0 to 65535`);
+  }
+  const options = {
+    configPath: chosen('--config') ?? '',
+    extraPath: chosen('--berth-config'),
+    host: chosen('--host') ?? '',
+    port,
+    kubeconfig: fromEnv(env, 'KUBECONFIG'),
+  };
+  return { kind: 'serve', options };
+}
+
+/**
+ * An empty variable counts as none. Kubernetes itself sets `BERTH_PORT=tcp://10.0.0.1:80` in every pod of a
+ * namespace that has a Service called `berth`; that is no setting of anybody's.
+ */
+function fromEnv(env: Env, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value && !/^(tcp|udp|sctp):\/\//.test(value) ? value : undefined;
+}
+
+function portOf(value: string): number | undefined {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+}
+
+function configCheck(words: readonly string[], flags: ReadonlyMap<Flag, string>): Command {
+  const [verb, file, ...rest] = words;
+  if (verb !== 'check') return problem('"config" alone does nothing, expected berth config check FILE');
+  if (file === undefined) return problem('"config check" has no file, expected berth config check FILE');
+  if (rest.length > 0) return unexpected(rest[0]);
+  const other = [...flags.keys()].find((flag) => flag !== '--berth-config');
+  if (other !== undefined)
+    return problem(`${other} means nothing to config check, expected at most --berth-config FILE`);
+  return { kind: 'configCheck', file, extra: flags.get('--berth-config') };
+}
+
+function unexpected(word: string | undefined): Command {
+  return problem(`"${word ?? ''}" is one word too many, expected what berth help shows`);
+}
+
+function problem(message: string): Command {
+  return { kind: 'problem', message };
+}
