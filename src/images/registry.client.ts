@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { z } from 'zod';
 import { Clock } from '../common/clock.js';
 import { isDigest, isTag } from './image-reference.js';
@@ -45,7 +46,7 @@ const MAX_TAGS = 200_000;
  * Guarantees: no credential leaves for a host that was not allowed; none is logged or told in an error; every call
  * ends within a bounded time and reads a bounded body. Errors: `RegistryError` alone.
  */
-export class RegistryClient {
+export class RegistryClient implements OnApplicationShutdown {
   private readonly transport: RegistryTransport;
   private readonly authorizer: RegistryAuthorizer;
   private readonly base: URL;
@@ -93,7 +94,8 @@ export class RegistryClient {
     return `sha256:${createHash('sha256').update(answer.body).digest('hex')}`;
   }
 
-  async close(): Promise<void> {
+  /** Only then: until everybody is served, a spawn may still be asking. */
+  async onApplicationShutdown(): Promise<void> {
     await this.transport.close();
   }
 

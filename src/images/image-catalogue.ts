@@ -1,0 +1,156 @@
+import { Clock } from '../common/clock.js';
+import { Deadline } from '../common/deadline.js';
+import { Log } from '../common/logger.js';
+import { seconds } from '../common/units.js';
+import type { Millis } from '../common/units.js';
+import { ImageCollection } from './image-collection.js';
+import { readTags, selectPrepulls } from './image-selection.js';
+import type { SelectionSettings } from './image-selection.js';
+import type { Repository, TaggedDigest } from './image.js';
+import type { KnownImages } from './image.policy.js';
+import { RegistryClient } from './registry.client.js';
+import { RegistryError } from './registry.error.js';
+import type { RegistryFailure } from './registry.error.js';
+import type { Tag } from './tag.js';
+
+export interface CatalogueSettings {
+  readonly source: Repository;
+  readonly selection: SelectionSettings;
+  readonly refreshInterval: Millis;
+}
+
+/** How much is known, and how well. */
+export interface CatalogueState {
+  /** Since the registry last told; undefined if it never did. */
+  readonly ageMs: Millis | undefined;
+  readonly tags: number;
+  /** Why the latest refresh was not complete; undefined if it was. */
+  readonly failure: RegistryFailure | undefined;
+  /** How long the registry asked to be left alone. */
+  readonly retryAfterMs: Millis | undefined;
+}
+
+/** A slow registry with many pages is given up in time for the next refresh. */
+const REFRESH_TIMEOUT = seconds(120);
+/** How long somebody who needs the first catalogue waits for it; less than any client's patience. */
+const FIRST_CATALOGUE_TIMEOUT = seconds(15);
+/** A registry that just failed is not asked again by everybody who waits. */
+const FAILURE_STANDS_FOR = seconds(5);
+const PARALLEL_LOOKUPS = 4;
+
+/**
+ * What the registry has, as it last told us.
+ *
+ * Guarantees: one refresh at a time; a refresh that fails leaves the last good catalogue in place; one tag that fails
+ * keeps the digest it had, and does not fail the others. Held in memory, by each replica for itself.
+ */
+export class ImageCatalogue {
+  private images: KnownImages | undefined;
+  private refreshedAt: Millis | undefined;
+  private failure: { readonly error: RegistryError; readonly at: Millis } | undefined;
+  private refreshing: Promise<void> | undefined;
+
+  constructor(
+    readonly settings: CatalogueSettings,
+    private readonly registry: RegistryClient,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Asks the registry, or joins who is asking. Fails only by a fault of ours; what the registry did, {@link state} tells. */
+  refresh(signal?: AbortSignal): Promise<void> {
+    this.refreshing ??= this.load(signal).finally(() => (this.refreshing = undefined));
+    return this.refreshing;
+  }
+
+  /** The last good catalogue, however old. Waits for the first one, for at most 15 s; undefined if there is none. */
+  async known(): Promise<KnownImages | undefined> {
+    if (this.images) return this.images;
+    const failedJustNow = this.failure && this.clock.monotonic() - this.failure.at < FAILURE_STANDS_FOR;
+    if (!this.refreshing && failedJustNow) return undefined;
+    const patience = new AbortController();
+    await Promise.race([this.refresh(), this.clock.sleep(FIRST_CATALOGUE_TIMEOUT, patience.signal)]);
+    patience.abort();
+    return this.images;
+  }
+
+  state(): CatalogueState {
+    const age = this.refreshedAt === undefined ? undefined : this.clock.monotonic() - this.refreshedAt;
+    const error = this.failure?.error;
+    return {
+      ageMs: age as Millis | undefined,
+      tags: this.images?.tags.size ?? 0,
+      failure: error?.reason,
+      retryAfterMs: error?.retryAfterMs,
+    };
+  }
+
+  private async load(parent: AbortSignal | undefined): Promise<void> {
+    const bound = new Deadline(this.clock, REFRESH_TIMEOUT).bind(parent);
+    try {
+      const { source, selection } = this.settings;
+      const tags = readTags(await this.registry.listTags(bound.signal), selection);
+      const lookups = await this.lookUp(selectPrepulls(tags, selection), bound.signal);
+      this.images = {
+        source,
+        recommendedTag: selection.recommendedTag,
+        tags: new Map(tags.map((tag) => [tag.tag, tag])),
+        prepulls: new ImageCollection(lookups.flatMap(({ found }) => found ?? [])),
+        untold: lookups.flatMap(({ tag, found, error }) => (error && !found ? [tag] : [])),
+      };
+      this.refreshedAt = this.clock.monotonic();
+      this.note(lookups.find(({ error }) => error)?.error);
+    } catch (error) {
+      if (!parent?.aborted) this.note(asRegistryError(error));
+    } finally {
+      bound.release();
+    }
+  }
+
+  private note(error: RegistryError | undefined): void {
+    const recovered = this.failure !== undefined && !error;
+    this.failure = error && { error, at: this.clock.monotonic() };
+    const { tags, ageMs } = this.state();
+    if (error) this.log.warn('image catalogue refresh incomplete', { ...error.context, tags, ageMs });
+    else if (recovered) this.log.info('image catalogue complete again', { tags });
+    else this.log.debug('image catalogue refreshed', { tags });
+  }
+
+  /** A few at a time, so that a refresh never looks like an attack. */
+  private async lookUp(tags: readonly Tag[], signal: AbortSignal): Promise<readonly Lookup[]> {
+    const lookups: Lookup[] = [];
+    const queue = tags.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, tag] of queue) lookups[index] = await this.lookUpOne(tag, signal);
+    };
+    await Promise.all(Array.from({ length: PARALLEL_LOOKUPS }, work));
+    return lookups;
+  }
+
+  private async lookUpOne(tag: Tag, signal: AbortSignal): Promise<Lookup> {
+    try {
+      return { tag, found: { tag, digest: await this.registry.digestOf(tag.tag, signal) } };
+    } catch (thrown) {
+      const error = asRegistryError(thrown);
+      // Deleted since the list was made, or left over by a push that failed: no reason to call the refresh incomplete.
+      if (error.reason === 'tag_without_manifest') {
+        this.log.warn('image tag without manifest', { tag: tag.tag });
+        return { tag };
+      }
+      const before = this.images?.prepulls.byTag(tag.tag);
+      return { tag, error, ...(before && { found: { tag, digest: before.digest } }) };
+    }
+  }
+}
+
+interface Lookup {
+  readonly tag: Tag;
+  readonly found?: TaggedDigest;
+  readonly error?: RegistryError;
+}
+
+/** Anything else is a fault of ours, for which the registry must not be blamed. */
+function asRegistryError(error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error;
+  throw error;
+}

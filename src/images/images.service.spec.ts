@@ -1,0 +1,276 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SystemClock } from '../common/clock.js';
+import type { ClientError } from '../common/errors.js';
+import { Log } from '../common/logger.js';
+import type { LogFields } from '../common/logger.js';
+import { millis, seconds } from '../common/units.js';
+import { ImageCatalogue } from './image-catalogue.js';
+import type { ImageRequest } from './image.policy.js';
+import { ImagesService } from './images.service.js';
+import { RegistryClient } from './registry.client.js';
+
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+const location = ['body', 'options', 'image_tag'] as const;
+
+class MemoryLog extends Log {
+  readonly lines: [string, string, LogFields][] = [];
+  debug = (message: string, fields: LogFields = {}): void => void this.lines.push(['debug', message, fields]);
+  info = (message: string, fields: LogFields = {}): void => void this.lines.push(['info', message, fields]);
+  warn = (message: string, fields: LogFields = {}): void => void this.lines.push(['warn', message, fields]);
+  error = (message: string, fields: LogFields = {}): void => void this.lines.push(['error', message, fields]);
+  child(): Log {
+    return this;
+  }
+}
+
+/** Waits take the blink of an eye, and time passes only when the spec says so. */
+class QuickClock extends SystemClock {
+  private time = 0;
+  override monotonic() {
+    return millis(this.time);
+  }
+  override after(delay: number, callback: () => void): () => void {
+    return super.after(millis(delay / 100), callback);
+  }
+  skip(ms: number): void {
+    this.time += ms;
+  }
+}
+
+/** What the registry holds: tag to digest, or to a status that its manifest answers. */
+let tags: Record<string, string | number>;
+let listStatus: number;
+let gate: Promise<void> | undefined;
+let seen: string[];
+let server: Server;
+let clock: QuickClock;
+let log: MemoryLog;
+let registry: RegistryClient;
+let catalogue: ImageCatalogue;
+let images: ImagesService;
+let source: { registry: string; repository: string };
+
+beforeEach(async () => {
+  tags = { recommended: digest('5'), w_2077_43: digest('5'), w_2077_44: digest('6'), w_2077_40: digest('7') };
+  [listStatus, gate, seen] = [200, undefined, []];
+  server = createServer((request, response) => {
+    const path = (request.url ?? '').replace('/v2/sciplat/lab/', '');
+    seen.push(`${request.method ?? ''} ${path}`);
+    const answer = (): void => {
+      if (path === 'tags/list') {
+        response.writeHead(listStatus).end(JSON.stringify({ tags: Object.keys(tags) }));
+        return;
+      }
+      const manifest = tags[path.replace('manifests/', '')] ?? 404;
+      if (typeof manifest === 'number') response.writeHead(manifest).end();
+      else response.writeHead(200, { 'docker-content-digest': manifest }).end();
+    };
+    void (gate ?? Promise.resolve()).then(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  source = { registry: `127.0.0.1:${(server.address() as AddressInfo).port}`, repository: 'sciplat/lab' };
+  clock = new QuickClock();
+  log = new MemoryLog();
+  registry = new RegistryClient(
+    { source, insecureRegistries: [], realmAllowList: [], credentials: () => Promise.resolve(new Map()) },
+    clock,
+  );
+  const numbers = { numReleases: 1, numWeeklies: 2, numDailies: 1 };
+  const selection = { ...numbers, recommendedTag: 'recommended', pin: [], aliasTags: [] };
+  catalogue = new ImageCatalogue({ source, selection, refreshInterval: seconds(300) }, registry, clock, log);
+  images = new ImagesService(catalogue, registry);
+});
+
+afterEach(async () => {
+  await registry.onApplicationShutdown();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const recommended: ImageRequest = { kind: 'class', class: 'recommended' };
+const tag = (name: string): ImageRequest => ({ kind: 'tag', tag: name });
+const reference = (rest: string): ImageRequest => ({
+  kind: 'reference',
+  reference: `${source.registry}/${source.repository}${rest}`,
+});
+
+async function refusal(request: ImageRequest): Promise<ClientError> {
+  return images.resolve(request, location).then(
+    () => expect.fail('it was resolved'),
+    (error: unknown) => error as ClientError,
+  );
+}
+
+describe('ImagesService', () => {
+  it('resolves a class as soon as the first catalogue is there', async () => {
+    await expect(images.resolve(recommended)).resolves.toEqual({
+      reference: `${source.registry}/sciplat/lab:recommended@${digest('5')}`,
+      tag: 'recommended',
+      digest: digest('5'),
+      displayName: 'Recommended (Weekly 2077_43)',
+    });
+  });
+
+  it('asks the registry only for the tags it keeps ready, and then answers from memory', async () => {
+    await Promise.all([images.resolve(recommended), images.resolve(tag('w_2077_44'))]);
+    await images.resolve({ kind: 'class', class: 'latest-weekly' });
+    await images.resolve(reference(`@${digest('5')}`));
+
+    expect(seen.sort()).toEqual([
+      'GET tags/list',
+      'HEAD manifests/recommended',
+      'HEAD manifests/w_2077_43',
+      'HEAD manifests/w_2077_44',
+    ]);
+  });
+
+  it('asks once for another tag that many want at the same time, and again later', async () => {
+    await catalogue.refresh();
+    seen = [];
+
+    await Promise.all(Array.from({ length: 20 }, () => images.resolve(tag('w_2077_40'))));
+    tags['w_2077_40'] = digest('8');
+    const later = await images.resolve(reference(':w_2077_40'));
+
+    expect(seen).toEqual(['HEAD manifests/w_2077_40', 'HEAD manifests/w_2077_40']);
+    expect(later.digest).toBe(digest('8'));
+  });
+
+  it.each<[string, () => ImageRequest, object]>([
+    [
+      'an unknown tag',
+      () => tag('nope'),
+      { code: 'unknown_image', status: 400, message: 'Docker tag "nope" not found' },
+    ],
+    [
+      'an empty class',
+      () => ({ kind: 'class', class: 'latest-daily' }),
+      { code: 'unknown_image', status: 400 },
+    ],
+    ['a reference without tag', () => reference(''), { code: 'invalid_docker_reference', status: 422 }],
+    [
+      'no reference at all',
+      () => ({ kind: 'reference', reference: 'x' }),
+      { code: 'invalid_docker_reference', status: 422 },
+    ],
+  ])('refuses %s where the request said it', async (_case, request, error) => {
+    expect(await refusal(request())).toMatchObject({ ...error, location });
+  });
+
+  it('refuses a listed tag that the registry no longer has', async () => {
+    await catalogue.refresh();
+    delete tags['w_2077_40'];
+
+    expect(await refusal(tag('w_2077_40'))).toMatchObject({
+      code: 'unknown_image',
+      message: 'Docker tag "w_2077_40" not found',
+    });
+  });
+
+  it('keeps serving what it knows while the registry is down, and says what it cannot know', async () => {
+    await catalogue.refresh();
+    await new Promise((resolve) => server.close(resolve).closeAllConnections());
+    clock.skip(60_000);
+    await catalogue.refresh();
+
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ digest: digest('5') });
+    expect(await refusal(tag('w_2077_40'))).toMatchObject({
+      code: 'registry_unavailable',
+      status: 503,
+      message: `Image registry ${source.registry} is not available: it cannot be reached`,
+    });
+    expect(images.state()).toMatchObject({ ageMs: 60_000, tags: 4, failure: 'registry_unreachable' });
+    expect(log.lines.at(-1)).toMatchObject([
+      'warn',
+      'image catalogue refresh incomplete',
+      { reason: 'registry_unreachable', tags: 4, ageMs: 60_000 },
+    ]);
+  });
+
+  it('runs a pinned reference even if the registry was never there', async () => {
+    listStatus = 500;
+
+    const pinned = reference(`:w_2077_44@${digest('6')}`);
+
+    await expect(images.resolve(pinned)).resolves.toMatchObject({
+      digest: digest('6'),
+      displayName: 'Weekly 2077_44',
+    });
+    expect(await refusal(recommended)).toMatchObject({
+      code: 'registry_unavailable',
+      context: { reason: 'registry_failing' },
+    });
+    expect(seen).toEqual(['GET tags/list']);
+  });
+
+  it('asks a registry that failed again once some seconds have passed', async () => {
+    listStatus = 403;
+    expect(await refusal(recommended)).toMatchObject({ context: { reason: 'registry_denied' } });
+
+    listStatus = 200;
+    expect(await refusal(recommended)).toMatchObject({ code: 'registry_unavailable' });
+    clock.skip(5_000);
+
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ tag: 'recommended' });
+    expect(log.lines.at(-1)).toMatchObject(['info', 'image catalogue complete again', { tags: 4 }]);
+  });
+
+  it('waits for the first catalogue, but not for ever', async () => {
+    let open: () => void = () => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+
+    expect(await refusal(recommended)).toMatchObject({ code: 'registry_unavailable' });
+
+    open();
+    await catalogue.refresh();
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ tag: 'recommended' });
+  });
+});
+
+describe('ImageCatalogue', () => {
+  it('asks the registry once for all who want a refresh at the same time', async () => {
+    await Promise.all([catalogue.refresh(), catalogue.refresh(), catalogue.refresh()]);
+
+    expect(seen.filter((line) => line === 'GET tags/list')).toHaveLength(1);
+  });
+
+  it('keeps the digest of a tag that fails, and takes the others anew', async () => {
+    await catalogue.refresh();
+    tags = { ...tags, recommended: 500, w_2077_44: digest('9') };
+    await catalogue.refresh();
+
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ digest: digest('5') });
+    await expect(images.resolve(tag('w_2077_44'))).resolves.toMatchObject({ digest: digest('9') });
+    expect(images.state().failure).toBe('registry_failing');
+  });
+
+  it('asks at once for a tag that failed before its digest was known', async () => {
+    tags['recommended'] = 500;
+    await catalogue.refresh();
+    tags['recommended'] = digest('5');
+
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ digest: digest('5') });
+  });
+
+  it('does without a tag that has no manifest', async () => {
+    tags['w_2077_44'] = 404;
+    await catalogue.refresh();
+
+    await expect(images.resolve({ kind: 'class', class: 'latest-weekly' })).resolves.toMatchObject({
+      tag: 'w_2077_43',
+    });
+    expect(images.state().failure).toBeUndefined();
+    expect(log.lines).toContainEqual(['warn', 'image tag without manifest', { tag: 'w_2077_44' }]);
+  });
+
+  it('forgets what the registry no longer lists', async () => {
+    await catalogue.refresh();
+    delete tags['recommended'];
+    await catalogue.refresh();
+
+    expect(await refusal(recommended)).toMatchObject({ message: 'No recommended image found' });
+  });
+});
