@@ -145,8 +145,11 @@ export interface Lab {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Counts changes of the wish. */
+  readonly generation: number;
   /** Someone deleted the resource itself: stop, then forget. */
   readonly beingDeleted: boolean;
+  readonly finalizers: readonly string[];
   readonly wish: LabWish;
   readonly record: LabRecord;
 }

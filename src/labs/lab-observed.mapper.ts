@@ -1,0 +1,165 @@
+import type {
+  V1ContainerState,
+  V1ContainerStateTerminated,
+  V1ContainerStatus,
+  V1Namespace,
+  V1Node,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodSpec,
+  V1PodStatus,
+  V1Secret,
+} from '@kubernetes/client-node';
+
+import { instant } from '../common/units.js';
+import type { Instant } from '../common/units.js';
+import type { KubeObject } from '../kubernetes/index.js';
+import { OPERATION } from './objects/index.js';
+import type { Ownership } from './objects/index.js';
+import type { NamespaceOwner, ObservedContainer, ObservedPod, ObservedRequest } from './lab.observed.js';
+
+const NOTEBOOK = 'notebook';
+
+/** A timestamp of the API, which is text on our side whatever the SDK's types say. */
+export const timeOf = (written: unknown): Instant | undefined => {
+  const parsed = typeof written === 'string' || written instanceof Date ? Date.parse(String(written)) : NaN;
+  return Number.isNaN(parsed) ? undefined : instant(parsed);
+};
+
+/** The metadata that every answer of the API has; total, for those that lack it. */
+function identityOf(object: KubeObject): {
+  namespace: string;
+  name: string;
+  uid: string;
+  createdAt: Instant;
+} {
+  const { namespace, name, uid, creationTimestamp }: Partial<V1ObjectMeta> = object.metadata ?? {};
+  const createdAt = timeOf(creationTimestamp) ?? instant(0);
+  return { namespace: namespace ?? '', name: name ?? '', uid: uid ?? '', createdAt };
+}
+
+export function podOf(pod: V1Pod): ObservedPod {
+  return {
+    ...identityOf(pod),
+    operation: pod.metadata?.labels?.[OPERATION],
+    deletingUntil: timeOf(pod.metadata?.deletionTimestamp),
+    node: pod.spec?.nodeName,
+    ...endOf(pod.status),
+    unschedulable: unschedulable(pod.status),
+    ...containersOf(pod.spec, pod.status),
+  };
+}
+
+function endOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'over' | 'overReason' | 'overMessage'> {
+  return {
+    over: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    overReason: status?.reason ?? '',
+    overMessage: status?.message ?? '',
+  };
+}
+
+function unschedulable(status: V1PodStatus | undefined): string | undefined {
+  const scheduled = status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+  const refused = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
+  return refused ? (scheduled.message ?? '') : undefined;
+}
+
+function containersOf(
+  spec: V1PodSpec | undefined,
+  status: V1PodStatus | undefined,
+): Pick<ObservedPod, 'notebook' | 'inits'> {
+  const notebook = spec?.containers.find((container) => container.name === NOTEBOOK);
+  const inits = spec?.initContainers ?? [];
+  const initStatuses = status?.initContainerStatuses ?? [];
+  return {
+    notebook: notebook && containerOf(notebook, status?.containerStatuses ?? []),
+    inits: inits.map((init) => containerOf(init, initStatuses)),
+  };
+}
+
+/** A container without a status has not been looked at by a kubelet: it waits. */
+function containerOf(
+  container: { readonly name: string; readonly image?: string },
+  statuses: readonly V1ContainerStatus[],
+): ObservedContainer {
+  const status = statuses.find((one) => one.name === container.name);
+  return {
+    name: container.name,
+    image: container.image ?? '',
+    ...stateOf(status?.state ?? {}),
+    ready: status?.ready ?? false,
+    restarts: status?.restartCount ?? 0,
+    lastEnd: lastEndOf(status?.lastState?.terminated),
+  };
+}
+
+type State = Pick<ObservedContainer, 'state' | 'reason' | 'message' | 'exitCode' | 'startedAt'>;
+
+function stateOf({ waiting, running, terminated }: Partial<V1ContainerState>): State {
+  const { reason = '', message = '' }: { reason?: string; message?: string } = terminated ?? waiting ?? {};
+  return {
+    state: running ? 'running' : terminated ? 'terminated' : 'waiting',
+    reason,
+    message,
+    exitCode: terminated?.exitCode,
+    startedAt: timeOf(running?.startedAt),
+  };
+}
+
+const lastEndOf = (last: V1ContainerStateTerminated | undefined): ObservedContainer['lastEnd'] =>
+  last && { reason: last.reason ?? '', message: last.message ?? '', exitCode: last.exitCode };
+
+export function requestOf(secret: V1Secret): ObservedRequest {
+  const { name, uid, createdAt } = identityOf(secret);
+  const meta = secret.metadata;
+  return {
+    name,
+    uid,
+    createdAt,
+    resourceVersion: meta?.resourceVersion ?? '',
+    labUid: meta?.ownerReferences?.[0]?.uid ?? '',
+    operation: meta?.labels?.[OPERATION] ?? '',
+  };
+}
+
+/** The parts of a Namespace that say whose it is; made for metadata-only watches. */
+export interface NamespaceFacts extends Ownership {
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: Instant;
+  readonly terminating: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export function namespaceOf(namespace: V1Namespace, marks: Ownership): NamespaceFacts {
+  const { name, uid, createdAt } = identityOf(namespace);
+  const meta = namespace.metadata;
+  return {
+    ...marks,
+    name,
+    uid,
+    createdAt,
+    terminating: meta?.deletionTimestamp !== undefined,
+    labels: meta?.labels ?? {},
+    annotations: meta?.annotations ?? {},
+  };
+}
+
+/** Whose a namespace is, for the lab `uid` in `operation`. The caller has matched the name. */
+export function ownerOf(
+  facts: NamespaceFacts,
+  lab: { readonly instance: string; readonly uid: string; readonly operation: string; readonly user: string },
+): NamespaceOwner {
+  if (facts.instance === undefined) {
+    return facts.category === 'lab' && facts.user === lab.user ? 'nublado' : 'foreign';
+  }
+  if (facts.instance !== lab.instance) return 'foreign';
+  return facts.labUid === lab.uid && facts.operation === lab.operation ? 'this_operation' : 'remains';
+}
+
+/** True if the kubelet of this node reports. */
+export const isReady = (node: V1Node): boolean =>
+  (node.status?.conditions ?? []).some(
+    (condition) => condition.type === 'Ready' && condition.status === 'True',
+  );

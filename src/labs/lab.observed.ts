@@ -1,0 +1,106 @@
+import type { Instant, Millis } from '../common/units.js';
+import type { Pace, Telling } from './lab.ledger.js';
+import type { Lab } from './lab.js';
+
+/** Whose a user's namespace is, seen from one lab. */
+export type NamespaceOwner =
+  /** Made or adopted for the lab's current operation. */
+  | 'this_operation'
+  /** Ours, made for an earlier operation or an earlier record: may be removed. */
+  | 'remains'
+  /** A Nublado controller's, marked by nobody. */
+  | 'nublado'
+  /** Somebody else's, or another instance's: never touched. */
+  | 'foreign';
+
+export interface ObservedNamespace {
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: Instant;
+  readonly terminating: boolean;
+  readonly owner: NamespaceOwner;
+}
+
+/** How a container is, by its own state; the pod's phase says nothing about it. */
+export interface ObservedContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly state: 'waiting' | 'running' | 'terminated';
+  /** Why it waits or ended. */
+  readonly reason: string;
+  readonly message: string;
+  readonly exitCode?: number | undefined;
+  readonly startedAt?: Instant | undefined;
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** The end before the present state, with the container's last words. */
+  readonly lastEnd?:
+    { readonly reason: string; readonly message: string; readonly exitCode: number } | undefined;
+}
+
+export interface ObservedPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: Instant;
+  /** Our mark; absent on pods that another controller made. */
+  readonly operation: string | undefined;
+  /** When its grace is over, if it is being deleted. */
+  readonly deletingUntil: Instant | undefined;
+  readonly node: string | undefined;
+  /** The kubelet says that nothing in it will run again. */
+  readonly over: boolean;
+  readonly overReason: string;
+  readonly overMessage: string;
+  /** The scheduler's words, while it finds no node. */
+  readonly unschedulable: string | undefined;
+  readonly notebook: ObservedContainer | undefined;
+  readonly inits: readonly ObservedContainer[];
+}
+
+/** Can the node tell us about its pods? */
+export type NodeState = 'ready' | 'not_ready' | 'gone';
+
+export interface ObservedRequest {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labUid: string;
+  readonly operation: string;
+  readonly createdAt: Instant;
+}
+
+/** What the leader remembers of the operation it works on. Lost at a restart, without harm. */
+export interface Remembered {
+  /** Every object was created in this process's life. */
+  readonly allCreated: boolean;
+  /** Why the objects can't be made, once that is certain. */
+  readonly refusal: Telling | undefined;
+  /** UIDs whose deletion was asked for, and may not show yet. */
+  readonly deletions: ReadonlySet<string>;
+  /** Details that arose: pod events and waits, in order. Some may be told already. */
+  readonly details: readonly Telling[];
+  readonly pace: Pace;
+}
+
+/** The operator's terms, as far as decisions depend on them. */
+export interface Terms {
+  readonly spawnTimeout: Millis;
+  readonly deleteTimeout: Millis;
+  /** What a failed spawn left is removed after this long. */
+  readonly failedKept: Millis;
+  /** `tcp`: a lab is complete when its port answers. */
+  readonly readiness: 'off' | 'tcp';
+}
+
+/** Everything a decision about one lab depends on. */
+export interface ObservedLab {
+  readonly lab: Lab;
+  readonly namespace: ObservedNamespace | undefined;
+  readonly pod: ObservedPod | undefined;
+  readonly node: NodeState | undefined;
+  /** Request Secrets of this lab's key, of any operation. */
+  readonly requests: readonly ObservedRequest[];
+  readonly remembered: Remembered;
+  readonly terms: Terms;
+}

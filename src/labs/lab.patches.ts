@@ -1,0 +1,188 @@
+import type { V1ObjectMeta } from '@kubernetes/client-node';
+
+import type { Instant } from '../common/units.js';
+import { apiVersionOf } from '../kubernetes/index.js';
+import type { JsonPatchOperation } from '../kubernetes/index.js';
+import type { StatusRecord } from './lab.decision.js';
+import { additions, storyOf } from './lab.ledger.js';
+import type { Lab, LabWish, LedgerEntry, OperationProgress, PastLife } from './lab.js';
+import { rfc3339, specOf, wireEntry, wireFailure, wireLife, wireProgress } from './lab.mapper.js';
+import { LAB_FINALIZER, STATE_LABEL, STOPPED, labelsOf } from './lab.marks.js';
+import { RAW_NAME } from './lab.names.js';
+import { currentProgress } from './lab.phase.js';
+import { LABS } from './lab.resource.js';
+import type { LabResource } from './lab.resource.js';
+
+const PAST_LIVES = 10;
+const CAUSE_LENGTH = 1024;
+
+/** What a status write is made of besides the record itself. */
+export interface RecordContext {
+  readonly deadline: Instant;
+  readonly internalUrl: string;
+  readonly now: Instant;
+}
+
+/** Operations of one status write, and the entries it adds. */
+export interface StatusPatch {
+  readonly operations: readonly JsonPatchOperation[];
+  readonly added: readonly LedgerEntry[];
+}
+
+/**
+ * The status write that makes `record` true.
+ *
+ * The first of an operation replaces the status of the operation before, and proves by the resource version that
+ * the wish it saw is still the wish. Later ones append, and prove by the last number that nobody appended meanwhile.
+ */
+export function statusPatch(lab: Lab, record: StatusRecord, context: RecordContext): StatusPatch {
+  const added = additions(storyOf(lab), record.tellings, context.now);
+  const progress = progressed(lab, record, context.deadline, added);
+  const past = record.lifeEnd === undefined ? lab.record.past : withLife(lab, record.lifeEnd, context.now);
+  const changes = {
+    phase: record.phase,
+    observedGeneration: lab.generation,
+    operation: wireProgress(progress),
+    ...(past.length > 0 ? { past: past.map(wireLife) } : {}),
+    ...failureOf(lab, record, context.now),
+  };
+  const entries = added.map(wireEntry);
+  const known = currentProgress(lab);
+  const operations = known
+    ? [...appended(lab, known), ...ledgerOps(lab, entries), ...fields(changes)]
+    : [...opened(lab), whole({ ...changes, internalUrl: context.internalUrl, ledger: entries })];
+  return { operations, added };
+}
+
+const whole = (status: object): JsonPatchOperation => ({ op: 'add', path: '/status', value: status });
+
+const fields = (changes: object): readonly JsonPatchOperation[] =>
+  Object.entries(changes).map(([name, value]) => ({
+    op: 'add',
+    path: `/status/${name}`,
+    value: value as unknown,
+  }));
+
+const opened = (lab: Lab): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: lab.uid },
+  { op: 'test', path: '/metadata/resourceVersion', value: lab.resourceVersion },
+];
+
+const appended = (lab: Lab, known: OperationProgress): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: lab.uid },
+  { op: 'test', path: '/status/operation/id', value: known.id },
+  { op: 'test', path: '/status/operation/last', value: known.last },
+];
+
+function ledgerOps(lab: Lab, entries: readonly object[]): readonly JsonPatchOperation[] {
+  if (entries.length === 0) return [];
+  if (lab.record.ledger.length === 0) return [{ op: 'add', path: '/status/ledger', value: entries }];
+  return entries.map((value) => ({ op: 'add', path: '/status/ledger/-', value }));
+}
+
+function progressed(
+  lab: Lab,
+  record: StatusRecord,
+  deadline: Instant,
+  added: readonly LedgerEntry[],
+): OperationProgress {
+  const { id, kind } = lab.wish.operation;
+  const known = currentProgress(lab) ?? { last: 1, objectsCreated: false, ended: null };
+  return {
+    id,
+    kind,
+    deadline,
+    last: added.at(-1)?.number ?? known.last,
+    objectsCreated: record.objectsCreated ?? known.objectsCreated,
+    ended: record.ended ?? known.ended,
+  };
+}
+
+/** The last failure is kept until the next spawn says something. */
+function failureOf(lab: Lab, record: StatusRecord, now: Instant): object {
+  const kept = lab.wish.operation.kind === 'stop' ? lab.record.failure : null;
+  const failure = record.failure ? { ...record.failure, at: now } : currentProgress(lab) ? null : kept;
+  return failure ? { failure: wireFailure({ ...failure, cause: failure.cause.slice(0, CAUSE_LENGTH) }) } : {};
+}
+
+/** Each life is entered once, whoever enters it: the failed spawn itself, or the stop after it. */
+function withLife(lab: Lab, end: string, now: Instant): readonly PastLife[] {
+  const { past, operation, ledger } = lab.record;
+  const { id, kind, acceptedAt } = lab.wish.operation;
+  const lived = kind === 'stop' ? operation : { id };
+  if (!lived || past.some((life) => life.operationId === lived.id)) return past;
+  const isCurrent = lived.id === operation?.id;
+  const startedAt = (isCurrent ? ledger[0]?.at : undefined) ?? acceptedAt;
+  const image = lab.wish.image.reference.slice(0, 300);
+  return [...past, { operationId: lived.id, image, size: lab.wish.size, startedAt, endedAt: now, end }].slice(
+    -PAST_LIVES,
+  );
+}
+
+const isWish = (lab: Lab): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: lab.uid },
+  { op: 'test', path: '/spec/operation/id', value: lab.wish.operation.id },
+];
+
+/** `/` and `~` in a label's name, as JSON pointers spell them. */
+const pointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
+const label = (name: string, value: string): JsonPatchOperation => ({
+  op: 'add',
+  path: `/metadata/labels/${pointer(name)}`,
+  value,
+});
+
+/** A new operation that stops the lab, if its wish is still the one that was read. */
+export function stopPatch(
+  lab: Lab,
+  operation: { readonly id: string; readonly at: Instant },
+): readonly JsonPatchOperation[] {
+  const wanted = { id: operation.id, kind: 'stop', acceptedAt: rfc3339(operation.at) };
+  return [
+    ...isWish(lab),
+    { op: 'replace', path: '/spec/desiredState', value: 'stopped' },
+    { op: 'replace', path: '/spec/operation', value: wanted },
+  ];
+}
+
+/** A new spawn over a record that is stopped or failed, if its wish is still the one that was read. */
+export function spawnPatch(lab: Lab, wish: LabWish): readonly JsonPatchOperation[] {
+  return [
+    ...isWish(lab),
+    { op: 'replace', path: '/spec', value: specOf(wish) },
+    ...Object.entries(labelsOf(wish)).map(([name, value]) => label(name, value)),
+  ];
+}
+
+/** The last write of a stop: out of sight of those who look at labs that live. */
+export function stoppedLabelPatch(lab: Lab): readonly JsonPatchOperation[] {
+  return [...isWish(lab), label(STATE_LABEL, STOPPED)];
+}
+
+/** Lets go of a resource that somebody deleted. */
+export const forgetPatch = (record: {
+  readonly uid: string;
+  readonly finalizers: readonly string[];
+}): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: record.uid },
+  { op: 'test', path: '/metadata/finalizers', value: record.finalizers },
+  {
+    op: 'replace',
+    path: '/metadata/finalizers',
+    value: record.finalizers.filter((finalizer) => finalizer !== LAB_FINALIZER),
+  },
+];
+
+/** A Lab resource as it is first written. */
+export function newLab(name: string, namespace: string, wish: LabWish): LabResource {
+  const { username } = wish.owner;
+  const metadata: Partial<V1ObjectMeta> = {
+    name,
+    namespace,
+    labels: labelsOf(wish),
+    annotations: name === username ? {} : { [RAW_NAME]: username },
+    finalizers: [LAB_FINALIZER],
+  };
+  return { apiVersion: apiVersionOf(LABS), kind: LABS.kind, metadata, spec: specOf(wish) };
+}

@@ -1,0 +1,554 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  ACCEPTED,
+  SPAWN,
+  aContainer,
+  aLab,
+  aNamespace,
+  aPod,
+  aRecord,
+  aRequest,
+  adoptWish,
+  after,
+  entry,
+  observed,
+  progress,
+  remembered,
+  stopWish,
+} from '../../test/gen/observed.js';
+import type { Decision, StatusRecord, Step } from './lab.decision.js';
+import type { LabRecord } from './lab.js';
+import type { ObservedLab } from './lab.observed.js';
+import { decideLab } from './lab.policy.js';
+
+const OBJECTS: LabRecord = aRecord({
+  operation: progress({ objectsCreated: true, last: 2 }),
+  ledger: [
+    entry(2, { reason: 'objects_created', message: 'Created Kubernetes objects for user lab', progress: 30 }),
+  ],
+});
+const RUNNING: LabRecord = {
+  ...OBJECTS,
+  phase: 'running',
+  operation: progress({ objectsCreated: true, ended: 'succeeded' }),
+};
+const FAILURE = { reason: 'image_missing', cause: 'gone', remedy: null, who: null, at: after(20) };
+const FAILED: LabRecord = {
+  ...OBJECTS,
+  phase: 'failed',
+  operation: progress({ ended: 'failed' }),
+  failure: FAILURE,
+};
+
+const waiting = (changes: Partial<ObservedLab> = {}): ObservedLab =>
+  observed({
+    lab: aLab({ record: OBJECTS }),
+    namespace: aNamespace(),
+    pod: aPod(),
+    requests: [],
+    ...changes,
+  });
+const withNotebook = (changes: Parameters<typeof aContainer>[0]): ObservedLab =>
+  waiting({ pod: aPod({ notebook: aContainer(changes) }) });
+const running = (changes: Partial<ObservedLab> = {}): ObservedLab =>
+  waiting({
+    lab: aLab({ record: RUNNING }),
+    pod: aPod({ notebook: aContainer({ state: 'running' }) }),
+    ...changes,
+  });
+const stopping = (changes: Partial<ObservedLab> = {}): ObservedLab =>
+  observed({ lab: aLab({ wish: stopWish(), record: RUNNING }), requests: [], ...changes });
+
+const stepOf = (decision: Decision): Step | undefined =>
+  decision.kind === 'act' ? decision.step : undefined;
+const recordOf = (decision: Decision): StatusRecord | undefined => {
+  const step = stepOf(decision);
+  return step?.do === 'record' ? step.record : undefined;
+};
+
+describe('a spawn before its objects are created', () => {
+  it.each<[string, Partial<ObservedLab>, number, string, Partial<Step> | undefined]>([
+    ['creates the first object at once', {}, 0, 'creating_objects', { do: 'create_object' }],
+    [
+      'goes on creating in its own namespace',
+      { namespace: aNamespace() },
+      1,
+      'creating_objects',
+      { do: 'create_object' },
+    ],
+    ['waits for a request Secret that is on its way', { requests: [] }, 9, 'waiting_for_request', undefined],
+    [
+      'does not take another operation’s request for its own',
+      { requests: [aRequest({ operation: 'another' })] },
+      9,
+      'waiting_for_request',
+      undefined,
+    ],
+    [
+      'does not take an earlier record’s request for its own',
+      { requests: [aRequest({ labUid: 'another' })] },
+      9,
+      'waiting_for_request',
+      undefined,
+    ],
+    ['gives up on a request that never came', { requests: [] }, 10, 'request_incomplete', { do: 'record' }],
+    [
+      'says that it waits for a namespace that goes',
+      { namespace: aNamespace({ owner: 'foreign', terminating: true }) },
+      1,
+      'namespace_terminating',
+      { do: 'record' },
+    ],
+    [
+      'never touches a namespace of somebody else',
+      { namespace: aNamespace({ owner: 'foreign' }) },
+      1,
+      'namespace_taken',
+      { do: 'record' },
+    ],
+    [
+      'never touches a namespace of a Nublado controller',
+      { namespace: aNamespace({ owner: 'nublado' }) },
+      1,
+      'namespace_taken',
+      { do: 'record' },
+    ],
+    [
+      'says so before it removes remains',
+      { namespace: aNamespace({ owner: 'remains' }), pod: aPod({ operation: 'older' }) },
+      1,
+      'removing_remains',
+      { do: 'record' },
+    ],
+    [
+      'records that the objects exist',
+      { namespace: aNamespace(), pod: aPod() },
+      1,
+      'objects_created',
+      { do: 'record' },
+    ],
+    [
+      'needs no request once the pod exists',
+      { namespace: aNamespace(), pod: aPod(), requests: [] },
+      60,
+      'objects_created',
+      { do: 'record' },
+    ],
+    [
+      'removes a pod of another operation from its namespace',
+      { namespace: aNamespace(), pod: aPod({ operation: 'older' }) },
+      1,
+      'pod_deleting',
+      { do: 'delete_pod' },
+    ],
+    [
+      'fails with what the writer found',
+      { remembered: remembered({ refusal: { reason: 'quota_exceeded', message: 'no' } }) },
+      1,
+      'quota_exceeded',
+      { do: 'record' },
+    ],
+    ['ends when the time is up, even in the queue', {}, 600, 'spawn_timed_out', { do: 'record' }],
+  ])('%s', (_name, changes, second, reason, step) => {
+    const decision = decideLab(observed(changes), after(second));
+
+    expect(decision.reason).toBe(reason);
+    if (step) expect(stepOf(decision)).toMatchObject(step);
+    else expect(decision.kind).toBe('wait');
+  });
+
+  it('removes remains pod first, then the namespace, each said once', () => {
+    const namespace = aNamespace({ owner: 'remains' });
+    const said = entry(2, { reason: 'removing_remains', message: 'Deleting existing failed lab for rachel' });
+    const pod = entry(3, { reason: 'pod_deleting', message: 'Shutting down Kubernetes pod' });
+    const deleting = entry(4, { reason: 'namespace_deleting', message: 'Deleting user namespace' });
+    const told = (...ledger: LabRecord['ledger']) =>
+      aLab({ record: aRecord({ operation: progress({ last: ledger.length + 1 }), ledger }) });
+
+    const withPod = decideLab(
+      observed({ lab: told(said, pod), namespace, pod: aPod({ operation: 'x' }) }),
+      after(1),
+    );
+    const podless = decideLab(observed({ lab: told(said, pod), namespace }), after(2));
+    const sayDone = decideLab(observed({ lab: told(said, pod, deleting), namespace }), after(3));
+    const going = { ...namespace, terminating: true };
+    const waits = decideLab(observed({ lab: told(said, pod, deleting), namespace: going }), after(4));
+    const goesOn = decideLab(observed({ lab: told(said, pod, deleting) }), after(9));
+
+    expect(stepOf(withPod)).toEqual({ do: 'delete_pod', uid: 'pod-uid', graceSeconds: 1 });
+    expect(recordOf(podless)?.tellings.map((one) => one.reason)).toEqual(['namespace_deleting']);
+    expect(stepOf(sayDone)).toEqual({ do: 'delete_namespace', uid: 'namespace-uid' });
+    expect(waits).toMatchObject({ kind: 'wait', reason: 'namespace_deleting' });
+    expect(stepOf(goesOn)).toEqual({ do: 'create_object' });
+  });
+
+  it('tells the removal of remains together with the objects', () => {
+    const ledger = [
+      entry(2, { reason: 'removing_remains' }),
+      entry(3, { message: 'Deleting user namespace' }),
+    ];
+    const lab = aLab({ record: aRecord({ operation: progress({ last: 3 }), ledger }) });
+
+    const decision = decideLab(observed({ lab, namespace: aNamespace(), pod: aPod() }), after(9));
+
+    expect(recordOf(decision)?.tellings.map((one) => one.progress)).toEqual([20, 30]);
+  });
+
+  it('never deletes a namespace of somebody else on the way, even if it goes by itself', () => {
+    const ledger = [entry(2, { reason: 'removing_remains' })];
+    const lab = aLab({ record: aRecord({ operation: progress({ last: 2 }), ledger }) });
+    const namespace = aNamespace({ owner: 'foreign', terminating: true });
+
+    const decision = decideLab(observed({ lab, namespace, pod: aPod({ operation: 'theirs' }) }), after(1));
+
+    expect(stepOf(decision)?.do).not.toBe('delete_pod');
+  });
+});
+
+describe('a spawn that waits for its pod', () => {
+  it.each<[string, ObservedLab, number, string]>([
+    ['waits for a pod on its way', waiting(), 1, 'waiting_for_pod'],
+    ['is complete when the notebook runs', withNotebook({ state: 'running' }), 1, 'complete'],
+    [
+      'is not complete while the pod is being deleted',
+      waiting({ pod: aPod({ deletingUntil: after(1), notebook: aContainer({ state: 'running' }) }) }),
+      1,
+      'pod_deleted',
+    ],
+    [
+      'distrusts a notebook that has just restarted',
+      withNotebook({ state: 'running', restarts: 1, startedAt: after(5) }),
+      14,
+      'waiting_for_pod',
+    ],
+    [
+      'trusts it after ten seconds',
+      withNotebook({ state: 'running', restarts: 1, startedAt: after(5) }),
+      15,
+      'complete',
+    ],
+    [
+      'calls the third restart a loop',
+      withNotebook({
+        state: 'running',
+        restarts: 3,
+        startedAt: after(5),
+        lastEnd: { reason: 'Error', message: '', exitCode: 1 },
+      }),
+      60,
+      'crash_looping',
+    ],
+    [
+      'is patient with the first crash',
+      withNotebook({
+        reason: 'CrashLoopBackOff',
+        restarts: 1,
+        lastEnd: { reason: 'Error', message: '', exitCode: 1 },
+      }),
+      60,
+      'details',
+    ],
+    [
+      'blames memory when memory is to blame',
+      withNotebook({
+        reason: 'CrashLoopBackOff',
+        restarts: 3,
+        lastEnd: { reason: 'OOMKilled', message: '', exitCode: 137 },
+      }),
+      60,
+      'oom_killed',
+    ],
+    [
+      'is patient with the first failed pull',
+      withNotebook({ reason: 'ErrImagePull', message: 'not found' }),
+      60,
+      'details',
+    ],
+    [
+      'knows a missing image',
+      withNotebook({ reason: 'ImagePullBackOff', message: 'Back-off: manifest unknown: not found' }),
+      3,
+      'image_missing',
+    ],
+    [
+      'knows a refused pull',
+      withNotebook({ reason: 'ImagePullBackOff', message: '401 Unauthorized' }),
+      3,
+      'pull_denied',
+    ],
+    [
+      'keeps waiting for a registry that is down',
+      withNotebook({ reason: 'ImagePullBackOff', message: 'connection refused' }),
+      60,
+      'details',
+    ],
+    [
+      'waits for a container that cannot be configured yet',
+      withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
+      9,
+      'details',
+    ],
+    [
+      'fails when it still cannot',
+      withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
+      10,
+      'container_config_error',
+    ],
+    ['knows an eviction', waiting({ pod: aPod({ over: true, overReason: 'Evicted' }) }), 1, 'evicted'],
+    ['knows an image name that is none', withNotebook({ reason: 'InvalidImageName' }), 1, 'image_invalid'],
+    ['waits for a node', waiting({ pod: aPod({ unschedulable: '0/3 nodes' }) }), 60, 'details'],
+    ['fails without its pod', waiting({ pod: undefined }), 1, 'pod_missing'],
+    ['fails without its namespace', waiting({ namespace: undefined }), 1, 'namespace_gone'],
+    ['ends when the time is up', waiting(), 600, 'spawn_timed_out'],
+    ['prefers success to the deadline', withNotebook({ state: 'running' }), 900, 'complete'],
+    ['deletes the request it has served', waiting({ requests: [aRequest()] }), 1, 'request_served'],
+    [
+      'leaves a newer request alone',
+      waiting({ requests: [aRequest({ operation: 'newer', resourceVersion: '101' })] }),
+      1,
+      'waiting_for_pod',
+    ],
+    [
+      'deletes an older request',
+      waiting({ requests: [aRequest({ operation: 'older', resourceVersion: '99' })] }),
+      1,
+      'request_served',
+    ],
+  ])('%s', (_name, seen, second, reason) => {
+    expect(decideLab(seen, after(second)).reason).toBe(reason);
+  });
+
+  it('ends a failure with the cause and then with the contract’s word', () => {
+    const record = recordOf(decideLab(withNotebook({ reason: 'InvalidImageName' }), after(1)));
+
+    expect(record).toMatchObject({
+      phase: 'failed',
+      ended: 'failed',
+      failure: { reason: 'image_invalid', who: 'user' },
+    });
+    expect(record?.tellings.map((one) => [one.event, one.reason])).toEqual([
+      ['error', 'image_invalid'],
+      ['failed', 'spawn_failed'],
+    ]);
+    expect(record?.tellings.at(-1)?.message).toBe('Lab spawn failed');
+  });
+
+  it('names what the pod waited for when the time is up', () => {
+    const record = recordOf(decideLab(waiting({ pod: aPod({ unschedulable: '0/3 nodes' }) }), after(600)));
+
+    expect(record?.failure?.cause).toContain('Lab spawn timed out after 600');
+    expect(record?.failure?.cause).toContain('0/3 nodes');
+  });
+
+  it('tells details, the end included, in one write', () => {
+    const details = [{ reason: 'pulled', message: 'Pulled', progress: 'relay' as const }];
+    const seen = { ...withNotebook({ state: 'running' }), remembered: remembered({ details }) };
+
+    const record = recordOf(decideLab(seen, after(3)));
+
+    expect(record?.tellings.map((one) => one.reason)).toEqual(['pulled', 'complete']);
+  });
+
+  it('holds details back until the budget allows them', () => {
+    const details = [{ reason: 'pulled', message: 'Pulled', progress: 'relay' as const }];
+    const pace = { writes: 3, lastAt: after(10) };
+    const seen = waiting({ remembered: remembered({ details, pace }) });
+
+    expect(decideLab(seen, after(11))).toEqual({ kind: 'wait', reason: 'waiting_for_pod', until: after(12) });
+    expect(decideLab(seen, after(12)).reason).toBe('details');
+  });
+
+  it('waits for the port where the operator wants it', () => {
+    const terms = { ...observed().terms, readiness: 'tcp' } as const;
+
+    expect(decideLab({ ...withNotebook({ state: 'running' }), terms }, after(1)).reason).toBe(
+      'waiting_for_pod',
+    );
+    expect(decideLab({ ...withNotebook({ state: 'running', ready: true }), terms }, after(1)).reason).toBe(
+      'complete',
+    );
+  });
+});
+
+describe('a lab whose spawn has ended', () => {
+  it.each<[string, ObservedLab, number, string]>([
+    ['is left alone while it runs', running(), 1000, 'running'],
+    ['is left alone on a silent node', running({ node: 'not_ready' }), 1000, 'running'],
+    [
+      'is recorded as ended when its pod is over',
+      running({ pod: aPod({ over: true, notebook: aContainer({ state: 'terminated', exitCode: 0 }) }) }),
+      9,
+      'exited',
+    ],
+    ['is recorded as ended when its pod is gone', running({ pod: undefined }), 9, 'pod_gone'],
+    [
+      'is recorded as ended when its namespace is gone',
+      running({ namespace: undefined, pod: undefined }),
+      9,
+      'namespace_gone',
+    ],
+    [
+      'is recorded as ended when somebody else has its namespace',
+      running({ namespace: aNamespace({ owner: 'foreign' }) }),
+      9,
+      'namespace_gone',
+    ],
+    [
+      'waits for a pod that is being deleted',
+      running({ pod: aPod({ deletingUntil: after(40) }), node: 'ready' }),
+      900,
+      'pod_deleting',
+    ],
+    [
+      'waits for a silent node',
+      running({ pod: aPod({ deletingUntil: after(40) }), node: 'not_ready' }),
+      69,
+      'pod_deleting_on_silent_node',
+    ],
+    [
+      'forces a pod off a silent node in the end',
+      running({ pod: aPod({ deletingUntil: after(40) }), node: 'gone' }),
+      70,
+      'pod_forced',
+    ],
+    [
+      'is stopped after it ended by itself',
+      running({ lab: aLab({ record: { ...RUNNING, phase: 'terminated' } }) }),
+      9,
+      'ended_by_itself',
+    ],
+    ['keeps a failure for people to read', waiting({ lab: aLab({ record: FAILED }) }), 319, 'failed'],
+    ['removes what failed long ago', waiting({ lab: aLab({ record: FAILED }) }), 320, 'failed_long_ago'],
+    [
+      'never removes unasked what it adopted as failed',
+      waiting({ lab: aLab({ wish: adoptWish(), record: FAILED }) }),
+      9999,
+      'failed_when_adopted',
+    ],
+    ['deletes a request that was left', running({ requests: [aRequest()] }), 9, 'request_served'],
+    [
+      'is stopped when its resource is deleted',
+      running({ lab: aLab({ record: RUNNING, beingDeleted: true }) }),
+      9,
+      'resource_deleted',
+    ],
+  ])('%s', (_name, seen, second, reason) => {
+    expect(decideLab(seen, after(second)).reason).toBe(reason);
+  });
+
+  it('keeps its closed story when it ends', () => {
+    const record = recordOf(decideLab(running({ pod: undefined }), after(9)));
+
+    expect(record).toMatchObject({ phase: 'terminated', tellings: [], lifeEnd: 'pod_gone' });
+  });
+});
+
+describe('an adopted lab', () => {
+  const lab = aLab({ wish: adoptWish() });
+  const pod = aPod({
+    operation: undefined,
+    notebook: aContainer({ state: 'running', restarts: 7, startedAt: after(-900) }),
+  });
+
+  it.each<[string, Partial<ObservedLab>, number, string]>([
+    ['gets our marks first', { namespace: aNamespace({ owner: 'nublado' }), pod }, 1, 'adopted'],
+    [
+      'is running if its notebook runs, however often it restarted',
+      { namespace: aNamespace(), pod },
+      1,
+      'complete',
+    ],
+    [
+      'goes on waiting for a pending pod',
+      { namespace: aNamespace(), pod: aPod({ operation: undefined }) },
+      1,
+      'waiting_for_pod',
+    ],
+    [
+      'has only what is left of the spawn timeout',
+      { namespace: aNamespace(), pod: aPod({ operation: undefined, createdAt: after(-600) }) },
+      0,
+      'spawn_timed_out',
+    ],
+    ['is failed without a pod', { namespace: aNamespace() }, 1, 'pod_missing'],
+  ])('%s', (_name, changes, second, reason) => {
+    expect(decideLab(observed({ lab, requests: [], ...changes }), after(second)).reason).toBe(reason);
+  });
+});
+
+describe('a stop', () => {
+  const remains = aNamespace({ owner: 'remains' });
+  const DONE = aRecord({
+    phase: 'stopped',
+    operation: progress({ id: stopWish().operation.id, kind: 'stop', ended: 'succeeded' }),
+  });
+
+  it.each<[string, ObservedLab, Partial<Step> | undefined]>([
+    [
+      'deletes the request of a spawn it cancels',
+      stopping({ requests: [aRequest({ resourceVersion: '99' })], namespace: remains }),
+      { do: 'delete_request' },
+    ],
+    [
+      'deletes the pod first',
+      stopping({ namespace: remains, pod: aPod() }),
+      { do: 'delete_pod', graceSeconds: 1 },
+    ],
+    [
+      'waits for the pod',
+      stopping({ namespace: remains, pod: aPod({ deletingUntil: after(101) }) }),
+      undefined,
+    ],
+    [
+      'asks for a deletion once',
+      stopping({
+        namespace: remains,
+        pod: aPod(),
+        remembered: remembered({ deletions: new Set(['pod-uid']) }),
+      }),
+      undefined,
+    ],
+    [
+      'then deletes the namespace',
+      stopping({ namespace: remains }),
+      { do: 'delete_namespace', uid: 'namespace-uid' },
+    ],
+    ['waits for the namespace', stopping({ namespace: { ...remains, terminating: true } }), undefined],
+    [
+      'never touches a namespace of somebody else',
+      stopping({ namespace: aNamespace({ owner: 'foreign' }), pod: aPod() }),
+      { do: 'record' },
+    ],
+    ['then records the end', stopping(), { do: 'record' }],
+    [
+      'then labels the record',
+      stopping({ lab: aLab({ wish: stopWish(), record: DONE }) }),
+      { do: 'label_stopped' },
+    ],
+    [
+      'or forgets it, if the resource is deleted',
+      stopping({ lab: aLab({ wish: stopWish(), record: DONE, beingDeleted: true }) }),
+      { do: 'forget' },
+    ],
+    [
+      'becomes an operation when kubectl asked for it',
+      stopping({
+        lab: aLab({ wish: { ...stopWish(), operation: { id: SPAWN, kind: 'spawn', acceptedAt: ACCEPTED } } }),
+      }),
+      { do: 'begin_stop' },
+    ],
+  ])('%s', (_name, seen, step) => {
+    const decision = decideLab(seen, after(101));
+
+    if (step) expect(stepOf(decision)).toMatchObject(step);
+    else expect(decision.kind).toBe('wait');
+  });
+
+  it('tells the contract’s progress with its end', () => {
+    const record = recordOf(decideLab(stopping(), after(110)));
+
+    expect(record?.tellings.map((one) => one.progress)).toEqual([62, 100]);
+    expect(record).toMatchObject({ phase: 'stopped', ended: 'succeeded', lifeEnd: 'stopped' });
+  });
+});

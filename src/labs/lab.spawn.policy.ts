@@ -1,0 +1,223 @@
+import { later, seconds } from '../common/units.js';
+import type { Instant } from '../common/units.js';
+import { LOOP, causesOf } from './lab.causes.js';
+import { act, firstOf, wait } from './lab.decision.js';
+import type { Decision, Rule } from './lab.decision.js';
+import { isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
+import type { Telling } from './lab.ledger.js';
+import type { ObservedLab, ObservedPod } from './lab.observed.js';
+import { currentProgress } from './lab.phase.js';
+import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
+import { CAUSES, TOLD, failed, timedOut } from './lab.spawn.words.js';
+
+/** The API plane writes the request Secret right after the Lab; one that died in between never will. */
+const REQUEST_PATIENCE = seconds(10);
+/** After a restart, a container that has run this long is taken to have got over it (design section 5). */
+const STEADY = seconds(10);
+
+/** Brings a lab up: what was there goes first, then the objects, then patience (contract 6.4, design section 5). */
+export function decideSpawn(seen: ObservedLab, now: Instant): Decision {
+  return firstOf(RULES, seen, now) ?? wait('waiting_for_pod', nextLook(seen, now));
+}
+
+const RULES: readonly Rule<ObservedLab>[] = [
+  adoptNamespace,
+  started,
+  refused,
+  hopeless,
+  lost,
+  late,
+  taken,
+  strayPod,
+  remains,
+  requestMissing,
+  details,
+  objects,
+  (seen) => removeRequests(seen),
+];
+
+/** When an operation ends whatever has happened: the API server's clock plus the timeout; waiting in the queue counts. */
+export function deadlineOf(seen: ObservedLab): Instant {
+  const { lab, terms } = seen;
+  const { operation } = lab.wish;
+  const recorded = currentProgress(lab)?.deadline;
+  if (recorded !== undefined) return recorded;
+  if (operation.kind === 'stop') return later(operation.acceptedAt, terms.deleteTimeout);
+  const accepted = seen.requests.find((request) => request.operation === operation.id)?.createdAt;
+  const began = operation.kind === 'adopt' ? seen.pod?.createdAt : accepted;
+  return later(began ?? operation.acceptedAt, terms.spawnTimeout);
+}
+
+/** The pod of this very operation. */
+function ownPod({ lab, namespace, pod }: ObservedLab): ObservedPod | undefined {
+  if (namespace?.owner !== 'this_operation') return undefined;
+  const { kind, id } = lab.wish.operation;
+  return kind === 'adopt' || pod?.operation === id ? pod : undefined;
+}
+
+const hasObjects = ({ lab }: ObservedLab): boolean =>
+  lab.wish.operation.kind === 'adopt' || currentProgress(lab)?.objectsCreated === true;
+
+/** An adopted namespace gets our marks before anything else is decided about it. */
+function adoptNamespace({ lab, namespace }: ObservedLab): Decision | undefined {
+  if (lab.wish.operation.kind !== 'adopt' || !namespace) return undefined;
+  const unmarked = namespace.owner === 'nublado' || namespace.owner === 'remains';
+  return unmarked ? act('adopted', { do: 'mark_namespace', uid: namespace.uid }) : undefined;
+}
+
+/** Runs, is not being deleted, and has got over its restarts. */
+function started(seen: ObservedLab, now: Instant): Decision | undefined {
+  const pod = ownPod(seen);
+  const notebook = pod?.notebook;
+  const anyRestarts = seen.lab.wish.operation.kind === 'adopt';
+  if (!notebook || pod.deletingUntil !== undefined || steadyAt(pod, anyRestarts) > now) return undefined;
+  if (seen.terms.readiness === 'tcp' && !notebook.ready) return undefined;
+  const tellings = [...narrative(seen), TOLD.complete(seen.lab.wish.owner.username)];
+  const record = { phase: 'running', tellings, objectsCreated: true, ended: 'succeeded' } as const;
+  return act('complete', { do: 'record', record });
+}
+
+/** When the notebook will have run long enough; never, while it does not run or is in a loop. */
+function steadyAt(pod: ObservedPod, anyRestarts: boolean): number {
+  const { notebook } = pod;
+  if (notebook?.state !== 'running' || (notebook.restarts >= LOOP && !anyRestarts)) return Infinity;
+  return notebook.restarts === 0 ? 0 : later(notebook.startedAt ?? pod.createdAt, STEADY);
+}
+
+function refused(seen: ObservedLab): Decision | undefined {
+  return seen.remembered.refusal && fail(seen, seen.remembered.refusal);
+}
+
+function hopeless(seen: ObservedLab, now: Instant): Decision | undefined {
+  const pod = ownPod(seen);
+  // A lab that ran before its record may look back on any number of restarts.
+  if (seen.lab.wish.operation.kind === 'adopt' && pod?.notebook?.state === 'running') return undefined;
+  const cause = pod && causesOf(pod, now).find((one) => one.certain);
+  return cause && fail(seen, cause.telling);
+}
+
+/** What was made is not there any more. */
+function lost(seen: ObservedLab): Decision | undefined {
+  if (!hasObjects(seen)) return undefined;
+  const { namespace } = seen;
+  if (namespace?.owner !== 'this_operation' || namespace.terminating) return fail(seen, CAUSES.namespaceGone);
+  const pod = ownPod(seen);
+  if (!pod) return fail(seen, CAUSES.podMissing);
+  return pod.deletingUntil === undefined ? undefined : fail(seen, CAUSES.podDeleted);
+}
+
+function late(seen: ObservedLab, now: Instant): Decision | undefined {
+  const deadline = deadlineOf(seen);
+  if (now < deadline) return undefined;
+  const pod = ownPod(seen);
+  const reason = pod && causesOf(pod, now)[0]?.telling;
+  return fail(seen, timedOut(seen.terms.spawnTimeout, reason));
+}
+
+/** A namespace of that name which is not ours is never touched. One that is going may be waited for. */
+function taken(seen: ObservedLab): Decision | undefined {
+  const { namespace } = seen;
+  if (!namespace || namespace.owner === 'this_operation' || namespace.owner === 'remains') return undefined;
+  return namespace.terminating ? undefined : fail(seen, CAUSES.namespaceTaken(namespace.name));
+}
+
+/** A write that an earlier leader began may land late, and put an old pod into the new namespace. */
+function strayPod(seen: ObservedLab, now: Instant): Decision | undefined {
+  const stray = seen.namespace?.owner === 'this_operation' && seen.pod !== ownPod(seen);
+  return stray ? removePod(seen, now) : undefined;
+}
+
+function remains(seen: ObservedLab, now: Instant): Decision | undefined {
+  const { namespace, lab } = seen;
+  if (!namespace || (namespace.owner === 'this_operation' && !namespace.terminating)) return undefined;
+  const removing = isTold(storyOf(lab), TOLD.removingRemains('').reason);
+  if (namespace.owner !== 'remains' || (namespace.terminating && !removing)) {
+    return say(seen, [TOLD.namespaceTerminating]) ?? wait('namespace_terminating', nextLook(seen, now));
+  }
+  if (!removing) return say(seen, [TOLD.removingRemains(lab.wish.owner.username), TOLD.podDeleting]);
+  return removeRemains(seen, now);
+}
+
+const removeRemains = (seen: ObservedLab, now: Instant): Decision | undefined =>
+  soonest(removePod(seen, now), deadlineOf(seen)) ??
+  say(seen, [TOLD.namespaceDeleting]) ??
+  soonest(removeNamespace(seen, now), deadlineOf(seen));
+
+function requestMissing(seen: ObservedLab, now: Instant): Decision | undefined {
+  const { lab, requests, remembered } = seen;
+  if (hasObjects(seen) || remembered.allCreated || ownPod(seen)) return undefined;
+  const { id, acceptedAt } = lab.wish.operation;
+  if (requests.some((request) => request.operation === id && request.labUid === lab.uid)) return undefined;
+  const until = later(acceptedAt, REQUEST_PATIENCE);
+  return now < until ? wait('waiting_for_request', until) : fail(seen, CAUSES.requestIncomplete);
+}
+
+/** Tells what arose, not more often than the budget of writes allows; the next record takes along what is held back. */
+function details(seen: ObservedLab, now: Instant): Decision | undefined {
+  const pending = narrative(seen);
+  if (!hasObjects(seen) && seen.remembered.details.length === 0) return undefined;
+  if (pending.length === 0 || (!hasObjects(seen) && isReadyToRecord(seen))) return undefined;
+  const at = nextDetailsAt(seen.lab.wish.operation.acceptedAt, seen.remembered.pace, now);
+  return now < at
+    ? undefined
+    : act('details', { do: 'record', record: { phase: 'pending', tellings: pending } });
+}
+
+const isReadyToRecord = (seen: ObservedLab): boolean =>
+  seen.remembered.allCreated || ownPod(seen) !== undefined;
+
+function objects(seen: ObservedLab): Decision | undefined {
+  if (hasObjects(seen)) return undefined;
+  if (!isReadyToRecord(seen)) return act('creating_objects', { do: 'create_object' });
+  const record = { phase: 'pending', tellings: narrative(seen), objectsCreated: true } as const;
+  return act('objects_created', { do: 'record', record });
+}
+
+/** Everything worth telling that is not told yet, in order. */
+function narrative(seen: ObservedLab): readonly Telling[] {
+  const { lab, remembered } = seen;
+  const story = storyOf(lab);
+  const pod = ownPod(seen);
+  const removed = isTold(story, TOLD.removingRemains('').reason) && !isRemaining(seen);
+  // Judged as of the acceptance, when nothing lasted long enough to be certain.
+  const causes = pod ? causesOf(pod, lab.wish.operation.acceptedAt).filter((cause) => !cause.certain) : [];
+  return untold(story, [
+    ...(removed ? [TOLD.namespaceDeleting, TOLD.remainsRemoved(lab.wish.owner.username)] : []),
+    ...(isReadyToRecord(seen) && lab.wish.operation.kind === 'spawn' ? [TOLD.objectsCreated] : []),
+    ...causes.map((cause) => cause.telling),
+    ...remembered.details,
+  ]);
+}
+
+const isRemaining = ({ namespace }: ObservedLab): boolean =>
+  namespace !== undefined && namespace.owner !== 'this_operation';
+
+const fail = (seen: ObservedLab, cause: Telling): Decision => failed(cause, narrative(seen));
+
+/** Records tellings at once, unless they are told. */
+function say(seen: ObservedLab, tellings: readonly Telling[]): Decision | undefined {
+  const fresh = untold(storyOf(seen.lab), tellings);
+  if (fresh.length === 0) return undefined;
+  const reason = fresh[0]?.reason ?? 'details';
+  return act(reason, { do: 'record', record: { phase: 'pending', tellings: fresh } });
+}
+
+function soonest(decision: Decision | undefined, deadline: Instant): Decision | undefined {
+  if (decision?.kind !== 'wait') return decision;
+  return wait(
+    decision.reason,
+    decision.until !== undefined && decision.until < deadline ? decision.until : deadline,
+  );
+}
+
+/** When something may change without anybody telling. */
+function nextLook(seen: ObservedLab, now: Instant): Instant {
+  const pod = ownPod(seen);
+  const { acceptedAt } = seen.lab.wish.operation;
+  const times = [
+    deadlineOf(seen),
+    ...(narrative(seen).length > 0 ? [nextDetailsAt(acceptedAt, seen.remembered.pace, now)] : []),
+    ...(pod ? [steadyAt(pod, true), later(pod.createdAt, STEADY)] : []),
+  ];
+  return Math.min(...times.filter((time) => time > now), later(now, seconds(300))) as Instant;
+}

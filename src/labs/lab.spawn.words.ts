@@ -1,0 +1,96 @@
+import type { Millis } from '../common/units.js';
+import { act } from './lab.decision.js';
+import type { Decision } from './lab.decision.js';
+import type { Telling } from './lab.ledger.js';
+
+/** The words of a spawn that goes well; messages and progress are the contract's (6.4). */
+export const TOLD = {
+  removingRemains: (user: string): Telling => ({
+    reason: 'removing_remains',
+    message: `Deleting existing failed lab for ${user}`,
+    progress: 2,
+  }),
+  podDeleting: { reason: 'pod_deleting', message: 'Shutting down Kubernetes pod', progress: 5 },
+  namespaceDeleting: { reason: 'namespace_deleting', message: 'Deleting user namespace', progress: 12 },
+  remainsRemoved: (user: string): Telling => ({
+    reason: 'remains_removed',
+    message: `Lab for ${user} deleted`,
+    progress: 20,
+  }),
+  namespaceTerminating: {
+    reason: 'namespace_terminating',
+    message: 'Waiting for the namespace of the previous lab to be gone',
+    progress: 2,
+  },
+  objectsCreated: {
+    reason: 'objects_created',
+    message: 'Created Kubernetes objects for user lab',
+    progress: 30,
+  },
+  complete: (user: string): Telling => ({
+    reason: 'complete',
+    event: 'complete',
+    message: `Lab Kubernetes pod started for ${user}`,
+  }),
+} as const;
+
+const again = { remedy: 'Start the lab again', who: 'user' } as const;
+
+/** What can go wrong without a pod to ask. */
+export const CAUSES = {
+  namespaceGone: {
+    reason: 'namespace_gone',
+    message: 'Somebody deleted the namespace of the lab while it started',
+    ...again,
+  },
+  podMissing: { reason: 'pod_missing', message: 'The pod of the lab is gone', ...again },
+  podDeleted: {
+    reason: 'pod_deleted',
+    message: 'Somebody, or the cluster, deleted the pod of the lab while it started',
+    ...again,
+  },
+  requestIncomplete: {
+    reason: 'request_incomplete',
+    message: 'The request was only recorded in part: the controller stopped while it accepted it',
+    ...again,
+  },
+  namespaceTaken: (name: string): Telling => ({
+    reason: 'namespace_taken',
+    message: `Namespace ${name} exists and does not belong to this controller`,
+    remedy: 'Remove or rename it, or choose another lab.namespacePrefix',
+    who: 'operator',
+  }),
+} as const;
+
+/** The contract's words; what the pod waited for is the evidence. */
+export function timedOut(timeout: Millis, waitedFor: Telling | undefined): Telling {
+  return {
+    reason: 'spawn_timed_out',
+    message: `Lab spawn timed out after ${timeout / 1000} seconds`,
+    remedy: waitedFor?.remedy ?? 'Try again later, or ask an operator to look at the cluster',
+    who: waitedFor?.who ?? 'operator',
+    ...(waitedFor ? { evidence: waitedFor.evidence ?? waitedFor.message } : {}),
+  };
+}
+
+/** Ends the spawn: an `error` event with the cause, then the contract's `failed`. */
+export function failed(cause: Telling, before: readonly Telling[]): Decision {
+  const error: Telling = { ...cause, event: 'error', severity: 'error', progress: undefined };
+  const end: Telling = {
+    reason: 'spawn_failed',
+    event: 'failed',
+    severity: 'error',
+    message: 'Lab spawn failed',
+    remedy: cause.remedy,
+    who: cause.who,
+  };
+  const failure = {
+    reason: cause.reason,
+    cause: cause.evidence === undefined ? cause.message : `${cause.message} (${cause.evidence})`,
+    remedy: cause.remedy ?? null,
+    who: cause.who ?? null,
+  };
+  const tellings = [...before, error, end];
+  const record = { phase: 'failed', tellings, ended: 'failed', failure, lifeEnd: cause.reason } as const;
+  return act(cause.reason, { do: 'record', record });
+}
