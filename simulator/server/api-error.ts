@@ -53,7 +53,7 @@ export function qualified(resource: Named): string {
 }
 
 function detailsOf(resource: Named, name: string): StatusDetails {
-  return { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural };
+  return { ...(name === '' ? {} : { name }), ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural };
 }
 
 export function notFound(resource: Named, name: string): ApiError {
@@ -99,20 +99,11 @@ export function invalidObject(
   const summary = lines.length === 1 ? (lines[0] ?? '') : `[${lines.join(', ')}]`;
   const title = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
   return new ApiError(422, 'Invalid', `${title} ${JSON.stringify(name)} is invalid: ${summary}`, {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(type.group === '' ? {} : { group: type.group }),
     kind: type.kind,
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
   });
-}
-
-export function methodNotAllowed(resource: Named, action: string): ApiError {
-  return new ApiError(
-    405,
-    'MethodNotAllowed',
-    `${action} is not supported on resources of kind "${qualified(resource)}"`,
-    { ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural },
-  );
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): ApiError {

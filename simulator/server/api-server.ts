@@ -6,7 +6,7 @@ import type { AccessAttributes } from './cluster.js';
 import { Cluster } from './cluster.js';
 import { CrdController } from './crd/crd-controller.js';
 import { Connection } from './http/connection.js';
-import { Watch } from './handlers/watch.js';
+import type { Watch } from './handlers/watch.js';
 import { bootstrap } from './bootstrap.js';
 import { kubeconfigFor } from './kubeconfig.js';
 import { QuotaController } from './admission/quota-controller.js';

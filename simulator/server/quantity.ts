@@ -2,6 +2,7 @@
 
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const EXPONENT = /^[eE]./;
 const NANO = 1_000_000_000n;
 const FORM = /^([+-]?)(\d*)(?:\.(\d*))?(n|u|m|k|M|G|T|P|E|[KMGTPE]i|[eE][+-]?\d+)?$/;
 
@@ -16,22 +17,27 @@ interface Quantity {
 }
 
 function parseQuantity(text: string): Quantity | undefined {
-  const match = FORM.exec(text);
-  if (!match) return undefined;
-  const [, sign, whole = '', fraction = '', suffix = ''] = match;
+  const [, sign, whole = '', fraction = '', suffix = ''] = FORM.exec(text) ?? [];
   if (whole === '' && fraction === '') return undefined;
-  const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n);
+  const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n) * NANO;
   const scale = 10n ** BigInt(fraction.length);
   if (suffix.endsWith('i')) {
     const factor = 1024n ** BigInt(BINARY.indexOf(suffix));
-    return { nanos: divideUp(digits * NANO * factor, scale), form: 'binary' };
+    return { nanos: divideUp(digits * factor, scale), form: 'binary' };
   }
-  const isExponent = /^[eE]./.test(suffix);
-  const exponent = isExponent ? Number(suffix.slice(1)) : (DECIMAL.indexOf(suffix) - 3) * 3;
+  return {
+    nanos: scaled(digits, scale, exponentOf(suffix)),
+    form: EXPONENT.test(suffix) ? 'exponent' : 'decimal',
+  };
+}
+
+function exponentOf(suffix: string): number {
+  return EXPONENT.test(suffix) ? Number(suffix.slice(1)) : (DECIMAL.indexOf(suffix) - 3) * 3;
+}
+
+function scaled(digits: bigint, scale: bigint, exponent: number): bigint {
   const power = 10n ** BigInt(Math.abs(exponent));
-  const nanos =
-    exponent < 0 ? divideUp(digits * NANO, scale * power) : divideUp(digits * NANO * power, scale);
-  return { nanos, form: isExponent ? 'exponent' : 'decimal' };
+  return exponent < 0 ? divideUp(digits, scale * power) : divideUp(digits * power, scale);
 }
 
 /** The quantity as the API server stores it, or undefined when it is none. */
@@ -57,14 +63,19 @@ function formatQuantity({ nanos, form }: Quantity): string {
   if (nanos === 0n) return '0';
   const isSmall = nanos < 1024n * NANO && nanos > -1024n * NANO;
   if (form === 'binary' && !isSmall && nanos % NANO === 0n) return formatBinary(nanos / NANO);
-  let exponent = -3;
+  return formatDecimal(nanos, form);
+}
+
+/** The largest unit that leaves a whole number. */
+function formatDecimal(nanos: bigint, form: Form): string {
+  let step = 0;
   let rest = nanos;
-  while (rest % 1000n === 0n && exponent < 6) {
+  while (rest % 1000n === 0n && step < DECIMAL.length - 1) {
     rest /= 1000n;
-    exponent++;
+    step++;
   }
-  if (form === 'exponent') return exponent === 0 ? String(rest) : `${rest}e${exponent * 3}`;
-  return `${rest}${DECIMAL[exponent + 3] ?? ''}`;
+  if (form !== 'exponent') return `${rest}${DECIMAL[step] ?? ''}`;
+  return step === 3 ? String(rest) : `${rest}e${(step - 3) * 3}`;
 }
 
 function formatBinary(bytes: bigint): string {

@@ -1,4 +1,3 @@
-import { badRequest, methodNotAllowed } from './api-error.js';
 import { ApiError } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import { discoveryDocument } from './discovery/discovery.js';
@@ -14,6 +13,7 @@ import { replaceObject } from './handlers/update.js';
 import { wantsAggregated } from './http/negotiate.js';
 import type { ApiRequest, Reply, ResourcePath } from './http/request.js';
 import { verbOf } from './http/request.js';
+import type { Resource } from './resources/resource.js';
 
 const VERSION = {
   major: '1',
@@ -73,20 +73,11 @@ export function resolveTarget(
   path: ResourcePath,
   request: ApiRequest,
 ): { target: Target; verb: string } {
-  const { registry } = cluster;
-  const resource = registry.find(path.group, path.version, path.plural);
-  const verb = verbOf(request.method, path, request.query);
+  const resource = cluster.registry.find(path.group, path.version, path.plural);
   if (!resource) throw unknownResource(cluster, path);
-  const subresource = resource.subresources.find((one) => one.name === path.subresource);
-  if (path.subresource !== '' && !subresource) throw notServed();
+  const verb = verbOf(request.method, path, request.query);
   if (resource.namespaced !== (path.namespace !== '') && !isAcrossNamespaces(verb, path)) throw notServed();
-  const verbs = subresource?.verbs ?? resource.verbs;
-  const isOnItem = path.name !== '';
-  const fits =
-    verb === 'create'
-      ? !isOnItem || subresource !== undefined
-      : isOnItem || !['update', 'patch'].includes(verb);
-  if (!verbs.includes(verb) || !fits) {
+  if (!verbsAt(resource, path).includes(verb) || !fitsPath(verb, path)) {
     throw new ApiError(
       405,
       'MethodNotAllowed',
@@ -95,6 +86,19 @@ export function resolveTarget(
     );
   }
   return { target: { cluster, resource, path, request }, verb };
+}
+
+function verbsAt(resource: Resource, path: ResourcePath): readonly string[] {
+  if (path.subresource === '') return resource.verbs;
+  const subresource = resource.subresources.find((one) => one.name === path.subresource);
+  if (!subresource) throw notServed();
+  return subresource.verbs;
+}
+
+/** New objects are posted to the collection, changes sent to the object. */
+function fitsPath(verb: string, path: ResourcePath): boolean {
+  if (verb === 'create') return path.name === '' || path.subresource !== '';
+  return path.name !== '' || (verb !== 'update' && verb !== 'patch');
 }
 
 /** Groups served by CRDs answer in plain text, built-in ones with a Status. */
@@ -113,10 +117,7 @@ function isAcrossNamespaces(verb: string, path: ResourcePath): boolean {
 }
 
 export function answer(target: Target, verb: string): Reply {
-  const special = specialHandler(verb, target.path.subresource);
-  const handler = special ?? HANDLERS[verb];
-  if (!handler) throw methodNotAllowed(target.resource, verb);
-  if (verb === 'create' && target.path.namespace.includes('/'))
-    throw badRequest('the namespace is not valid');
+  const handler = specialHandler(verb, target.path.subresource) ?? HANDLERS[verb];
+  if (!handler) throw notServed();
   return handler(target);
 }

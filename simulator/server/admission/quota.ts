@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster.js';
 import type { Target } from '../handlers/target.js';
 import { isDryRun } from '../http/request.js';
 import type { Fields, KubeObject } from '../objects.js';
-import { clone, fieldsOf, isSame, recordsOf } from '../objects.js';
+import { clone, fieldsOf, isSame, recordsOf, wordOf } from '../objects.js';
 import { formatNanos, nanosOf } from '../quantity.js';
 import type { Usage } from './quota-usage.js';
 import { resourcesOf, usageOf } from './quota-usage.js';
@@ -64,8 +64,8 @@ function refuseExcess(
   const why = [
     `exceeded quota: ${quota.metadata.name}`,
     `requested: ${show((name) => formatNanos(usage.get(name) ?? 0n, hard[name]))}`,
-    `used: ${show((name) => String(used[name] ?? '0'))}`,
-    `limited: ${show((name) => String(hard[name]))}`,
+    `used: ${show((name) => wordOf(used[name], '0'))}`,
+    `limited: ${show((name) => wordOf(hard[name]))}`,
   ].join(', ');
   throw forbidden(resource, object.metadata.name, why);
 }
@@ -86,19 +86,24 @@ function addUsage(cluster: Cluster, quota: KubeObject, usage: Usage): void {
 export function recountQuotas(cluster: Cluster, namespace: string): void {
   for (const quota of cluster.list(QUOTAS, namespace)) {
     const hard = hardOf(quota);
-    const totals: Usage = new Map();
-    for (const storage of storagesOf(Object.keys(hard))) {
-      for (const object of cluster.list(storage, namespace)) {
-        for (const [name, nanos] of usageOf(storage, object))
-          totals.set(name, (totals.get(name) ?? 0n) + nanos);
-      }
-    }
+    const totals = totalsOf(cluster, namespace, hard);
     const used = Object.fromEntries(
       Object.keys(hard).map((name) => [name, formatNanos(totals.get(name) ?? 0n, hard[name])]),
     );
     const status = { hard: clone(hard), used };
     if (!isSame(status, quota['status'])) cluster.write(QUOTAS, { ...quota, status });
   }
+}
+
+function totalsOf(cluster: Cluster, namespace: string, hard: Fields): Usage {
+  const totals: Usage = new Map();
+  const storages = storagesOf(Object.keys(hard));
+  const usages = storages.flatMap((storage) =>
+    cluster.list(storage, namespace).map((object) => usageOf(storage, object)),
+  );
+  for (const [name, nanos] of usages.flatMap((usage) => [...usage]))
+    totals.set(name, (totals.get(name) ?? 0n) + nanos);
+  return totals;
 }
 
 function hardOf(quota: KubeObject): Fields {

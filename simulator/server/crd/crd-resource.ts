@@ -1,5 +1,5 @@
 import type { Fields, KubeObject } from '../objects.js';
-import { fieldsOf, recordsOf, textOf, textsOf } from '../objects.js';
+import { fieldsOf, recordsOf, textOf, textsOf, wordOf } from '../objects.js';
 import type { Column, Resource, Strategy, Subresource } from '../resources/resource.js';
 import { ALL_VERBS, PLAIN, STATUS_VERBS, storageKey } from '../resources/resource.js';
 import type { StructuralSchema } from '../schema/schema.js';
@@ -59,7 +59,7 @@ function indexOf(
   object: KubeObject,
   readers: readonly (readonly [string, (value: unknown) => unknown])[],
 ): Labels {
-  return Object.fromEntries(readers.map(([name, read]) => [name, String(read(object) ?? '')]));
+  return Object.fromEntries(readers.map(([name, read]) => [name, wordOf(read(object))]));
 }
 
 function columnsOf(version: Fields): Column[] {

@@ -16,19 +16,26 @@ const REVIEWS: Readonly<Record<string, readonly (readonly [string, string])[]>> 
 };
 
 /** The documents under /api and /apis, for one path; undefined when the path is none of them. */
-export function discoveryDocument(
+export function discoveryDocument(registry: Registry, path: string, aggregated: boolean): Fields | undefined {
+  const [root, ...rest] = path.split('/').filter((segment) => segment !== '');
+  if (root === 'api') return coreDocument(registry, rest, aggregated);
+  return root === 'apis' ? groupDocument(registry, rest, aggregated) : undefined;
+}
+
+function coreDocument(
   registry: Registry,
-  path: string,
-  aggregated: string | undefined,
+  [version, ...more]: string[],
+  aggregated: boolean,
 ): Fields | undefined {
-  const [root, group, version, ...rest] = path.split('/').filter((segment) => segment !== '');
-  if (rest.length > 0) return undefined;
-  if (root === 'api') {
-    if (group === undefined)
-      return aggregated ? aggregate(registry, ['']) : { kind: 'APIVersions', versions: ['v1'] };
-    return version === undefined && group === 'v1' ? resourceList(registry, '', 'v1') : undefined;
-  }
-  if (root !== 'apis') return undefined;
+  if (more.length > 0) return undefined;
+  if (version === 'v1') return resourceList(registry, '', 'v1');
+  if (version !== undefined) return undefined;
+  return aggregated ? aggregate(registry, ['']) : { kind: 'APIVersions', versions: ['v1'] };
+}
+
+function groupDocument(registry: Registry, path: string[], aggregated: boolean): Fields | undefined {
+  const [group, version, ...more] = path;
+  if (more.length > 0) return undefined;
   if (group === undefined) return aggregated ? aggregate(registry, groupsOf(registry)) : groupList(registry);
   if (!groupsOf(registry).includes(group)) return undefined;
   if (version === undefined) return { apiVersion: 'v1', ...groupOf(registry, group) };

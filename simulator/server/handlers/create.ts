@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { admit, admitQuota } from '../admission/admission.js';
 import { alreadyExists, ApiError, badRequest } from '../api-error.js';
 import type { Reply } from '../http/request.js';
-import { isDryRun } from '../http/request.js';
 import type { KubeObject } from '../objects.js';
 import { timestamp } from '../objects.js';
 import { randomSuffix } from '../suffix.js';
@@ -34,9 +33,7 @@ export function createFrom(target: Target, object: KubeObject): Reply {
   ]);
   admitQuota(target, object);
   refuseExisting(target, object);
-  const reply = persist(target, object, 201);
-  if (!isDryRun(target.request)) resource.strategy.created?.(object, cluster);
-  return reply;
+  return persist(target, object, 201);
 }
 
 function checkIdentity({ path }: Target, object: KubeObject): void {

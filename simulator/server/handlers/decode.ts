@@ -3,7 +3,7 @@ import { invalid } from '../field-error.js';
 import type { ApiRequest, ResourcePath } from '../http/request.js';
 import { decodeBody } from '../http/body.js';
 import type { Fields, KubeObject, ObjectMeta } from '../objects.js';
-import { dropNulls, ensureFields, isFields } from '../objects.js';
+import { dropNulls, ensureFields, fieldsOf, isFields, wordOf } from '../objects.js';
 import type { Resource } from '../resources/resource.js';
 import { apiVersionOf } from '../resources/resource.js';
 import { dropForbiddenNulls } from '../schema/defaults.js';
@@ -40,23 +40,26 @@ export function shapeObject(
 }
 
 function checkKind(resource: Resource, value: Fields, request: ApiRequest): void {
-  const apiVersion = apiVersionOf(resource);
   if (resource.builtin) {
     value['kind'] ??= resource.kind;
-    value['apiVersion'] ??= apiVersion;
+    value['apiVersion'] ??= apiVersionOf(resource);
   }
-  const { kind, apiVersion: given } = value;
-  if (typeof kind !== 'string' || kind === '') throw unrecognised(resource, request.body);
-  if (kind !== resource.kind && !resource.builtin) {
-    const name = isFields(value['metadata']) ? String(value['metadata']['name'] ?? '') : '';
-    throw invalidObject({ group: resource.group, kind }, name, [
-      invalid('kind', kind, `must be ${resource.kind}`),
-    ]);
-  }
-  if (kind === resource.kind && given === apiVersion) return;
-  const type = typeof given === 'string' ? given.replace('/', '.') : '';
-  throw badRequest(
-    `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (${type}.${kind}) to (${resource.group || 'core'}.${resource.kind}): unknown conversion`,
+  const kind = wordOf(value['kind']);
+  const apiVersion = wordOf(value['apiVersion']);
+  if (kind === '') throw unrecognised(resource, request.body);
+  if (kind === resource.kind && apiVersion === apiVersionOf(resource)) return;
+  if (resource.builtin || kind === resource.kind) throw wrongKind(resource, kind, apiVersion);
+  const name = wordOf(fieldsOf(value['metadata'])['name']);
+  throw invalidObject({ group: resource.group, kind }, name, [
+    invalid('kind', kind, `must be ${resource.kind}`),
+  ]);
+}
+
+function wrongKind(resource: Resource, kind: string, apiVersion: string): Error {
+  const from = `${apiVersion.replace('/', '.')}.${kind}`;
+  const to = `${resource.group || 'core'}.${resource.kind}`;
+  return badRequest(
+    `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (${from}) to (${to}): unknown conversion`,
   );
 }
 

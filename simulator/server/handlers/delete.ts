@@ -53,16 +53,21 @@ function deleteEntry(target: Target, existing: Entry, options: DeleteOptions): O
   if (object.kind === 'Namespace') return deleteNamespace(target, object, existing);
   const finalizers = finalizersFor(target, object, options);
   const grace = graceOf(object, options);
-  const { metadata } = object;
-  const before = metadata.deletionGracePeriodSeconds;
   if (finalizers.length === 0 && grace === 0) return { entry: removeForGood(target, object), gone: true };
-  const isKnown = metadata.deletionTimestamp !== undefined && before !== undefined && before <= grace;
+  const { metadata } = object;
+  const isKnown = hasGrace(object, grace);
   if (isKnown && finalizers.length === (metadata.finalizers ?? []).length)
     return { entry: existing, gone: false };
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
   if (!isKnown) markDeleted(target, object, grace);
   return { entry: store(target, object), gone: false };
+}
+
+/** Whether the object is already going, and no later than asked now. */
+function hasGrace({ metadata }: KubeObject, grace: number): boolean {
+  const before = metadata.deletionGracePeriodSeconds;
+  return metadata.deletionTimestamp !== undefined && before !== undefined && before <= grace;
 }
 
 function markDeleted({ cluster, resource }: Target, object: KubeObject, grace: number): void {

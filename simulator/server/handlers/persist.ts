@@ -37,9 +37,7 @@ export function persist(target: Target, object: KubeObject, status: number): Rep
 export function removeForGood(target: Target, object: KubeObject): Entry {
   if (isDryRun(target.request)) return unstored(object);
   const { resource, cluster } = target;
-  const entry = cluster.store.remove(resource.storage, object, resource.strategy.index);
-  resource.strategy.removed?.(object, cluster);
-  return entry;
+  return cluster.store.remove(resource.storage, object, resource.strategy.index);
 }
 
 /** An entry in the shape the client asked for. */

@@ -23,7 +23,7 @@ export function fullText(resource: Resource, entry: Entry): string {
   const wanted = head(resource.kind, apiVersionOf(resource));
   if (entry.json.startsWith(wanted)) return entry.json;
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = parse(entry);
-  return serialise({ kind: resource.kind, apiVersion: apiVersionOf(resource), ...rest } as KubeObject);
+  return serialise({ kind: resource.kind, apiVersion: apiVersionOf(resource), ...rest });
 }
 
 /** Metadata alone, for informers that need no more. */

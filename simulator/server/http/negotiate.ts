@@ -26,14 +26,13 @@ export function negotiateShape(accept: string): Shape {
   );
 }
 
-/** The version of aggregated discovery the client prefers, if it wants that form at all. */
-export function wantsAggregated(accept: string): string | undefined {
-  for (const { type, parameters } of parseAccept(accept)) {
-    if (type !== 'application/json') continue;
-    if (parameters['as'] !== 'APIGroupDiscoveryList') return undefined;
-    if (parameters['v'] === 'v2') return 'v2';
-  }
-  return undefined;
+/** Whether the client prefers discovery in one document. */
+export function wantsAggregated(accept: string): boolean {
+  const first = parseAccept(accept).find(
+    ({ type, parameters }) =>
+      type === 'application/json' && (parameters['as'] === undefined || parameters['v'] === 'v2'),
+  );
+  return first?.parameters['as'] === 'APIGroupDiscoveryList';
 }
 
 function parseAccept(accept: string): MediaType[] {

@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.js';
 import type { Fields } from '../objects.js';
-import { clone, isFields, isSame } from '../objects.js';
+import { clone, isFields, isSame, textOf } from '../objects.js';
 
 /** RFC 6902. Any operation that can't be done refuses the whole patch with the API server's 422. */
 export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
@@ -12,26 +12,25 @@ function refused(): ApiError {
   return new ApiError(422, 'Invalid', message, {});
 }
 
+type Operation = (document: unknown, path: string[], operation: Fields) => unknown;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  add: (document, path, { value }) => add(document, path, clone(value)),
+  remove: (document, path) => remove(document, path),
+  replace: (document, path, { value }) => replace(document, path, clone(value)),
+  copy: (document, path, { from }) => add(document, path, clone(valueAt(document, pointer(from)))),
+  move: (document, path, { from }) => move(document, pointer(from), path),
+  test: (document, path, { value }) => {
+    if (!isSame(valueAt(document, path) ?? null, value ?? null)) throw refused();
+    return document;
+  },
+};
+
 function apply(document: unknown, operation: unknown): unknown {
   if (!isFields(operation)) throw refused();
-  const path = pointer(operation['path']);
-  switch (operation['op']) {
-    case 'add':
-      return add(document, path, clone(operation['value']));
-    case 'remove':
-      return remove(document, path);
-    case 'replace':
-      return replace(document, path, clone(operation['value']));
-    case 'test':
-      if (!isSame(valueAt(document, path) ?? null, operation['value'] ?? null)) throw refused();
-      return document;
-    case 'copy':
-      return add(document, path, clone(valueAt(document, pointer(operation['from']))));
-    case 'move':
-      return move(document, pointer(operation['from']), path);
-    default:
-      throw refused();
-  }
+  const run = OPERATIONS[textOf(operation['op'])];
+  if (!run) throw refused();
+  return run(document, pointer(operation['path']), operation);
 }
 
 function pointer(path: unknown): string[] {

@@ -12,15 +12,17 @@ export function strategicMerge(target: Fields, patch: Fields, parent = ''): Fiel
   if (patch[DIRECTIVE] === 'replace') return without(patch, [DIRECTIVE]);
   if (patch[DIRECTIVE] === 'delete') return {};
   retainKeys(target, patch);
-  for (const [key, value] of Object.entries(patch)) {
-    if (key === DIRECTIVE || key === RETAIN || key.startsWith(ORDER)) continue;
-    if (key.startsWith(DELETE_FROM)) removeValues(target, key.slice(DELETE_FROM.length), itemsOf(value));
-    else mergeField(target, key, value, parent);
-  }
+  for (const [key, value] of Object.entries(patch)) applyField(target, key, value, parent);
   for (const [key, order] of Object.entries(patch)) {
     if (key.startsWith(ORDER)) sortList(target, key.slice(ORDER.length), itemsOf(order), parent);
   }
   return target;
+}
+
+function applyField(target: Fields, key: string, value: unknown, parent: string): void {
+  if (key === DIRECTIVE || key === RETAIN || key.startsWith(ORDER)) return;
+  if (key.startsWith(DELETE_FROM)) removeValues(target, key.slice(DELETE_FROM.length), itemsOf(value));
+  else mergeField(target, key, value, parent);
 }
 
 function mergeField(target: Fields, key: string, value: unknown, parent: string): void {

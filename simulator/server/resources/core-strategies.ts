@@ -1,7 +1,7 @@
 import { badRequest } from '../api-error.js';
 import { invalid, required } from '../field-error.js';
 import type { KubeObject } from '../objects.js';
-import { clone, ensureFields, fieldsOf, recordsOf, setDefault, textOf } from '../objects.js';
+import { clone, ensureFields, fieldsOf, recordsOf, setDefault, textOf, wordOf } from '../objects.js';
 import { validateConfigMap, validateSecret } from '../validation/config.js';
 import { validatePod } from '../validation/pod.js';
 import { canonicalResources } from './canonical.js';
@@ -141,7 +141,7 @@ export const serviceStrategy: Partial<Strategy> = {
 export const nodeStrategy: Partial<Strategy> = {
   statusSubresource: true,
   selectable: ['spec.unschedulable'],
-  index: (node) => ({ 'spec.unschedulable': String(fieldsOf(node['spec'])['unschedulable'] ?? false) }),
+  index: (node) => ({ 'spec.unschedulable': wordOf(fieldsOf(node['spec'])['unschedulable'], 'false') }),
   complete: (node) => {
     ensureFields(node, 'spec');
     const status = ensureFields(node, 'status');

@@ -2,7 +2,7 @@ import { badRequest } from '../api-error.js';
 import type { FieldError } from '../field-error.js';
 import { notSupported, required } from '../field-error.js';
 import type { KubeObject } from '../objects.js';
-import { ensureFields, fieldsOf, recordsOf, setDefault, textOf } from '../objects.js';
+import { ensureFields, fieldsOf, recordsOf, setDefault, textOf, wordOf } from '../objects.js';
 import { validatePodSpec } from '../validation/pod.js';
 import { completePodSpec } from './pod-defaults.js';
 import type { Strategy } from './resource.js';
@@ -29,7 +29,7 @@ export const jobStrategy: Partial<Strategy> = {
   statusSubresource: true,
   orphansByDefault: true,
   selectable: ['status.successful'],
-  index: (job) => ({ 'status.successful': String(fieldsOf(job['status'])['succeeded'] ?? 0) }),
+  index: (job) => ({ 'status.successful': wordOf(fieldsOf(job['status'])['succeeded'], '0') }),
   complete: (job) => {
     const spec = ensureFields(job, 'spec');
     setDefault(spec, 'parallelism', 1);

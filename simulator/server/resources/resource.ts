@@ -43,14 +43,12 @@ export interface Strategy {
   readonly orphansByDefault?: boolean;
   /** Field selectors known beside name and namespace. */
   readonly selectable: readonly string[];
-  index?(object: KubeObject): Labels;
+  readonly index?: (object: KubeObject) => Labels;
   /** Defaults, for creates and updates. */
-  complete?(object: KubeObject, context: Context): void;
-  create?(object: KubeObject, context: Context): void;
-  update?(object: KubeObject, old: KubeObject, context: Context): void;
-  validate?(object: KubeObject, old?: KubeObject): FieldError[];
-  created?(object: KubeObject, context: Context): void;
-  removed?(object: KubeObject, context: Context): void;
+  readonly complete?: (object: KubeObject, context: Context) => void;
+  readonly create?: (object: KubeObject, context: Context) => void;
+  readonly update?: (object: KubeObject, old: KubeObject, context: Context) => void;
+  readonly validate?: (object: KubeObject, old?: KubeObject) => FieldError[];
 }
 
 export interface Resource {

@@ -48,7 +48,7 @@ function checkEnum(value: unknown, schema: StructuralSchema, path: string): Fiel
 
 function checkString(value: string, schema: StructuralSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (schema.maxLength !== undefined && length > schema.maxLength)
     errors.push(tooLong(path, schema.maxLength));
   if (schema.minLength !== undefined && length < schema.minLength) {
@@ -66,20 +66,25 @@ function checkString(value: string, schema: StructuralSchema, path: string): Fie
 }
 
 function checkNumber(value: number, schema: StructuralSchema, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const { minimum, maximum, multipleOf } = schema;
-  if (minimum !== undefined && (schema.exclusiveMinimum ? value <= minimum : value < minimum)) {
-    const bound = schema.exclusiveMinimum ? 'greater than' : 'greater than or equal to';
-    errors.push(invalid(path, value, `${path} in body should be ${bound} ${minimum}`));
-  }
-  if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum)) {
-    const bound = schema.exclusiveMaximum ? 'less than' : 'less than or equal to';
-    errors.push(invalid(path, value, `${path} in body should be ${bound} ${maximum}`));
-  }
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
-    errors.push(invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`));
-  }
-  return errors;
+  const bounds = [lowerBound(value, schema), upperBound(value, schema)];
+  const { multipleOf } = schema;
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
+    bounds.push(`a multiple of ${multipleOf}`);
+  return bounds.flatMap((bound) =>
+    bound === undefined ? [] : [invalid(path, value, `${path} in body should be ${bound}`)],
+  );
+}
+
+function lowerBound(value: number, { minimum, exclusiveMinimum }: StructuralSchema): string | undefined {
+  if (minimum === undefined) return undefined;
+  if (exclusiveMinimum) return value > minimum ? undefined : `greater than ${minimum}`;
+  return value >= minimum ? undefined : `greater than or equal to ${minimum}`;
+}
+
+function upperBound(value: number, { maximum, exclusiveMaximum }: StructuralSchema): string | undefined {
+  if (maximum === undefined) return undefined;
+  if (exclusiveMaximum) return value < maximum ? undefined : `less than ${maximum}`;
+  return value <= maximum ? undefined : `less than or equal to ${maximum}`;
 }
 
 function checkArray(value: unknown[], schema: StructuralSchema, path: string): FieldError[] {
@@ -112,25 +117,21 @@ function checkUnique(value: unknown[], schema: StructuralSchema, path: string): 
 }
 
 function checkObject(value: Fields, schema: StructuralSchema, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const count = Object.keys(value).length;
-  if (schema.maxProperties !== undefined && count > schema.maxProperties) {
-    errors.push(tooMany(path, count, schema.maxProperties));
-  }
-  if (schema.minProperties !== undefined && count < schema.minProperties) {
-    errors.push(
-      invalid(path, count, `${path} in body should have at least ${schema.minProperties} properties`),
-    );
-  }
+  const errors = checkCount(Object.keys(value).length, schema, path);
   for (const [key, item] of Object.entries(value)) {
     const known = schema.properties?.[key] ?? schema.additionalProperties;
     if (typeof known === 'object' && item !== undefined)
       errors.push(...validateSchema(item, known, join(path, key)));
   }
-  for (const key of schema.required ?? []) {
-    if (value[key] === undefined) errors.push(required(join(path, key)));
-  }
-  return errors;
+  const missing = (schema.required ?? []).filter((key) => value[key] === undefined);
+  return [...errors, ...missing.map((key) => required(join(path, key)))];
+}
+
+function checkCount(count: number, schema: StructuralSchema, path: string): FieldError[] {
+  const { minProperties = 0, maxProperties = Infinity } = schema;
+  if (count > maxProperties) return [tooMany(path, count, maxProperties)];
+  if (count >= minProperties) return [];
+  return [invalid(path, count, `${path} in body should have at least ${minProperties} properties`)];
 }
 
 function checkCombinations(value: unknown, schema: StructuralSchema, path: string): FieldError[] {

@@ -1,5 +1,5 @@
 import type { Fields, KubeObject } from '../objects.js';
-import { fieldsOf, itemsOf, recordsOf, textOf } from '../objects.js';
+import { fieldsOf, itemsOf, recordsOf, textOf, wordOf } from '../objects.js';
 import type { Column } from '../resources/resource.js';
 import { AGE, ageOf, column, CREATED_AT, NAME } from './column.js';
 import { podColumns } from './pod-columns.js';
@@ -25,8 +25,8 @@ function modes(value: unknown): string {
 
 function ports(object: KubeObject): string {
   const texts = recordsOf(spec(object)['ports']).map((port) => {
-    const node = port['nodePort'] === undefined ? '' : `:${String(port['nodePort'])}`;
-    return `${String(port['port'])}${node}/${textOf(port['protocol'])}`;
+    const node = port['nodePort'] === undefined ? '' : `:${wordOf(port['nodePort'])}`;
+    return `${wordOf(port['port'])}${node}/${textOf(port['protocol'])}`;
   });
   return texts.length === 0 ? NONE : texts.join(',');
 }
@@ -39,7 +39,7 @@ function externalAddress(object: KubeObject): string {
 }
 
 function selectorText(value: unknown): string {
-  const pairs = Object.entries(fieldsOf(value)).map(([key, wanted]) => `${key}=${String(wanted)}`);
+  const pairs = Object.entries(fieldsOf(value)).map(([key, wanted]) => `${key}=${wordOf(wanted)}`);
   return pairs.length === 0 ? NONE : pairs.join(',');
 }
 
@@ -66,7 +66,7 @@ function quotaText(side: string): Column['cell'] {
     return Object.entries(fieldsOf(hard))
       .filter(([name]) => name.startsWith('limits.') === (side === 'limit'))
       .sort(([a], [b]) => a.localeCompare(b))
-      .map(([name, value]) => `${name}: ${String(fieldsOf(used)[name] ?? '')}/${String(value)}`)
+      .map(([name, value]) => `${name}: ${wordOf(fieldsOf(used)[name])}/${wordOf(value)}`)
       .join(', ');
   };
 }

@@ -1,5 +1,5 @@
 import type { Fields, KubeObject } from '../objects.js';
-import { fieldsOf, recordsOf, textOf } from '../objects.js';
+import { fieldsOf, recordsOf, textOf, wordOf } from '../objects.js';
 import type { Column } from '../resources/resource.js';
 import { AGE, column, humanAge, NAME } from './column.js';
 
@@ -37,7 +37,7 @@ export const groupColumns = {
     NAME,
     column(
       'Ready',
-      (object) => `${String(status(object)['readyReplicas'] ?? 0)}/${String(spec(object)['replicas'] ?? 0)}`,
+      (object) => `${wordOf(status(object)['readyReplicas'], '0')}/${wordOf(spec(object)['replicas'], '0')}`,
     ),
     column('Up-to-date', (object) => status(object)['updatedReplicas'] ?? 0),
     column('Available', (object) => status(object)['availableReplicas'] ?? 0),
@@ -48,7 +48,7 @@ export const groupColumns = {
     column('Status', jobStatus),
     column(
       'Completions',
-      (job) => `${String(status(job)['succeeded'] ?? 0)}/${String(spec(job)['completions'] ?? 1)}`,
+      (job) => `${wordOf(status(job)['succeeded'], '0')}/${wordOf(spec(job)['completions'], '1')}`,
     ),
     column('Duration', jobDuration),
     AGE,
@@ -67,7 +67,7 @@ export const groupColumns = {
       const labels = Object.entries(fieldsOf(fieldsOf(spec(object)['podSelector'])['matchLabels']));
       return labels.length === 0
         ? '<none>'
-        : labels.map(([key, value]) => `${key}=${String(value)}`).join(',');
+        : labels.map(([key, value]) => `${key}=${wordOf(value)}`).join(',');
     }),
     AGE,
   ],

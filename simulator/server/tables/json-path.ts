@@ -3,6 +3,9 @@ import { isFields } from '../objects.js';
 const STEP =
   /\.([A-Za-z0-9_$-]+)|\['([^']+)'\]|\.?\[(\*|-?\d+)\]|\[\?\(@\.([A-Za-z0-9_.]+)\s*==\s*["']([^"']*)["']\)\]/gy;
 
+/** Stands for an escaped dot while a path is cut at its dots. */
+const DOT = '$dot$';
+
 type Step =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'all' }
@@ -11,7 +14,7 @@ type Step =
 
 /** Compiles the JSONPath of a printer column: fields, indexes, `[*]` and `[?(@.a=="b")]`. Answers the first hit. */
 export function compileJsonPath(path: string): (value: unknown) => unknown {
-  const steps = parseSteps(path.replace(/\\\./g, '\u0001'));
+  const steps = parseSteps(path.replaceAll('\\.', DOT));
   return (value) =>
     steps.reduce<unknown[]>((hits, step) => hits.flatMap((hit) => follow(hit, step)), [value])[0];
 }
@@ -25,7 +28,7 @@ function parseSteps(path: string): Step[] {
 
 function stepOf([, dotted, quoted, index, field, value]: RegExpExecArray): Step {
   const name = dotted ?? quoted;
-  if (name !== undefined) return { kind: 'field', name: name.replace(/\u0001/g, '.') };
+  if (name !== undefined) return { kind: 'field', name: name.replaceAll(DOT, '.') };
   if (field !== undefined) return { kind: 'where', field, value: value ?? '' };
   return index === '*' ? { kind: 'all' } : { kind: 'index', index: Number(index) };
 }

@@ -1,5 +1,5 @@
 import type { Fields, KubeObject } from '../objects.js';
-import { fieldsOf, recordsOf, textOf } from '../objects.js';
+import { fieldsOf, recordsOf, textOf, wordOf } from '../objects.js';
 import type { Column } from '../resources/resource.js';
 import { AGE, ageOf, column, NAME } from './column.js';
 
@@ -22,7 +22,7 @@ function reasonOf(state: Fields): string | undefined {
   if (terminated === undefined) return undefined;
   const { reason, signal, exitCode } = fieldsOf(terminated);
   if (textOf(reason) !== '') return textOf(reason);
-  return signal ? `Signal:${String(signal)}` : `ExitCode:${String(exitCode)}`;
+  return signal ? `Signal:${wordOf(signal)}` : `ExitCode:${wordOf(exitCode)}`;
 }
 
 function initReason(pod: KubeObject): string | undefined {

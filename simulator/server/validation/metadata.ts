@@ -1,7 +1,7 @@
 import type { FieldError } from '../field-error.js';
 import { forbiddenField, invalid, required, tooLong } from '../field-error.js';
-import type { KubeObject, ObjectMeta } from '../objects.js';
-import { isSame } from '../objects.js';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../objects.js';
+import { isSame, textOf } from '../objects.js';
 import type { Resource } from '../resources/resource.js';
 import { labelValueErrors, NAME_CHECKS, qualifiedNameErrors } from './names.js';
 
@@ -67,21 +67,21 @@ function annotationErrors(annotations: Record<string, string> | undefined): Fiel
 function ownerErrors(metadata: ObjectMeta): FieldError[] {
   const owners = metadata.ownerReferences ?? [];
   const errors = owners.flatMap((owner, index) =>
-    (['apiVersion', 'kind', 'name', 'uid'] as const)
-      .filter((field) => !owner[field])
-      .map((field) =>
-        invalid(
-          `metadata.ownerReferences[${index}].${field}`,
-          owner[field] ?? '',
-          `${field === 'apiVersion' ? 'version' : field} must not be empty`,
-        ),
-      ),
+    emptyOwnerFields(owner, `metadata.ownerReferences[${index}]`),
   );
-  const controllers = owners.filter((owner) => owner.controller === true);
-  if (controllers.length < 2) return errors;
-  const [first, second] = controllers;
-  const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first?.kind ?? ''}/${first?.name ?? ''} and ${second?.kind ?? ''}/${second?.name ?? ''}`;
+  const [first, second] = owners.filter((owner) => owner.controller === true);
+  if (!first || !second) return errors;
+  const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`;
   return [...errors, invalid('metadata.ownerReferences', owners, detail)];
+}
+
+function emptyOwnerFields(owner: OwnerReference, path: string): FieldError[] {
+  const fields = ['apiVersion', 'kind', 'name', 'uid'] as const;
+  return fields
+    .filter((field) => textOf(owner[field]) === '')
+    .map((field) =>
+      invalid(`${path}.${field}`, '', `${field === 'apiVersion' ? 'version' : field} must not be empty`),
+    );
 }
 
 function finalizerErrors(finalizers: string[] | undefined): FieldError[] {

@@ -1,7 +1,7 @@
 import type { FieldError } from '../field-error.js';
 import { duplicate, forbiddenField, invalid, notFoundField, notSupported, required } from '../field-error.js';
 import type { Fields, KubeObject } from '../objects.js';
-import { clone, fieldsOf, isSame, recordsOf, textOf } from '../objects.js';
+import { clone, fieldsOf, isSame, recordsOf, textOf, wordOf } from '../objects.js';
 import { nanosOf } from '../quantity.js';
 import { labelErrors } from './names.js';
 
@@ -106,7 +106,7 @@ function resourceErrors(resources: Fields, path: string): FieldError[] {
     const limit = limits[name];
     if (limit === undefined || nanosOf(value) <= nanosOf(limit)) return [];
     return [
-      invalid(`${path}.requests`, value, `must be less than or equal to ${name} limit of ${String(limit)}`),
+      invalid(`${path}.requests`, value, `must be less than or equal to ${name} limit of ${wordOf(limit)}`),
     ];
   });
 }
