@@ -42,18 +42,21 @@ export interface LabParts extends Partial<Omit<LabWish, 'owner' | 'operation'>> 
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly generation?: number;
+  readonly finalizers?: readonly string[];
   readonly beingDeleted?: boolean;
 }
 
 /** A small lab of rachel's, just accepted, with whatever `parts` say instead. */
 export function aLab(parts: LabParts = {}): Lab {
-  const { owner, operation, record, uid, resourceVersion, generation, beingDeleted, ...wish } = parts;
+  const { owner, operation, record, uid, resourceVersion, generation, finalizers, beingDeleted, ...wish } =
+    parts;
   const whole = aWish({ ...wish, owner: aUser(owner), operation: anOperation(operation) });
   return {
     name: labName(whole.owner.username, whole.labName),
     uid: uid ?? '6f0c1c2e-9a52-4a4e-8f0e-3b1d8a3f5c01',
     resourceVersion: resourceVersion ?? '1',
     generation: generation ?? 1,
+    finalizers: finalizers ?? [],
     beingDeleted: beingDeleted ?? false,
     wish: whole,
     record: { phase: 'pending', operation: null, ledger: [], failure: null, past: [], ...record },

@@ -29,7 +29,9 @@ const ANNOTATION_BYTES = 256 * KIB;
 const OBJECT_BYTES = 1472 * KIB;
 /** `MAX_ARG_STRLEN` of Linux: one `NAME=value` with its end. A longer one keeps the container from starting. */
 const VARIABLE_BYTES = 128 * KIB;
-const KEY_LENGTH = 253;
+/** Of 253 characters of a key, those that the prefix leaves. */
+const NAME_LENGTH = 240;
+const VARIABLE_PREFIX = /^(env\.)+/;
 /** The record's schema (`helm/berth/crds/labs.yaml`). */
 const MOST_GROUPS = 1000;
 /** User and group ids of a pod are 31 bits. */
@@ -96,24 +98,29 @@ function variablesOf(object: KubeObject): [name: string, value: string][] {
     return Object.entries(object.data ?? {});
   if (!isSecret(object)) return [];
   return Object.entries(object.data ?? {})
-    .filter(([key]) => key.startsWith('env.'))
-    .map(([key, value]) => [key.replace(/^(env\.)+/, ''), Buffer.from(value, 'base64').toString('utf8')]);
+    .filter(([key]) => VARIABLE_PREFIX.test(key))
+    .map(([key, value]) => [key.replace(VARIABLE_PREFIX, ''), Buffer.from(value, 'base64').toString('utf8')]);
 }
 
-/** Keys of ConfigMaps and Secrets; for the environment they are the names that the request chose. */
+/**
+ * Names that a request chose for its variables: keys of the environment's ConfigMap, or kept under a prefix in the lab's
+ * Secret. All other keys are the operator's or ours.
+ */
 function checkKeys(object: KubeObject): LimitProblem | undefined {
-  const bad = Object.keys(contentOf(object)).find((key) => !isKey(key));
-  if (bad === undefined) return undefined;
-  const name = shown(isSecret(object) ? bad.replace(/^env\./, '') : bad);
-  const expected = `letters, digits, "-", "_" and ".", at most ${KEY_LENGTH} of them`;
+  const name = Object.keys(contentOf(object))
+    .map((key) => (isSecret(object) ? key.replace(VARIABLE_PREFIX, '') : key))
+    .find((key) => !isKey(key));
+  if (name === undefined) return undefined;
+  const expected = `letters, digits, "-", "_" and ".", at most ${NAME_LENGTH} of them`;
   return problem(
     'environment_name_invalid',
-    `Kubernetes refuses the environment variable ${name}, expected ${expected}`,
+    `Kubernetes refuses the environment variable ${shown(name)}, expected ${expected}`,
   );
 }
 
+/** A key of ConfigMaps, Secrets and files, with room for the prefix. */
 const isKey = (key: string): boolean =>
-  key.length <= KEY_LENGTH && /^[-._a-zA-Z0-9]+$/.test(key) && !/^\.(\.|$)/.test(key);
+  key.length <= NAME_LENGTH && /^[-._a-zA-Z0-9]+$/.test(key) && !/^\.(\.|$)/.test(key);
 
 function checkContent(object: KubeObject): LimitProblem | undefined {
   const measure = isSecret(object) ? decodedLength : utf8Length;

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+
+import { aBuildInput, aLab, aRequest, aUser, rachelsLab, someSettings } from '../../../test/gen/index.js';
+import { buildLabObjects, measureLabObjects, measureOwner } from './index.js';
+import type { LabBuildInput, LimitProblem } from './index.js';
+
+const KIB = 1024;
+const measured = (input: LabBuildInput): LimitProblem | undefined =>
+  measureLabObjects(buildLabObjects(input));
+const withEnv = (env: Record<string, string>) => measured(aBuildInput({ request: aRequest({ env }) }));
+const inLab = (lab: object) => measured(aBuildInput({ settings: someSettings({ lab }) }));
+
+describe('measureLabObjects', () => {
+  it('has nothing against ordinary labs', () => {
+    expect(measured(aBuildInput())).toBeUndefined();
+    expect(measured(rachelsLab())).toBeUndefined();
+  });
+
+  it('accepts empty values, any text and names with dots and dashes', () => {
+    expect(withEnv({ EMPTY: '', 'with.dot-and-dash': '\n\t✓ "$(X)"', '1ST_TOKEN': '' })).toBeUndefined();
+  });
+
+  it.each(['', ' ', 'with blank', 'a=b', 'ümlaut', '..', '..data', '.', 'x'.repeat(254)])(
+    'refuses the variable name %j',
+    (name) => {
+      expect(withEnv({ [name]: 'value' })?.reason).toBe('environment_name_invalid');
+    },
+  );
+
+  it.each(['..TOKEN', 'MY TOKEN', `${'x'.repeat(250)}TOKEN`])(
+    'refuses the secret variable name %j',
+    (name) => {
+      const problem = withEnv({ [name]: 'value-that-nobody-may-read' });
+
+      expect(problem?.reason).toBe('environment_name_invalid');
+      expect(problem?.message).toContain(name.slice(0, 50));
+      expect(problem?.message).not.toContain('nobody-may-read');
+    },
+  );
+
+  it('refuses values that no process can be given', () => {
+    const long = 'v'.repeat(128 * KIB);
+
+    expect(withEnv({ PLAIN: 'a\0b' })?.reason).toBe('environment_value_invalid');
+    expect(withEnv({ A_TOKEN: 'a\0b' })?.reason).toBe('environment_value_invalid');
+    expect(withEnv({ PLAIN: long })?.reason).toBe('environment_value_too_long');
+    expect(withEnv({ A_TOKEN: long })?.message).toContain('"A_TOKEN" is longer than 128 KiB');
+  });
+
+  it('measures the values of a ConfigMap to the byte', () => {
+    const filled = (spare: number) => {
+      const present = aBuildInput();
+      const env = Object.entries(buildLabObjects(present)[2]!.object as object).find(
+        ([key]) => key === 'data',
+      )!;
+      const used = Object.values(env[1] as Record<string, string>).join('').length;
+      const parts = Array.from({ length: 10 }, (_, index) => [`PART_${index}`, 'é'.repeat(50 * KIB)]);
+      const rest = 1024 * KIB - used - 10 * 100 * KIB + spare;
+      return withEnv(Object.fromEntries([...parts, ['REST', 'r'.repeat(rest)]]) as Record<string, string>);
+    };
+
+    expect(filled(0)).toBeUndefined();
+    expect(filled(1)).toEqual({
+      reason: 'config_map_too_large',
+      message: 'ConfigMap rachel-nb-env would take 1048577 bytes, and Kubernetes allows 1048576',
+    });
+  });
+
+  it('measures what a Secret holds, not its base64', () => {
+    const tokens = (count: number) =>
+      withEnv(
+        Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [`TOKEN_${index}`, 's'.repeat(100 * KIB)]),
+        ),
+      );
+
+    expect(tokens(10)).toBeUndefined();
+    expect(tokens(11)?.reason).toBe('secret_too_large');
+  });
+
+  it('refuses annotations beyond 256 KiB', () => {
+    const groups = Array.from({ length: 1000 }, (_, id) => ({ name: 'g'.repeat(250), id }));
+
+    const problem = measured(aBuildInput({ lab: aLab({ owner: { groups } }) }));
+
+    expect(problem?.reason).toBe('annotations_too_large');
+    expect(problem?.message).toContain('Pod rachel-nb');
+  });
+
+  it('refuses an object that etcd would not store', () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [`/${'deep/'.repeat(60)}file-${index}`, '']),
+    );
+
+    expect(inLab({ files })?.reason).toBe('object_too_large');
+  });
+
+  it('refuses two mounts at one path', () => {
+    const problem = inLab({ files: { '/home': 'a file where homes are' } });
+
+    expect(problem).toEqual({
+      reason: 'mount_path_twice',
+      message: 'The configuration mounts two things at /home in container nublado-std-startup',
+    });
+  });
+});
+
+describe('measureOwner', () => {
+  const groups = (count: number) =>
+    Array.from({ length: count }, (_, id) => ({ name: `g${id}`, id: 5000 + id }));
+
+  it('accepts a thousand groups and no more', () => {
+    expect(measureOwner(aUser({ groups: groups(1000) }))).toBeUndefined();
+    expect(measureOwner(aUser({ groups: groups(1001) }))?.reason).toBe('too_many_groups');
+  });
+
+  it.each([{ uid: 0 }, { gid: 0 }, { uid: 2 ** 31 }, { gid: 1.5 }, { groups: [{ name: 'g', id: -1 }] }])(
+    'refuses ids that no pod can have: %j',
+    (parts) => {
+      expect(measureOwner(aUser(parts))?.reason).toBe('id_out_of_range');
+    },
+  );
+});
