@@ -8,33 +8,28 @@ export type QuantityFormat = 'BinarySI' | 'DecimalSI' | 'DecimalExponent';
 export interface Quantity {
   readonly nanos: bigint;
   readonly format: QuantityFormat;
+  /** The text it was read from, where the API server takes that for canonical and gives it back (`+1`, `007`). */
+  readonly text?: string;
 }
 
 const NANO = 1_000_000_000n;
-const MAX_NANOS = (2n ** 63n - 1n) * NANO;
+const MAX_BINARY = (2n ** 63n - 1n) * NANO;
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const WRITTEN = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE]?)$/;
-/** No API field needs more, and it bounds the work that a hostile text can cause. */
+const WRITTEN = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE]?)$/;
+/** Nothing real needs more; it bounds the work that a hostile text can cause. */
 const LONGEST = 256;
+const GREATEST_EXPONENT = 256;
 
-/**
- * Reads a quantity as `k8s.io/apimachinery/pkg/api/resource` does: finer than 10⁻⁹ rounds away from zero,
- * larger than 2⁶³−1 becomes 2⁶³−1. Returns `undefined` for a text that is none.
- */
-export function parseQuantity(text: string): Quantity | undefined {
-  const found = text.length <= LONGEST ? WRITTEN.exec(text) : null;
-  if (!found) return undefined;
-  const [, sign, whole = '', fraction = '', suffix = ''] = found;
-  if (whole + fraction === '') return undefined;
-  const scale = scaleOf(suffix);
-  const size = capped(scaled({ digits: BigInt(whole + fraction), tenths: fraction.length, scale }));
-  // Below one unit there is nothing to count in powers of 1024.
-  const format = scale.format === 'BinarySI' && size < NANO ? 'DecimalSI' : scale.format;
-  return { nanos: sign === '-' ? -size : size, format };
+/** A quantity taken apart; the value is `digits × 10^ten × 2^two`. */
+interface Written {
+  readonly text: string;
+  readonly sign: string;
+  /** Without leading zeros. */
+  readonly whole: string;
+  readonly fraction: string;
+  readonly scale: Scale;
 }
-
-const capped = (size: bigint): bigint => (size > MAX_NANOS ? MAX_NANOS : size);
 
 interface Scale {
   readonly format: QuantityFormat;
@@ -42,37 +37,75 @@ interface Scale {
   readonly two: number;
 }
 
-function scaleOf(suffix: string): Scale {
+/**
+ * Reads a quantity as `k8s.io/apimachinery/pkg/api/resource` does: finer than 10⁻⁹ rounds away from zero, and binary
+ * ones beyond 2⁶³−1 become that. Returns `undefined` for a text that is none, and for exponents beyond ±256.
+ * A text without a digit is none either, although the API server reads some of them as zero.
+ */
+export function parseQuantity(text: string): Quantity | undefined {
+  const written = takeApart(text);
+  if (!written) return undefined;
+  const { format } = written.scale;
+  const size = sizeOf(written);
+  const nanos = written.sign === '-' ? -size : size;
+  if (isTakenForCanonical(written)) return { nanos, format, text };
+  // Below one there is nothing to count in powers of 1024.
+  return { nanos, format: format === 'BinarySI' && size < NANO && size > 0n ? 'DecimalSI' : format };
+}
+
+function takeApart(text: string): Written | undefined {
+  const found = text.length <= LONGEST ? WRITTEN.exec(text) : null;
+  if (!found || text === '') return undefined;
+  const [, sign = '', digits = '', fraction = '', suffix = ''] = found;
+  const scale = scaleOf(suffix);
+  if (!scale) return undefined;
+  return { text, sign, whole: digits.replace(/^0+/, '') || '0', fraction, scale };
+}
+
+function scaleOf(suffix: string): Scale | undefined {
   const binary = BINARY.indexOf(suffix);
   if (binary > 0) return { format: 'BinarySI', ten: 0, two: 10 * binary };
-  if (/^[eE]./.test(suffix)) {
-    // Beyond this a value is zero, the least or the greatest, whatever its digits.
-    const ten = Math.max(-2 * LONGEST, Math.min(2 * LONGEST, Number(suffix.slice(1))));
-    return { format: 'DecimalExponent', ten, two: 0 };
+  if (!/^[eE]./.test(suffix)) return { format: 'DecimalSI', ten: (DECIMAL.indexOf(suffix) - 3) * 3, two: 0 };
+  const ten = Number(suffix.slice(1));
+  return Math.abs(ten) <= GREATEST_EXPONENT ? { format: 'DecimalExponent', ten, two: 0 } : undefined;
+}
+
+function sizeOf({ whole, fraction, scale }: Written): bigint {
+  const exponent = scale.ten + 9 - fraction.length;
+  const size = BigInt(whole + fraction) << BigInt(scale.two);
+  const divisor = 10n ** BigInt(Math.max(0, -exponent));
+  const nanos = (size * 10n ** BigInt(Math.max(0, exponent)) + divisor - 1n) / divisor;
+  return scale.format === 'BinarySI' && nanos > MAX_BINARY ? MAX_BINARY : nanos;
+}
+
+/**
+ * The API server repeats a text that it believes canonical without a closer look. Its test is cheap, so a few texts
+ * pass that printing would not give.
+ */
+function isTakenForCanonical({ text, whole, fraction, scale }: Written): boolean {
+  if (text === '0') return true;
+  const shifted = whole + fraction;
+  if (scale.format === 'BinarySI') {
+    const spare = 14 - whole.length - Math.trunc((scale.two * 3) / 10);
+    return fraction === '' && spare >= 0 && BigInt(whole) % 8n !== 0n;
   }
-  return { format: 'DecimalSI', ten: (DECIMAL.indexOf(suffix) - 3) * 3, two: 0 };
+  const exponent = scale.ten - fraction.length;
+  const exact = shifted.length <= 18 && exponent >= -9;
+  return exact && exponent % 3 === 0 && !shifted.endsWith('000') && !shifted.startsWith('0');
 }
 
-function scaled(written: { digits: bigint; tenths: number; scale: Scale }): bigint {
-  const { digits, tenths, scale } = written;
-  const exponent = scale.ten + 9 - tenths;
-  const size = digits << BigInt(scale.two);
-  if (exponent >= 0) return size * 10n ** BigInt(exponent);
-  const divisor = 10n ** BigInt(-exponent);
-  return (size + divisor - 1n) / divisor;
-}
-
-/** The canonical text: what the API server answers when it was sent this quantity. */
+/** What the API server answers when it was sent this quantity. */
 export function printQuantity(quantity: Quantity): string {
-  const { nanos, format } = quantity;
+  const { nanos, format, text } = quantity;
+  if (text !== undefined) return text;
   const size = nanos < 0n ? -nanos : nanos;
-  const sign = nanos < 0n ? '-' : '';
-  if (format === 'BinarySI' && size >= 1024n * NANO) return sign + printBinary(size);
-  return sign + printDecimal(size, format);
+  const countable = size >= 1024n * NANO && size % NANO === 0n;
+  const printed = format === 'BinarySI' && countable ? printBinary(size / NANO) : printDecimal(size, format);
+  return nanos < 0n ? `-${printed}` : printed;
 }
 
-function printBinary(size: bigint): string {
-  let rest = (size + NANO - 1n) / NANO;
+function printBinary(whole: bigint): string {
+  let rest = whole;
   let step = 0;
   while (step < BINARY.length - 1 && rest % 1024n === 0n) {
     rest /= 1024n;
@@ -83,15 +116,15 @@ function printBinary(size: bigint): string {
 
 function printDecimal(size: bigint, format: QuantityFormat): string {
   if (size === 0n) return '0';
+  const most = format === 'DecimalExponent' ? Number.POSITIVE_INFINITY : DECIMAL.length - 1;
   let rest = size;
   let step = 0;
-  while (step < DECIMAL.length - 1 && rest % 1000n === 0n) {
+  while (step < most && rest % 1000n === 0n) {
     rest /= 1000n;
     step += 1;
   }
-  const exponent = (step - 3) * 3;
   if (format !== 'DecimalExponent') return `${String(rest)}${DECIMAL[step] ?? ''}`;
-  return exponent === 0 ? String(rest) : `${String(rest)}e${exponent}`;
+  return step === 3 ? String(rest) : `${String(rest)}e${(step - 3) * 3}`;
 }
 
 /** Whole bytes, fractions rounded away from zero; `undefined` if the text is no quantity or too large to count exactly. */
