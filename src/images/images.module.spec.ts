@@ -137,7 +137,9 @@ describe('ImagesModule', () => {
     faults = 2;
     const images = await start();
 
-    await vi.waitFor(() => expect(images.state()).toMatchObject({ failure: undefined, tags: 1 }));
+    await vi.waitFor(() => expect(images.state()).toMatchObject({ failure: undefined, tags: 1 }), {
+      timeout: 10_000,
+    });
 
     expect(delays).toEqual([5_000, 10_000]);
     expect(lists).toBe(3);
@@ -151,7 +153,7 @@ describe('ImagesModule', () => {
     async (_case, text, reason) => {
       if (text !== undefined) await writeFile(join(directory, 'config.json'), text);
       const images = await start({ refreshInterval: seconds(1) });
-      await vi.waitFor(() => expect(images.state().failure).toBe('registry_denied'));
+      await vi.waitFor(() => expect(images.state().failure).toBe('registry_denied'), { timeout: 10_000 });
       expect(lines.join('\n')).toContain(reason);
       expect(lines.join('\n')).not.toContain('hush');
 
