@@ -39,11 +39,8 @@ class FileCheck {
     const extra = extraPath === undefined ? undefined : this.read(extraPath);
     const root = main && this.mainRoot(main);
     const content = root && this.judge(this.withExtra(root, extra));
-    return {
-      content: this.problems.length > 0 ? undefined : content,
-      problems: this.problems,
-      warnings: this.warnings,
-    };
+    const accepted = this.problems.length > 0 ? undefined : content;
+    return { content: accepted, problems: inOrder(this.problems), warnings: inOrder(this.warnings) };
   }
 
   private spelled(key: SpelledKey, message: string): ConfigRemark {
@@ -141,4 +138,14 @@ class FileCheck {
   private problem(root: ConfigRoot, path: ConfigPath, message: string): void {
     this.problems.push(this.places.remark(root, path, message));
   }
+}
+
+/** As a reader of the files meets them. */
+function inOrder(remarks: readonly ConfigRemark[]): ConfigRemark[] {
+  const files = [...new Set(remarks.map((remark) => remark.file))];
+  return files.flatMap((file) =>
+    remarks
+      .filter((remark) => remark.file === file)
+      .sort((one, other) => (one.line ?? 0) - (other.line ?? 0)),
+  );
 }

@@ -24,6 +24,10 @@ export class Cursor {
     return this.value !== undefined;
   }
 
+  get isListOrAbsent(): boolean {
+    return this.value === undefined || Array.isArray(this.value);
+  }
+
   get text(): string | undefined {
     return typeof this.value === 'string' ? this.value : undefined;
   }

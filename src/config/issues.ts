@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConfigPath } from './problems.js';
+import { remedyOf } from './superseded.js';
 
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
@@ -20,9 +21,9 @@ export function describeIssue(issue: RawIssue): string | undefined {
     case 'invalid_type':
       return unlike(issue.input, NOUNS[issue.expected] ?? issue.expected);
     case 'invalid_value':
-      return unlike(issue.input, issue.values.map(String).join(' or '));
+      return unlisted(issue.input, issue.values.map(String).join(' or '));
     case 'invalid_union':
-      return unlike(valueOf(issue), optionsOf(issue));
+      return unlisted(valueOf(issue), optionsOf(issue));
     case 'too_small':
       return tooSmall(issue.origin, String(issue.minimum));
     case 'too_big':
@@ -56,17 +57,24 @@ function unlike(input: unknown, expected: string): string {
   return `is ${kindOf(input)}, expected ${expected}`;
 }
 
+/** For values of which only some are accepted. */
+function unlisted(input: unknown, expected: string): string {
+  return typeof input === 'string' ? `is not accepted, expected ${expected}` : unlike(input, expected);
+}
+
 function kindOf(input: unknown): string {
   if (input === undefined) return 'missing';
   if (input === null) return 'empty';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a map of keys';
-  if (typeof input === 'string') return 'another text';
+  if (typeof input === 'string') return 'text';
   return typeof input === 'number' ? 'a number' : 'true or false';
 }
 
 function keysOf(schema: unknown): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  if (!(schema instanceof z.ZodObject)) return [];
+  const fields = Object.entries<unknown>(schema.shape);
+  return fields.flatMap(([key, field]) => (field instanceof z.ZodType && remedyOf(field) ? [] : key));
 }
 
 /** One finding of a schema: a path in the schema's spelling, and a sentence. */
@@ -90,7 +98,9 @@ export function findingsOf(issue: Issue): Finding[] {
 }
 
 function likely(key: string, known: readonly string[]): string {
-  const near = known.filter((name) => distance(key.toLowerCase(), name.toLowerCase()) <= 2);
+  const plain = key.replaceAll('_', '').toLowerCase();
+  const most = plain.length < 4 ? 1 : 2;
+  const near = known.filter((name) => distance(plain, name.toLowerCase()) <= most);
   return near.length > 0 ? near.join(' or ') : `one of ${known.join(', ')}`;
 }
 

@@ -8,8 +8,8 @@ import { YamlTree } from './yaml-tree.js';
 
 /** One mistake often makes many messages; the first ones tell it. */
 const MOST_SYNTAX_ERRORS = 5;
-/** Deeper indentation exhausts the parser before it can complain. */
-const TOO_DEEP = /^(?:[ \t]|[-?:](?=[ \t])){250}/mu;
+/** Deeper nesting exhausts the parser, in time or in memory, before it can complain. */
+const TOO_DEEP = /^(?:[ \t[{]|[-?:](?=[ \t])){250}|[[\]{}]{250}/mu;
 
 /**
  * Reads a YAML file by the rules that today's controller reads it by: YAML 1.1, where `yes` is true and `<<`
@@ -39,7 +39,7 @@ function read(source: { file: string; text: string }, places: Places): unknown {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const broken = [...document.errors, ...document.warnings].slice(0, MOST_SYNTAX_ERRORS);
   if (broken.length > 0)

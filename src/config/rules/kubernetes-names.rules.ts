@@ -1,6 +1,6 @@
 import { eachRepeated, textsOf } from '../cursor.js';
 import type { Cursor, Rule, Tell } from '../cursor.js';
-import { fileKey, LAB_VOLUMES } from '../reserved.js';
+import { fileKey, LAB_VOLUMES, RESERVED_MOUNTS } from '../reserved.js';
 import { volumeNames } from './lab.rules.js';
 import { isDataKey, isDnsLabel, isDnsName, isLabelKey, isLabelValue } from './names.js';
 
@@ -30,6 +30,7 @@ export const podVolumeNames: Rule = (file, tell) => {
 };
 
 function injectedFile(content: Cursor, taken: Set<string>, tell: Tell): void {
+  if (RESERVED_MOUNTS.has(content.key)) return;
   const name = fileKey(content.key);
   if (!isDnsLabel(name)) {
     tell.warning(

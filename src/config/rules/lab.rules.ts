@@ -33,7 +33,7 @@ export const labSizes: Rule = (file, tell) => {
   const sizes = file.at('lab', 'sizes');
   const names = sizes.items().map((size) => size.at('size'));
   eachRepeated(names, (name) => tell.problem(name, 'is the name of two sizes, expected each name once'));
-  if (!sizes.exists)
+  if (file.at('lab').exists && !sizes.exists)
     tell.warning(file.at('lab'), 'has no sizes, so no lab can be started; expected at least one');
   const preferred = file.at('lab', 'defaultSize');
   if (preferred.text !== undefined && !textsOf(names).has(preferred.text)) {
@@ -56,6 +56,7 @@ export const labSecrets: Rule = (file, tell) => {
 /** Homes must lie on a volume; files that are older than this demand are only warned. */
 export const homeVolume: Rule = (file, tell) => {
   const lab = file.at('lab');
+  if (!lab.exists || !lab.at('volumes').isListOrAbsent) return;
   const named = lab.at('homeVolumeName');
   const name = named.text ?? 'home';
   if (textsOf(volumeNames(lab.at('volumes'))).has(name)) return;
