@@ -53,7 +53,11 @@ export function qualified(resource: Named): string {
 }
 
 function detailsOf(resource: Named, name: string): StatusDetails {
-  return { ...(name === '' ? {} : { name }), ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural };
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.plural,
+  };
 }
 
 export function notFound(resource: Named, name: string): ApiError {

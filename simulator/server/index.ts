@@ -2,3 +2,4 @@
 export type { ApiServer, ApiServerOptions, RequestRecord, StoreView } from './api-server.js';
 export { startApiServer } from './api-server.js';
 export { kubeconfigFor } from './kubeconfig.js';
+export { parseResourcePath, verbOf } from './http/request.js';

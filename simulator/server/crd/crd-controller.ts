@@ -48,11 +48,9 @@ export class CrdController {
         message: 'the initial names have been accepted',
       },
     ].map((condition) => ({ ...condition, status: 'True', lastTransitionTime }));
-    const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), CLEANUP])];
     const acceptedNames = clone(fieldsOf(crd['spec'])['names']);
     this.cluster.write(CRDS, {
       ...crd,
-      metadata: { ...crd.metadata, finalizers },
       status: { ...fieldsOf(crd['status']), conditions, acceptedNames },
     });
   }

@@ -1,9 +1,10 @@
 import { refuseImmortal } from '../admission/namespace-lifecycle.js';
 import { conflict, notFound } from '../api-error.js';
+import { CLEANUP } from '../crd/crd-strategy.js';
 import type { Reply } from '../http/request.js';
 import { isDryRun } from '../http/request.js';
 import { listText, metaOf } from '../http/encode.js';
-import { fieldsOf, timestamp } from '../objects.js';
+import { fieldsOf, textsOf, timestamp } from '../objects.js';
 import type { KubeObject } from '../objects.js';
 import type { Entry } from '../store/entry.js';
 import { parse } from '../store/entry.js';
@@ -51,9 +52,22 @@ function deleteEntry(target: Target, existing: Entry, options: DeleteOptions): O
   checkPreconditions(target, existing, options);
   const object = parse(existing);
   if (object.kind === 'Namespace') return deleteNamespace(target, object, existing);
+  if (object.kind === 'CustomResourceDefinition') return deleteCrd(target, object, existing);
   const finalizers = finalizersFor(target, object, options);
   const grace = graceOf(object, options);
-  if (finalizers.length === 0 && grace === 0) return { entry: removeForGood(target, object), gone: true };
+  if (finalizers.length > 0 || grace > 0) return deleteLater(target, object, { existing, finalizers, grace });
+  // Pods alone show how they went: their last version carries the time and a grace of 0.
+  if (object.kind === 'Pod') markDeleted(target, object, 0);
+  return { entry: removeForGood(target, object), gone: true };
+}
+
+interface Delay {
+  readonly existing: Entry;
+  readonly finalizers: string[];
+  readonly grace: number;
+}
+
+function deleteLater(target: Target, object: KubeObject, { existing, finalizers, grace }: Delay): Outcome {
   const { metadata } = object;
   const isKnown = hasGrace(object, grace);
   if (isKnown && finalizers.length === (metadata.finalizers ?? []).length)
@@ -81,14 +95,20 @@ function markDeleted({ cluster, resource }: Target, object: KubeObject, grace: n
   if (isFirst && resource.strategy.generation) metadata.generation = (metadata.generation ?? 1) + 1;
 }
 
+/** A definition stays until its objects are gone, which a finalizer of its own assures. */
+function deleteCrd(target: Target, object: KubeObject, existing: Entry): Outcome {
+  const { metadata } = object;
+  if (metadata.deletionTimestamp !== undefined) return { entry: existing, gone: false };
+  metadata.deletionTimestamp = timestamp(target.cluster.nowMs());
+  metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), CLEANUP])];
+  return { entry: store(target, object), gone: false };
+}
+
 /** A namespace only changes its phase here; emptying it is a controller's work, `finalize` its end. */
 function deleteNamespace(target: Target, object: KubeObject, existing: Entry): Outcome {
   refuseImmortal(object.metadata.name);
   const { metadata } = object;
-  const held = [
-    ...(metadata.finalizers ?? []),
-    ...((fieldsOf(object['spec'])['finalizers'] as string[] | undefined) ?? []),
-  ];
+  const held = [...(metadata.finalizers ?? []), ...textsOf(fieldsOf(object['spec'])['finalizers'])];
   if (metadata.deletionTimestamp !== undefined) {
     if (held.length > 0) return { entry: existing, gone: false };
     return { entry: removeForGood(target, object), gone: true };

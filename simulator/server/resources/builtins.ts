@@ -1,9 +1,9 @@
 import { coreColumns } from '../tables/core-columns.js';
 import { CORE } from './core-resources.js';
-import { eventStrategy } from './core-strategies.js';
 import { define } from './define.js';
 import { eventFromStored, eventToStored } from './event-view.js';
 import { GROUPS } from './group-resources.js';
+import { eventStrategy } from './node-event-strategies.js';
 import type { Resource } from './resource.js';
 
 const EVENT_VIEW: Resource = {

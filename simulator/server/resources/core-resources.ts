@@ -1,6 +1,7 @@
 import { coreColumns } from '../tables/core-columns.js';
 import * as core from './core-strategies.js';
 import { define } from './define.js';
+import { eventStrategy, nodeStrategy } from './node-event-strategies.js';
 import type { Resource } from './resource.js';
 
 const BINDING = { name: 'binding', kind: 'Binding', verbs: ['create'] };
@@ -77,14 +78,14 @@ export const CORE: readonly Resource[] = [
     plural: 'nodes',
     shortNames: ['no'],
     cluster: true,
-    strategy: core.nodeStrategy,
+    strategy: nodeStrategy,
     columns: coreColumns.node,
   }),
   define('', 'v1', {
     kind: 'Event',
     plural: 'events',
     shortNames: ['ev'],
-    strategy: core.eventStrategy,
+    strategy: eventStrategy,
     columns: coreColumns.event,
   }),
   define('', 'v1', {

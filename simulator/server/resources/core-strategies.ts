@@ -1,7 +1,7 @@
 import { badRequest } from '../api-error.js';
 import { invalid, required } from '../field-error.js';
 import type { KubeObject } from '../objects.js';
-import { clone, ensureFields, fieldsOf, recordsOf, setDefault, textOf, wordOf } from '../objects.js';
+import { clone, ensureFields, fieldsOf, recordsOf, setDefault, textOf } from '../objects.js';
 import { validateConfigMap, validateSecret } from '../validation/config.js';
 import { validatePod } from '../validation/pod.js';
 import { canonicalResources } from './canonical.js';
@@ -135,55 +135,6 @@ export const serviceStrategy: Partial<Strategy> = {
       return [invalid('spec.clusterIPs[0]', [spec['clusterIP']], 'may not change once set')];
     }
     return [];
-  },
-};
-
-export const nodeStrategy: Partial<Strategy> = {
-  statusSubresource: true,
-  selectable: ['spec.unschedulable'],
-  index: (node) => ({ 'spec.unschedulable': wordOf(fieldsOf(node['spec'])['unschedulable'], 'false') }),
-  complete: (node) => {
-    ensureFields(node, 'spec');
-    const status = ensureFields(node, 'status');
-    canonicalResources(status, 'Node');
-    setDefault(status, 'daemonEndpoints', { kubeletEndpoint: { Port: 0 } });
-  },
-};
-
-const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
-
-export const eventStrategy: Partial<Strategy> = {
-  createsOnUpdate: true,
-  selectable: [
-    ...EVENT_FIELDS.map((field) => `involvedObject.${field}`),
-    'reason',
-    'reportingComponent',
-    'source',
-    'type',
-  ],
-  index: (event) => {
-    const about = fieldsOf(event['involvedObject']);
-    const component = textOf(fieldsOf(event['source'])['component']);
-    return {
-      ...Object.fromEntries(EVENT_FIELDS.map((field) => [`involvedObject.${field}`, textOf(about[field])])),
-      reason: textOf(event['reason']),
-      reportingComponent: textOf(event['reportingComponent']),
-      source: component === '' ? textOf(event['reportingComponent']) : component,
-      type: textOf(event['type']),
-    };
-  },
-  complete: (event) => {
-    if (event['eventTime'] === undefined) event['eventTime'] = null;
-    setDefault(event, 'reportingComponent', '');
-    setDefault(event, 'reportingInstance', '');
-    ensureFields(event, 'source');
-  },
-  validate: (event) => {
-    const about = textOf(fieldsOf(event['involvedObject'])['namespace']);
-    const own = event.metadata.namespace ?? '';
-    const isClusterScoped = about === '' && own === 'default';
-    if (about === own || isClusterScoped) return [];
-    return [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
   },
 };
 

@@ -37,6 +37,7 @@ export const jobStrategy: Partial<Strategy> = {
     setDefault(spec, 'backoffLimit', 6);
     setDefault(spec, 'completionMode', 'NonIndexed');
     setDefault(spec, 'suspend', false);
+    setDefault(spec, 'manualSelector', false);
     setDefault(spec, 'podReplacementPolicy', spec['podFailurePolicy'] ? 'Failed' : 'TerminatingOrFailed');
     const template = fieldsOf(spec['template']);
     if (template['spec'] !== undefined) completePodSpec(fieldsOf(template['spec']));
