@@ -52,7 +52,7 @@ export class KubernetesError extends ControllerError {
   readonly apiMessage: string;
   readonly unanswered: boolean;
 
-  constructor(failure: KubernetesFailure) {
+  constructor(private readonly failure: KubernetesFailure) {
     super(sentence(failure), { context: contextOf(failure), cause: failure.cause });
     this.verb = failure.verb;
     this.kind = failure.kind;
@@ -65,6 +65,11 @@ export class KubernetesError extends ControllerError {
     this.verdict = failure.verdict;
     this.apiMessage = failure.apiMessage;
     this.unanswered = failure.unanswered ?? false;
+  }
+
+  /** The same failure of a write whose earlier try may have been applied. */
+  asUnanswered(): KubernetesError {
+    return this.unanswered ? this : new KubernetesError({ ...this.failure, unanswered: true });
   }
 }
 

@@ -1,0 +1,114 @@
+import type { Clock } from '../common/clock.js';
+import type { Millis } from '../common/units.js';
+import type { Priority } from './call.js';
+
+export interface GateOptions {
+  /** Requests a second in the long run. */
+  readonly rate: number;
+  /** Requests that may start at once after a pause. */
+  readonly burst: number;
+  /** Requests under way at the same time. */
+  readonly parallel: number;
+}
+
+interface Waiter {
+  readonly enter: () => void;
+}
+
+const PRIORITIES: readonly Priority[] = ['interactive', 'reconcile', 'background'];
+
+/**
+ * Decides when a request may start: a token bucket bounds their rate, slots bound how many are under way.
+ * Among those who wait, a person goes before a reconciler and that before the background; first come, first served
+ * within each. Some slots are kept for the more urgent, so that a slow API server full of background work still
+ * answers a person.
+ */
+export class RequestGate {
+  private readonly waiting: Record<Priority, Set<Waiter>> = {
+    interactive: new Set(),
+    reconcile: new Set(),
+    background: new Set(),
+  };
+  private tokens: number;
+  private filledAt: number;
+  private underWay = 0;
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(
+    private readonly options: GateOptions,
+    private readonly clock: Clock,
+  ) {
+    this.tokens = options.burst;
+    this.filledAt = clock.monotonic();
+  }
+
+  /** Resolves when the request may start, with the function that gives its slot back. Rejects when aborted. */
+  enter(priority: Priority, signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(asError(signal.reason));
+        return;
+      }
+      const onAbort = (): void => {
+        this.waiting[priority].delete(waiter);
+        reject(asError(signal.reason));
+      };
+      const waiter: Waiter = {
+        enter: () => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(this.takeSlot());
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.waiting[priority].add(waiter);
+      this.admit();
+    });
+  }
+
+  private takeSlot(): () => void {
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.underWay -= 1;
+      this.admit();
+    };
+  }
+
+  private admit(): void {
+    this.fill();
+    for (const priority of PRIORITIES) {
+      for (const waiter of this.waiting[priority]) {
+        if (this.underWay >= this.slotsFor(priority)) break;
+        if (this.tokens < 1) {
+          this.awaitToken();
+          return;
+        }
+        this.waiting[priority].delete(waiter);
+        this.tokens -= 1;
+        this.underWay += 1;
+        waiter.enter();
+      }
+    }
+  }
+
+  private slotsFor(priority: Priority): number {
+    const kept = Math.floor(this.options.parallel / 8);
+    return Math.max(1, this.options.parallel - kept * PRIORITIES.indexOf(priority));
+  }
+
+  private fill(): void {
+    const now = this.clock.monotonic();
+    const gained = ((now - this.filledAt) / 1000) * this.options.rate;
+    this.tokens = Math.min(this.options.burst, this.tokens + gained);
+    this.filledAt = now;
+  }
+
+  private awaitToken(): void {
+    const wait = Math.max(1, Math.ceil(((1 - this.tokens) / this.options.rate) * 1000)) as Millis;
+    this.cancelTimer?.();
+    this.cancelTimer = this.clock.after(wait, () => this.admit());
+  }
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('aborted'));

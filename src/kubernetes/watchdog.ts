@@ -1,0 +1,46 @@
+import type { Clock } from '../common/clock.js';
+import type { Millis } from '../common/units.js';
+
+/** A connection that says nothing for too long is dead, whatever TCP believes: aborts its signal. */
+export class Watchdog {
+  private readonly controller = new AbortController();
+  private readonly onParent = (): void => this.controller.abort(this.parent.reason);
+  private heardAt: number;
+  private cancel: () => void;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly span: Millis,
+    private readonly parent: AbortSignal,
+  ) {
+    this.heardAt = clock.monotonic();
+    this.cancel = clock.after(span, () => this.look());
+    if (parent.aborted) this.onParent();
+    else parent.addEventListener('abort', this.onParent, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Passes the chunks on, each a sign of life. */
+  async *listen(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      this.heardAt = this.clock.monotonic();
+      yield chunk;
+    }
+  }
+
+  /** The use is over: ends the connection if it still stands, and lets go of timer and parent. */
+  stop(): void {
+    this.cancel();
+    this.parent.removeEventListener('abort', this.onParent);
+    this.controller.abort();
+  }
+
+  private look(): void {
+    const left = this.span - (this.clock.monotonic() - this.heardAt);
+    if (left <= 0) this.controller.abort(new Error(`silent for ${this.span} ms`));
+    else this.cancel = this.clock.after(left as Millis, () => this.look());
+  }
+}
