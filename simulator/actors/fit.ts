@@ -123,6 +123,10 @@ export function unschedulable(all: Obstacle[][]): string {
   return `${head}: ${refused}. no new claims to deallocate, preemption: ${head}: ${preemption}.`;
 }
 
+/** The same sentence when a claim keeps the pod from every node; its odd end is the real scheduler's. */
+export const withoutClaim = (total: number, why: string): string =>
+  total === 0 ? unschedulable([]) : `0/${total} nodes are available: ${why}. not found`;
+
 function histogram(reasons: string[]): string {
   const counts = new Map<string, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);

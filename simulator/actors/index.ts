@@ -1,5 +1,10 @@
 import { Client } from './client.js';
+import { ClaimBinding } from './claims.js';
+import { OwnerCollector } from './collector.js';
 import { Discovery } from './discovery.js';
+import { GafaelfawrIngresses, IngressAddresses } from './ingresses.js';
+import type { IngressOptions } from './ingresses.js';
+import { Jobs } from './jobs.js';
 import { Fleet } from './kubelet/fleet.js';
 import type { FleetOptions } from './kubelet/fleet.js';
 import type { Connection } from './kubeconfig.js';
@@ -13,7 +18,20 @@ export { connectionFromKubeconfig } from './kubeconfig.js';
 export type { Connection } from './kubeconfig.js';
 export type { Fleet, FleetOptions } from './kubelet/fleet.js';
 
-export type ActorName = 'scheduler' | 'namespaces' | 'serviceAccounts' | 'kubelets';
+export type ActorName =
+  | 'serviceAccounts'
+  | 'namespaces'
+  | 'owners'
+  | 'scheduler'
+  | 'claims'
+  | 'jobs'
+  | 'ingresses'
+  | 'gafaelfawr'
+  | 'kubelets';
+
+export type { NodeSpec } from './kubelet/node-object.js';
+export type { ContainerScript, ImageScripts } from './kubelet/script.js';
+export { scriptAnnotation, urlAnnotation } from './kubelet/script.js';
 
 export interface ActorOptions {
   server: Connection;
@@ -22,11 +40,12 @@ export interface ActorOptions {
   kubelets?: FleetOptions;
   /** Real milliseconds a namespace takes to go at least; default 50, a real one takes 5,000. */
   namespaceMinimumMs?: number;
+  ingresses?: IngressOptions;
 }
 
 export interface Actors extends Actor {
-  /** The scripted nodes; undefined if kubelets were left out. */
-  fleet: Fleet | undefined;
+  /** The scripted nodes; without any if kubelets were left out. */
+  fleet: Fleet;
 }
 
 /** Starts the actors against any API server; resolves when each of them has seen the whole cluster once. */
@@ -38,15 +57,20 @@ export async function startActors(options: ActorOptions): Promise<Actors> {
   const makers: Record<ActorName, () => Actor & { start(): Promise<void> }> = {
     serviceAccounts: () => new ServiceAccounts(informers),
     namespaces: () => new NamespaceDeletion(informers, discovery, options.namespaceMinimumMs ?? 50),
+    owners: () => new OwnerCollector(informers, discovery),
     scheduler: () => new Scheduler(informers),
+    claims: () => new ClaimBinding(informers),
+    jobs: () => new Jobs(informers, options.kubelets?.timeScale ?? 1),
+    ingresses: () => new IngressAddresses(informers, options.ingresses),
+    gafaelfawr: () => new GafaelfawrIngresses(informers),
     kubelets: () => fleet,
   };
   const names = options.only ?? (Object.keys(makers) as ActorName[]);
   const actors = names.map((name) => makers[name]());
-  if (names.includes('namespaces')) await discovery.start();
+  if (names.includes('namespaces') || names.includes('owners')) await discovery.start();
   await Promise.all(actors.map((each) => each.start()));
   return {
-    fleet: names.includes('kubelets') ? fleet : undefined,
+    fleet,
     close: async () => {
       await Promise.all(actors.map((each) => each.close()));
       await informers.stop();

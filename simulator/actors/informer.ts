@@ -80,7 +80,7 @@ export class Informer<T extends KubeObject = KubeObject> {
   private async list(): Promise<void> {
     const seen = new Set<string>();
     let next: string | undefined;
-    let version = '';
+    let version: string;
     do {
       const query: Record<string, string> = { limit: '500', ...(next !== undefined && { continue: next }) };
       const page = await this.client.get<Listing>(this.path, query);

@@ -11,11 +11,6 @@ export interface Connection {
   key?: string;
 }
 
-interface Named<Kind extends string, Value> {
-  name: string;
-  entry: Record<Kind, Value>;
-}
-
 interface Cluster {
   server: string;
   'certificate-authority'?: string;
@@ -32,8 +27,8 @@ interface User {
 
 interface Kubeconfig {
   'current-context': string;
-  clusters: (Named<'cluster', Cluster>['entry'] & { name: string })[];
-  users: (Named<'user', User>['entry'] & { name: string })[];
+  clusters: { name: string; cluster: Cluster }[];
+  users: { name: string; user: User }[];
   contexts: { name: string; context: { cluster: string; user: string } }[];
 }
 
@@ -42,18 +37,16 @@ export function connectionFromKubeconfig(file: string): Connection {
   const config = parse(readFileSync(file, 'utf8')) as Kubeconfig;
   const context = config.contexts.find((each) => each.name === config['current-context'])?.context;
   const cluster = config.clusters.find((each) => each.name === context?.cluster)?.cluster;
-  if (context === undefined || cluster === undefined)
-    throw new Error(`${file} has no usable current context`);
-  const user = config.users.find((each) => each.name === context.user)?.user ?? {};
-  const connection: Connection = { url: cluster.server.replace(/\/$/, '') };
-  const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
-  const cert = pem(user['client-certificate-data'], user['client-certificate']);
-  const key = pem(user['client-key-data'], user['client-key']);
-  if (ca !== undefined) connection.ca = ca;
-  if (cert !== undefined) connection.cert = cert;
-  if (key !== undefined) connection.key = key;
-  if (user.token !== undefined) connection.token = user.token;
-  return connection;
+  if (cluster === undefined) throw new Error(`${file} has no usable current context`);
+  const user = config.users.find((each) => each.name === context?.user)?.user ?? {};
+  const parts = {
+    ca: pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
+    cert: pem(user['client-certificate-data'], user['client-certificate']),
+    key: pem(user['client-key-data'], user['client-key']),
+    token: user.token,
+  };
+  const given = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return { url: cluster.server.replace(/\/$/, ''), ...(Object.fromEntries(given) as Partial<Connection>) };
 }
 
 function pem(data: string | undefined, file: string | undefined): string | undefined {

@@ -126,58 +126,51 @@ export class NamespaceDeletion implements Actor {
   }
 }
 
-function conditionsOf(remaining: Remaining[]): { type: string; status: string; message: string }[] {
+interface NamespaceCondition {
+  type: string;
+  status: string;
+  lastTransitionTime: string;
+  reason: string;
+  message: string;
+}
+
+const done: Record<string, [reason: string, message: string]> = {
+  NamespaceDeletionDiscoveryFailure: ['ResourcesDiscovered', 'All resources successfully discovered'],
+  NamespaceDeletionGroupVersionParsingFailure: [
+    'ParsedGroupVersions',
+    'All legacy kube types successfully parsed',
+  ],
+  NamespaceDeletionContentFailure: [
+    'ContentDeleted',
+    'All content successfully deleted, may be waiting on finalization',
+  ],
+  NamespaceContentRemaining: ['ContentRemoved', 'All content successfully removed'],
+  NamespaceFinalizersRemaining: ['ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
+};
+
+function conditionsOf(remaining: Remaining[]): NamespaceCondition[] {
   const contents = remaining.map(
     ({ resource, count }) => `${fullName(resource)} has ${count} resource instances`,
   );
-  const held = remaining.filter((each) => each.finalizers.length > 0);
-  const finalizers = held.map((each) => `${each.finalizers.join(', ')} in ${each.count} resource instances`);
-  const entry = (type: string, reason: string, message: string, status = 'False') => ({
-    type,
-    status,
-    lastTransitionTime: timestamp(),
-    reason,
-    message,
-  });
-  const all = [
-    entry(
-      'NamespaceDeletionDiscoveryFailure',
-      'ResourcesDiscovered',
-      'All resources successfully discovered',
-    ),
-    entry(
-      'NamespaceDeletionGroupVersionParsingFailure',
-      'ParsedGroupVersions',
-      'All legacy kube types successfully parsed',
-    ),
-    entry(
-      'NamespaceDeletionContentFailure',
-      'ContentDeleted',
-      'All content successfully deleted, may be waiting on finalization',
-    ),
-    entry(
-      'NamespaceContentRemaining',
+  const finalizers = remaining
+    .filter((each) => each.finalizers.length > 0)
+    .map((each) => `${each.finalizers.join(', ')} in ${each.count} resource instances`);
+  const kept: Record<string, [string, string]> = {
+    NamespaceContentRemaining: [
       'SomeResourcesRemain',
       `Some resources are remaining: ${contents.join(', ')}`,
-      'True',
-    ),
-  ];
-  const kept = entry(
-    'NamespaceFinalizersRemaining',
-    'SomeFinalizersRemain',
-    `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`,
-    'True',
-  );
-  return held.length === 0
-    ? [
-        ...all,
-        entry(
-          'NamespaceFinalizersRemaining',
-          'ContentHasNoFinalizers',
-          'All content-preserving finalizers finished',
-        ),
-      ]
-    : [...all, kept];
+    ],
+    ...(finalizers.length > 0 && {
+      NamespaceFinalizersRemaining: [
+        'SomeFinalizersRemain',
+        `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`,
+      ],
+    }),
+  };
+  return Object.entries({ ...done, ...kept }).map(([type, [reason, message]]) => {
+    const status = type in kept ? 'True' : 'False';
+    return { type, status, lastTransitionTime: timestamp(), reason, message };
+  });
 }
 
 function fullName({ groupVersion, name }: Resource): string {

@@ -45,7 +45,7 @@ export type KeyWork = (key: string) => Promise<number | undefined>;
 export class KeyQueue {
   private readonly ready = new Set<string>();
   private readonly running = new Set<string>();
-  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly timers = new Map<string, { timer: NodeJS.Timeout; due: number }>();
   private readonly failures = new Map<string, number>();
   private closed = false;
   private idle: (() => void) | undefined;
@@ -61,8 +61,7 @@ export class KeyQueue {
       this.later(key, afterMs);
       return;
     }
-    clearTimeout(this.timers.get(key));
-    this.timers.delete(key);
+    this.forgetTimer(key);
     this.ready.add(key);
     this.pump();
   }
@@ -70,21 +69,23 @@ export class KeyQueue {
   /** Takes no more work and waits for what runs. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const { timer } of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     this.ready.clear();
     if (this.running.size > 0) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
+  /** Of several waits for one key the earliest counts. */
   private later(key: string, afterMs: number): void {
-    if (this.timers.has(key)) return;
-    this.timers.set(
-      key,
-      setTimeout(() => {
-        this.timers.delete(key);
-        this.add(key);
-      }, afterMs),
-    );
+    const due = performance.now() + afterMs;
+    if ((this.timers.get(key)?.due ?? Infinity) <= due) return;
+    this.forgetTimer(key);
+    this.timers.set(key, { due, timer: setTimeout(() => this.add(key), afterMs) });
+  }
+
+  private forgetTimer(key: string): void {
+    clearTimeout(this.timers.get(key)?.timer);
+    this.timers.delete(key);
   }
 
   private pump(): void {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { isStatus } from './client.js';
-import { loadOf, isReady, obstacles, unschedulable } from './fit.js';
+import { loadOf, isReady, obstacles, unschedulable, withoutClaim } from './fit.js';
 import type { Load } from './fit.js';
 import { keyOf } from './informer.js';
 import { KeyQueue } from './pacing.js';
@@ -70,8 +70,10 @@ export class Scheduler implements Actor {
     const refused = nodes.map((node) => obstacles(pod, node, this.usedOf(node.metadata.name)));
     const node = this.emptiest(nodes.filter((_, index) => refused[index]?.length === 0));
     if (node === undefined || missing !== undefined) {
-      const claim = nodes.map(() => [{ reason: missing ?? '', room: false }]);
-      await this.refuse(pod, unschedulable(missing === undefined ? refused : claim));
+      await this.refuse(
+        pod,
+        missing === undefined ? unschedulable(refused) : withoutClaim(nodes.length, missing),
+      );
       return retryMs;
     }
     if (!(await this.claims.bound(pod, node.metadata.name))) return claimLookMs;

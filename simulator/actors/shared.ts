@@ -9,6 +9,7 @@ const whole = new Set([
   '/api/v1/namespaces',
   '/api/v1/persistentvolumeclaims',
   '/apis/batch/v1/jobs',
+  '/apis/storage.k8s.io/v1/storageclasses',
   '/apis/networking.k8s.io/v1/ingresses',
   '/apis/gafaelfawr.lsst.io/v1alpha1/gafaelfawringresses',
   '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',

@@ -1,6 +1,6 @@
 import { timestamp } from '../events.js';
 import { sleep } from '../pacing.js';
-import type { Container, ContainerStatus } from '../types.js';
+import type { Container, ContainerStatus, Terminated } from '../types.js';
 import { obtainImage } from './obtain-image.js';
 import type { PodContext } from './pod-context.js';
 import { newContainerID } from './pod-context.js';
@@ -174,24 +174,13 @@ export class ContainerLife {
     });
   }
 
-  private record({ exitCode, reason, lastWords }: Ending): Ending {
+  private record(ending: Ending): Ending {
     const { status, container } = this;
-    const startedAt = status.state.running?.startedAt ?? timestamp();
-    const told = container.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0;
-    status.state = {
-      terminated: {
-        exitCode,
-        reason,
-        ...(told && lastWords !== undefined && lastWords !== '' && { message: lastWords }),
-        startedAt,
-        finishedAt: timestamp(),
-        ...(status.containerID !== undefined && { containerID: status.containerID }),
-      },
-    };
-    status.started = false;
     const init = this.context.pod.spec.initContainers?.some(({ name }) => name === container.name) ?? false;
-    status.ready = init && exitCode === 0;
-    return { exitCode, reason };
+    status.state = { terminated: terminated(status, container, ending) };
+    status.started = false;
+    status.ready = init && ending.exitCode === 0;
+    return ending;
   }
 
   private async pauseBeforeRestart(): Promise<void> {
@@ -208,4 +197,17 @@ export class ContainerLife {
     this.pauseMs = Math.min(Math.max(firstRestartPauseMs, this.pauseMs * 2), longestRestartPauseMs);
     status.restartCount += 1;
   }
+}
+
+function terminated(status: ContainerStatus, container: Container, ending: Ending): Terminated {
+  const { exitCode, reason, lastWords = '' } = ending;
+  const told = container.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0;
+  return {
+    exitCode,
+    reason,
+    ...(told && lastWords !== '' && { message: lastWords }),
+    startedAt: status.state.running?.startedAt ?? timestamp(),
+    finishedAt: timestamp(),
+    ...(status.containerID !== undefined && { containerID: status.containerID }),
+  };
 }

@@ -13,7 +13,7 @@ export interface KubeletOptions extends Pick<NodeContext, 'script' | 'timeScale'
   index: number;
   spec: NodeSpec;
   serialPulls: boolean;
-  digestOf(image: string): string;
+  digestOf: (image: string) => string;
   /** Real milliseconds from a change of the images to their showing in the node's status, and between heartbeats. */
   imagesReportMs: number;
   heartbeatMs: number;

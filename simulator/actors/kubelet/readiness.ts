@@ -17,19 +17,23 @@ export function watchReadiness(context: PodContext, container: Container, port: 
 async function probe(context: PodContext, container: Container, port: number | undefined): Promise<void> {
   const status = context.sheet.container(container.name);
   const { containerID } = status;
-  const { tcpSocket, periodSeconds = 10, initialDelaySeconds = 0 } = container.readinessProbe ?? {};
+  const { periodSeconds = 10, initialDelaySeconds = 0 } = container.readinessProbe ?? {};
   const begun = performance.now();
   await context.pause(initialDelaySeconds * 1000);
   for (;;) {
     const ready = await isReady(context, container, { port, begun });
     if (status.containerID !== containerID || status.state.running === undefined) return;
     if (ready) break;
-    const { podIP = '' } = context.sheet.facts;
-    context.warning('Unhealthy', words.unhealthy(podIP, tcpSocket?.port ?? 80), container);
+    complain(context, container);
     await context.pause(pauseMs(context, container, { begun, periodMs: periodSeconds * 1000 }));
   }
   status.ready = true;
   await context.sheet.flush();
+}
+
+function complain(context: PodContext, container: Container): void {
+  const port = container.readinessProbe?.tcpSocket?.port ?? 80;
+  context.warning('Unhealthy', words.unhealthy(context.sheet.facts.podIP ?? '', port), container);
 }
 
 async function isReady(

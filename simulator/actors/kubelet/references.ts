@@ -1,5 +1,5 @@
 import type { Client } from '../client.js';
-import type { Container, EnvVar, KeyedData, Pod, Volume } from '../types.js';
+import type { Container, EnvFrom, EnvVar, KeyedData, Pod, Volume } from '../types.js';
 import { quantity } from '../quantity.js';
 
 type Kind = 'configmap' | 'secret';
@@ -26,20 +26,18 @@ export class References {
   /** The environment of a container, as its process would see it. Throws MissingReference. */
   async environment(pod: Pod, container: Container): Promise<Record<string, string>> {
     const environment: Record<string, string> = {};
-    for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
-      const reference = configMapRef ?? secretRef;
-      const data = await this.data(
-        configMapRef ? 'configmap' : 'secret',
-        reference?.name,
-        reference?.optional,
-      );
-      for (const [key, value] of Object.entries(data ?? {})) environment[prefix + key] = value;
-    }
+    for (const source of container.envFrom ?? []) Object.assign(environment, await this.allOf(source));
     for (const variable of container.env ?? []) {
       const value = await this.value(pod, container, variable);
       if (value !== undefined) environment[variable.name] = expand(value, environment);
     }
     return environment;
+  }
+
+  private async allOf({ prefix = '', configMapRef, secretRef }: EnvFrom): Promise<Record<string, string>> {
+    const reference = configMapRef ?? secretRef;
+    const data = await this.data(configMapRef ? 'configmap' : 'secret', reference?.name, reference?.optional);
+    return Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [prefix + key, value]));
   }
 
   private async value(pod: Pod, container: Container, variable: EnvVar): Promise<string | undefined> {

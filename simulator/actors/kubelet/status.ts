@@ -43,18 +43,21 @@ const initDone = (pod: Pod, status: ContainerStatus): boolean =>
 
 /** The phase that follows from the containers, by the rules of the kubelet. */
 export function phaseOf(pod: Pod, facts: PodFacts): string {
-  const policy = pod.spec.restartPolicy ?? 'Always';
   const undone = facts.init.filter((each) => !initDone(pod, each));
-  const noRestart = policy === 'Never' || facts.stopping;
-  if (noRestart && undone.some((each) => each.state.terminated !== undefined)) return 'Failed';
-  if (undone.length > 0) return facts.stopping ? 'Failed' : 'Pending';
-  const { containers } = facts;
-  if (containers.some((each) => each.state.waiting && !ended(each)))
-    return facts.stopping ? 'Failed' : 'Pending';
-  if (containers.some((each) => each.state.running)) return 'Running';
-  if (policy === 'Always' && !facts.stopping) return 'Running';
+  if (undone.length === 0) return phaseOfContainers(pod, facts);
+  const final = (pod.spec.restartPolicy ?? 'Always') === 'Never' || facts.stopping;
+  return final && undone.some((each) => each.state.terminated !== undefined) ? 'Failed' : pending(facts);
+}
+
+const pending = ({ stopping }: PodFacts): string => (stopping ? 'Failed' : 'Pending');
+
+function phaseOfContainers(pod: Pod, facts: PodFacts): string {
+  const { containers, stopping } = facts;
+  const policy = stopping ? 'Never' : (pod.spec.restartPolicy ?? 'Always');
+  if (containers.some((each) => each.state.waiting && !ended(each))) return pending(facts);
+  if (policy === 'Always' || containers.some((each) => each.state.running)) return 'Running';
   if (containers.every(succeeded)) return 'Succeeded';
-  return noRestart ? 'Failed' : 'Running';
+  return policy === 'Never' ? 'Failed' : 'Running';
 }
 
 /** Builds the status to write; a condition that did not turn keeps the time at which it last did. */
