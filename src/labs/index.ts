@@ -1,3 +1,4 @@
+export { LabsApiModule } from './labs.api.module.js';
 export { LabsService } from './labs.service.js';
 export type {
   CreateLab,

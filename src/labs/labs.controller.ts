@@ -22,9 +22,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Access, IdentityProvider, PermissionDenied, Whoever, mustBeOwn } from '../auth/index.js';
+import { IdentityProvider, PermissionDenied, Whoever, mustBeOwn } from '../auth/index.js';
 import type { Admitted, Described } from '../auth/index.js';
-import { EventStreams, Failures, InvalidRequest, Validated, absoluteUrl } from '../http/index.js';
+import { Access, EventStreams, Failures, InvalidRequest, Validated, absoluteUrl } from '../http/index.js';
 import { CreateLabDto } from './dto/create-lab.dto.js';
 import {
   CREATE_FAILURES,

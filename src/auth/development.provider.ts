@@ -1,0 +1,66 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Log } from '../common/logger.js';
+import { AppSettings, Secret } from '../config/index.js';
+import type { DevelopmentUser } from '../config/index.js';
+import type { Role } from '../http/index.js';
+import { InvalidToken, PermissionDenied } from './auth.errors.js';
+import { IdentityProvider } from './identity.js';
+import type { Caller, Described, NamedUser, UserInfo, Visitor } from './identity.js';
+
+/** Users that stand in the configuration, told apart by their bearer tokens. For the embedded cluster. */
+@Injectable()
+export class DevelopmentProvider extends IdentityProvider {
+  private readonly users: readonly DevelopmentUser[];
+
+  constructor(settings: AppSettings) {
+    super();
+    this.users = settings.berth.auth.development.users;
+  }
+
+  recognise(visitor: Visitor): Promise<Caller> {
+    const token = /^bearer +(\S+)$/i.exec(visitor.headers.authorization ?? '')?.[1];
+    const user = token === undefined ? undefined : this.users.find((one) => sameText(one.token, token));
+    if (user === undefined) return Promise.reject(new InvalidToken());
+    return Promise.resolve({
+      username: user.username,
+      token: new Secret(user.token),
+      actsForOthers: user.roles.includes('hub'),
+      roles: new Set<Role>(['anonymous', ...user.roles]),
+    });
+  }
+
+  describe(caller: Caller): Promise<Described> {
+    return this.described(caller.username);
+  }
+
+  describeNamed(named: NamedUser): Promise<Described> {
+    return this.described(named.username);
+  }
+
+  knownUid(caller: Caller): number | undefined {
+    return this.users.find(({ username }) => username === caller.username)?.uid;
+  }
+
+  announce(log: Log): void {
+    log.warn('users come from the configuration: for development only', { users: this.users.length });
+  }
+
+  private described(username: string | undefined): Promise<Described> {
+    const user = this.users.find((one) => one.username === username);
+    if (user === undefined) return Promise.reject(new PermissionDenied());
+    return Promise.resolve({ user: toInfo(user), token: new Secret(user.token) });
+  }
+}
+
+const toInfo = ({ username, name, uid, gid, groups, quota }: DevelopmentUser): UserInfo => ({
+  username,
+  name: name ?? null,
+  uid,
+  gid,
+  groups,
+  quota,
+});
+
+const hashed = (text: string): Buffer => createHash('sha256').update(text).digest();
+const sameText = (one: string, other: string): boolean => timingSafeEqual(hashed(one), hashed(other));

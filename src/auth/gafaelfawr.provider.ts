@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import type { Log } from '../common/logger.js';
+import { AppSettings, Secret } from '../config/index.js';
+import type { AuthSettings } from '../config/index.js';
+import { InvalidRequest } from '../http/index.js';
+import type { Role } from '../http/index.js';
+import { PermissionDenied } from './auth.errors.js';
+import { GafaelfawrClient } from './gafaelfawr.client.js';
+import { IdentityProvider } from './identity.js';
+import type { Caller, Described, NamedUser, UserInfo, Visitor } from './identity.js';
+import { ProxyTrust } from './proxy-trust.js';
+import { TokenCache } from './token-cache.js';
+
+const USER_HEADER = 'x-auth-request-user';
+const TOKEN_HEADER = 'x-auth-request-token';
+
+/**
+ * Believes the headers that Gafaelfawr's ingress adds (contract 2.2). Where the configuration names no hub or no
+ * administrators, the ingress decides by path who may be one, as it does for the Nublado controller.
+ */
+@Injectable()
+export class GafaelfawrProvider extends IdentityProvider {
+  private readonly auth: AuthSettings;
+  private readonly trust: ProxyTrust;
+  private readonly known: TokenCache<UserInfo>;
+
+  constructor(
+    settings: AppSettings,
+    clock: Clock,
+    private readonly client: GafaelfawrClient,
+  ) {
+    super();
+    this.auth = settings.berth.auth;
+    this.trust = new ProxyTrust({
+      proxySecret: settings.proxySecret,
+      trustedProxies: this.auth.trustedProxies,
+    });
+    this.known = new TokenCache(clock);
+  }
+
+  async recognise(visitor: Visitor, wanted: ReadonlySet<Role>): Promise<Caller> {
+    if (!this.trust.believes(visitor))
+      throw new PermissionDenied('This request did not come through the proxy');
+    const username = header(visitor, USER_HEADER);
+    const token = header(visitor, TOKEN_HEADER);
+    const named = username !== undefined && this.auth.hubUsers.includes(username);
+    const caller: Caller = {
+      username,
+      token: token === undefined ? undefined : new Secret(token),
+      actsForOthers: named,
+      roles: new Set<Role>([
+        'anonymous',
+        ...(username === undefined ? [] : (['user'] as const)),
+        ...(named || this.auth.hubUsers.length === 0 ? (['hub'] as const) : []),
+      ]),
+    };
+    if (!wanted.has('admin') || !(await this.isAdmin(caller))) return this.nonEmpty(caller, wanted);
+    return { ...caller, roles: new Set([...caller.roles, 'admin']) };
+  }
+
+  async describe(caller: Caller): Promise<Described> {
+    const { username, token } = caller;
+    if (username === undefined || token === undefined) {
+      throw InvalidRequest.missingHeaders(
+        ...(username === undefined ? [USER_HEADER] : []),
+        ...(token === undefined ? [TOKEN_HEADER] : []),
+      );
+    }
+    return this.described(username, token);
+  }
+
+  async describeNamed({ username, token }: NamedUser): Promise<Described> {
+    if (token === undefined) {
+      const missing = { type: 'missing', msg: 'Field required', input: null } as const;
+      throw new InvalidRequest([{ ...missing, loc: ['body', 'user', 'token'] }]);
+    }
+    return this.described(username, token);
+  }
+
+  knownUid({ username, token }: Caller): number | undefined {
+    const user = token && this.known.peek(token);
+    return user?.username === username ? user?.uid : undefined;
+  }
+
+  announce(log: Log): void {
+    if (this.auth.hubUsers.length === 0)
+      log.info('the ingress decides who is a hub', { set: 'berth.auth.hubUsers' });
+    if (this.adminsUnnamed) log.info('the ingress decides who is an admin', { set: 'berth.auth.adminUsers' });
+    if (this.trust.demandsNothing) {
+      log.warn('user headers are believed from every address', {
+        set: 'berth.auth.proxySecret or berth.auth.trustedProxies',
+      });
+    }
+  }
+
+  private get adminsUnnamed(): boolean {
+    return this.auth.adminUsers.length === 0 && this.auth.adminGroups.length === 0;
+  }
+
+  private async isAdmin(caller: Caller): Promise<boolean> {
+    if (this.adminsUnnamed) return true;
+    if (caller.username === undefined) return false;
+    if (this.auth.adminUsers.includes(caller.username)) return true;
+    if (this.auth.adminGroups.length === 0 || caller.token === undefined) return false;
+    const { user } = await this.described(caller.username, caller.token);
+    return user.groups.some((group) => this.auth.adminGroups.includes(group.name));
+  }
+
+  /** A request without a user, where a user is needed, lacks a header rather than a permission. */
+  private nonEmpty(caller: Caller, wanted: ReadonlySet<Role>): Caller {
+    const admitted = [...wanted].some((role) => caller.roles.has(role));
+    if (caller.username === undefined && !admitted) throw InvalidRequest.missingHeaders(USER_HEADER);
+    return caller;
+  }
+
+  private async described(username: string, token: Secret): Promise<Described> {
+    const user = await this.known.get(token, () => this.client.userInfo(token));
+    if (user.username !== username) throw new PermissionDenied();
+    return { user, token };
+  }
+}
+
+function header({ headers }: Visitor, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

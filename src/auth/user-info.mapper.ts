@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { bytes, milliCpu } from '../common/units.js';
+import type { NotebookQuota, UserInfo } from './identity.js';
+
+const GIB = 2 ** 30;
+
+/** Gafaelfawr's answer to `user-info`, as far as it concerns us (contract 11.3). */
+const answer = z.object({
+  username: z.string().min(1),
+  name: z.string().nullish(),
+  uid: z.int().nonnegative().nullish(),
+  gid: z.int().nonnegative().nullish(),
+  groups: z.array(z.object({ name: z.string(), id: z.int().nonnegative() })).nullish(),
+  quota: z
+    .object({
+      notebook: z.object({ cpu: z.number(), memory: z.number(), spawn: z.boolean().default(true) }).nullish(),
+    })
+    .nullish(),
+});
+
+/** Reads user-info. @throws {z.ZodError} naming the fields, never their values */
+export function toUserInfo(body: unknown): UserInfo {
+  const { username, name, uid, gid, groups, quota } = answer.parse(body);
+  return {
+    username,
+    name: name ?? null,
+    uid: uid ?? undefined,
+    gid: gid ?? undefined,
+    groups: groups ?? [],
+    quota: quota?.notebook ? toQuota(quota.notebook) : undefined,
+  };
+}
+
+/** Cores become thousandths, GiB whole bytes, both rounded down: a quota is never larger than it says. */
+const toQuota = (notebook: { cpu: number; memory: number; spawn: boolean }): NotebookQuota => ({
+  // Rounded at the ninth place first: 0.29 cores are 290 thousandths, not 289.999….
+  cpu: milliCpu(Math.floor(Number((notebook.cpu * 1000).toFixed(6)))),
+  memory: bytes(Math.trunc(notebook.memory * GIB)),
+  spawn: notebook.spawn,
+});

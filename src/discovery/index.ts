@@ -1,0 +1,2 @@
+export { DiscoveryClient } from './discovery.client.js';
+export { DiscoveryModule } from './discovery.module.js';

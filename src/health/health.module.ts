@@ -1,0 +1,31 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { EventStreams } from '../http/index.js';
+import { HealthController } from './health.controller.js';
+import { MetricsServer } from './metrics.server.js';
+import { Metrics } from './metrics.js';
+import { Readiness } from './readiness.js';
+
+/** `Metrics` is made before the modules, as the server and the cluster's transport count from their first request. */
+@Global()
+@Module({})
+export class HealthModule {
+  constructor(metrics: Metrics, streams: EventStreams) {
+    metrics.gauge({
+      name: 'berth_http_streams_open',
+      help: 'Event streams that are open.',
+      collect() {
+        this.set(streams.open);
+      },
+    });
+  }
+
+  static forRoot(metrics: Metrics): DynamicModule {
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [{ provide: Metrics, useValue: metrics }, MetricsServer, Readiness],
+      exports: [Metrics, MetricsServer, Readiness],
+    };
+  }
+}

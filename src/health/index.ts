@@ -1,0 +1,5 @@
+export { HealthModule } from './health.module.js';
+export { Metrics } from './metrics.js';
+export { MetricsServer } from './metrics.server.js';
+export { Readiness } from './readiness.js';
+export { httpObserver, kubernetesObserver } from './request-metrics.js';

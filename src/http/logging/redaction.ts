@@ -1,0 +1,68 @@
+/** What stands in the log where a secret would have stood. */
+export const REDACTED = '[redacted]';
+
+const SECRET_NAME = /token|secret|passw|authorization|cookie|credential|apikey|api_key|private_?key|^env$/i;
+/** Names that match above and never hold a secret. */
+const HARMLESS_NAME = /^(secretName|secretKey|secretNames|tokenUser)$/;
+/** Gafaelfawr and JupyterHub tokens, bearer and basic credentials, JSON web tokens: wherever they stand in a text. */
+const SECRET_TEXT =
+  /\bgt-[\w-]{10,}\.[\w-]{10,}|\b(bearer|basic)\s+[\w.~+/=-]{6,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/gi;
+const MAX_DEPTH = 6;
+const MAX_ITEMS = 50;
+const MAX_TEXT = 4_000;
+
+/**
+ * A copy of a log field that can be printed: secrets masked by name and by look, errors spelled out,
+ * depth and length bounded. Never throws, whatever it is given.
+ */
+export function redacted(value: unknown, depth = 0): unknown {
+  if (typeof value === 'object' && value !== null)
+    return depth >= MAX_DEPTH ? '[deep]' : redactedObject(value, depth);
+  if (typeof value === 'string') return redactedText(value);
+  if (typeof value === 'function') return '[function]';
+  return typeof value === 'bigint' || typeof value === 'symbol' ? value.toString() : value;
+}
+
+function redactedObject(value: object, depth: number): unknown {
+  if (value instanceof Error) return redactedError(value, depth);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
+  if (value instanceof URL) return redactedText(value.href);
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => redacted(item, depth + 1));
+  if (value instanceof Map || value instanceof Set) return `[${value.constructor.name} of ${value.size}]`;
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  return redactedFields(value as Record<string, unknown>, depth);
+}
+
+/** A text without anything that looks like a credential. */
+export function redactedText(text: string): string {
+  const masked = text.replace(SECRET_TEXT, REDACTED);
+  return masked.length > MAX_TEXT ? `${masked.slice(0, MAX_TEXT)}…` : masked;
+}
+
+/** Does a field of this name hold a secret? */
+export function namesSecret(name: string): boolean {
+  return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
+}
+
+function redactedFields(fields: Record<string, unknown>, depth: number): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields).slice(0, MAX_ITEMS)) {
+    copy[name] = masks(name, value) ? REDACTED : redacted(value, depth + 1);
+  }
+  return copy;
+}
+
+/** A count or a flag under a secret's name (`tokens: 3`) tells nothing. */
+const masks = (name: string, value: unknown): boolean =>
+  namesSecret(name) && (typeof value === 'string' || typeof value === 'object') && value !== null;
+
+function redactedError(error: Error, depth: number): Record<string, unknown> {
+  const { name, message, stack, cause, ...own } = error as Error & Record<string, unknown>;
+  return {
+    name,
+    message: redactedText(message),
+    ...redactedFields(own, depth),
+    ...(stack === undefined ? {} : { stack: redactedText(stack) }),
+    ...(cause === undefined ? {} : { cause: redacted(cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,74 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { HeadersTooLarge, InvalidPath, MalformedRequest } from '../errors/http.errors.js';
+import { HEADER_LIMIT } from '../limits.js';
+import { product } from '../product.js';
+import { errorContent, failureResponse } from './failures.js';
+
+const DESCRIPTION = `${product.description}
+
+Errors are \`{"detail": [{"msg", "type", "loc"?}]}\`; every \`type\` is explained in docs/errors.md. An unexpected error is a
+500 of type \`internal_error\` with an id under which the log has its cause. \`x-berth-access\` says who may call a route:
+\`anonymous\` everybody, \`user\` a person for themselves, \`hub\` JupyterHub, \`admin\` administrators; \`own\` names the path
+parameter that must be the caller's username.`;
+
+const TAGS: readonly (readonly [name: string, description: string])[] = [
+  ['labs', 'Labs as JupyterHub asks for them'],
+  ['status', 'What users see of their own lab'],
+  ['about', 'The service itself and this document'],
+  ['health', 'For the kubelet and monitoring'],
+];
+
+/** The API document of the running app, whatever its path prefix. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle(product.title)
+    .setDescription(DESCRIPTION)
+    .setVersion(product.version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'This server')
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Auth-Request-User',
+        description: 'Set by the ingress, together with X-Auth-Request-Token where a route checks the token',
+      },
+      'ingress',
+    )
+    .addBearerAuth({ type: 'http', description: 'A token of the development identity provider' }, 'bearer');
+  for (const [name, description] of TAGS) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (_controller, method) => method,
+  });
+  return withCommonErrors(withOpenRoutes(document));
+}
+
+type Operation = Record<string, unknown> & { responses: Record<string, unknown>; security?: unknown };
+
+function operationsOf(document: OpenAPIObject): Operation[] {
+  return Object.values(document.paths).flatMap((path) => Object.values(path as Record<string, Operation>));
+}
+
+/** Says "no credentials" where nothing was said: an absent list reads as "unknown" to tools. */
+function withOpenRoutes(document: OpenAPIObject): OpenAPIObject {
+  for (const operation of operationsOf(document)) operation.security ??= [];
+  return document;
+}
+
+/** What may happen to any request, before and besides what the route itself does. */
+function withCommonErrors(document: OpenAPIObject): OpenAPIObject {
+  const detail = [{ msg: 'Internal error; the log has its cause under 5f0c…', type: 'internal_error' }];
+  const common = {
+    '400': failureResponse([new MalformedRequest(), new InvalidPath()]),
+    '431': failureResponse([new HeadersTooLarge(HEADER_LIMIT)]),
+    '500': {
+      description: '`internal_error`',
+      content: errorContent({ internal_error: { summary: 'Nobody foresaw this', value: { detail } } }),
+    },
+  };
+  for (const operation of operationsOf(document)) operation.responses = { ...common, ...operation.responses };
+  return document;
+}

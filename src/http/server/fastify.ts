@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import type { FastifyHelmetOptions } from '@fastify/helmet';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerTo } from '../errors/error-answer.js';
+import { HEADERS_TIMEOUT, HEADER_LIMIT, KEEP_ALIVE, PARAM_LIMIT, REQUEST_TIMEOUT } from '../limits.js';
+import { useJsonBodies } from '../body/json-body.js';
+import { useMisses } from '../routing/misses.js';
+import '../request-facts.js';
+import { followRequests, requestId } from './request-log.js';
+import type { RequestFollower } from './request-log.js';
+import { refuseOnSocket } from './socket-errors.js';
+
+/** Nothing may be loaded and nobody may frame us; pages that need more say so themselves. TLS is the ingress's. */
+const SECURITY_HEADERS: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+  referrerPolicy: { policy: 'no-referrer' },
+};
+
+export interface HttpOptions extends RequestFollower {
+  /** Bytes of a request body. */
+  readonly bodyLimit: number;
+}
+
+/** The HTTP server with the limits, hooks and answers that every route shares. Routes are registered afterwards. */
+export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAdapter> {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    bodyLimit: options.bodyLimit,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    genReqId: (request: IncomingMessage) => requestId(request.headers),
+    clientErrorHandler: refuseOnSocket,
+    frameworkErrors: (error: Error, request: Unrouted, reply: FastifyReply) =>
+      refuseUnrouted(error, request, reply, options),
+    routerOptions: { maxParamLength: PARAM_LIMIT },
+    keepAliveTimeout: KEEP_ALIVE,
+    requestTimeout: REQUEST_TIMEOUT,
+    http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_TIMEOUT },
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  followRequests(fastify, options);
+  await fastify.register(helmet, SECURITY_HEADERS);
+  useMisses(fastify);
+  useJsonBodies(fastify, options.bodyLimit);
+  return adapter;
+}
+
+/** The router refuses a path that is no UTF-8 before any hook runs, the one that writes the request's line included. */
+function refuseUnrouted(
+  error: Error,
+  request: Unrouted,
+  reply: FastifyReply,
+  { log }: RequestFollower,
+): void {
+  const answer = answerTo(error, request.id);
+  const { method, id } = request;
+  log.info('request', {
+    method,
+    route: 'unmatched',
+    status: answer.status,
+    code: answer.code,
+    requestId: id,
+  });
+  void reply
+    .headers({ 'x-request-id': id, 'x-content-type-options': 'nosniff' })
+    .code(answer.status)
+    .send(answer.body);
+}
+
+type Unrouted = Pick<FastifyRequest, 'id' | 'method'>;

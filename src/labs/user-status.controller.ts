@@ -1,0 +1,30 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { IdentityProvider, Whoever } from '../auth/index.js';
+import type { Admitted } from '../auth/index.js';
+import { Access, Failures } from '../http/index.js';
+import { NOT_READY, WRONG_CALLER } from './dto/labs.docs.js';
+import { LabStatusDto, toLabStatus } from './dto/lab-status.dto.js';
+import type { LabStatusBody } from './dto/lab-status.dto.js';
+import { UnknownUser } from './labs.errors.js';
+import { LabsService } from './labs.service.js';
+
+/** What a user may ask about their own lab (contract 2.6). */
+@ApiTags('status')
+@Controller('spawner/v1')
+export class UserStatusController {
+  constructor(
+    private readonly labs: LabsService,
+    private readonly identity: IdentityProvider,
+  ) {}
+
+  @Get('user-status')
+  @Access({ roles: ['user'] })
+  @ApiOperation({ summary: 'State of my lab', operationId: 'getMyLab' })
+  @ApiOkResponse({ type: LabStatusDto })
+  @Failures(...WRONG_CALLER, new UnknownUser('rachel', { inPath: false }), NOT_READY)
+  async status(@Whoever() { caller }: Admitted): Promise<LabStatusBody> {
+    const uid = this.identity.knownUid(caller);
+    return toLabStatus(await this.labs.status(caller.username ?? '', { uid, inPath: false }));
+  }
+}

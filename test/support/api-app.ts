@@ -1,0 +1,65 @@
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Type } from '@nestjs/common';
+import { ApiModule } from '../../src/app.module.js';
+import { SystemClock } from '../../src/common/clock.js';
+import type { Clock } from '../../src/common/clock.js';
+import { loadSettings } from '../../src/config/index.js';
+import type { Settings } from '../../src/config/index.js';
+import { Metrics, httpObserver } from '../../src/health/index.js';
+import { ApiDocument, NestLog, Requests, createHttpAdapter, serveTryingFiles } from '../../src/http/index.js';
+import { LabsDouble, labsModule } from './labs-double.js';
+import { MemoryLog } from './memory-log.js';
+
+export interface ApiApp {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly labs: LabsDouble;
+  readonly log: MemoryLog;
+  readonly metrics: Metrics;
+  readonly requests: Requests;
+}
+
+export type Change = (settings: Settings) => Settings;
+
+/** The demo's settings, changed as a spec wants them. */
+export function apiSettings(change: Change = (settings) => settings): Settings {
+  const env = { REPERTOIRE_BASE_URL: 'http://127.0.0.1:9/repertoire' };
+  return change(loadSettings({ configPath: 'demo/config.yaml', env }).settings);
+}
+
+export interface ApiOptions {
+  readonly change?: Change;
+  readonly clock?: Clock;
+}
+
+/** The app as it ships, on a real socket, with a double where the labs room would be. Close `app` at the end. */
+export async function startApi({ change, clock = new SystemClock() }: ApiOptions = {}): Promise<ApiApp> {
+  const settings = apiSettings(change);
+  const log = new MemoryLog();
+  const metrics = new Metrics({ version: '0' });
+  const requests = new Requests(clock);
+  const labs = new LabsDouble();
+  const bodyLimit = settings.berth.budgets.maxBodyBytes;
+  const adapter = await createHttpAdapter({
+    clock,
+    log,
+    requests,
+    bodyLimit,
+    onAnswered: httpObserver(metrics),
+  });
+  const ground = { settings, clock, log, metrics, requests };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.forRoot(ground, labsModule(labs) as Type),
+    adapter,
+    { logger: false, abortOnError: false },
+  );
+  app.useLogger(new NestLog(log));
+  await serveTryingFiles(adapter.getInstance(), settings.pathPrefix);
+  await app.init();
+  app.get(ApiDocument).describe(app);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { app, url: `http://127.0.0.1:${String(port)}`, labs, log, metrics, requests };
+}

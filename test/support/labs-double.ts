@@ -1,0 +1,138 @@
+import { Global, Module } from '@nestjs/common';
+import { bytes, instant, milliCpu } from '../../src/common/units.js';
+import { LabsService, UnknownUser } from '../../src/labs/index.js';
+import type {
+  CreateLab,
+  LabStatusView,
+  ProgressItem,
+  ProgressStream,
+  StatusAsker,
+} from '../../src/labs/index.js';
+
+/** A story that a spec tells line by line, to readers that follow it. */
+export class Story implements ProgressStream {
+  private readonly told: ProgressItem[] = [];
+  private ended = false;
+  private wake: () => void = () => undefined;
+  closed = false;
+
+  tell(
+    number: number,
+    message: string,
+    more: Partial<ProgressItem['entry']> & { readonly hint?: boolean } = {},
+  ): void {
+    const { hint, ...entry } = more;
+    const facts = {
+      number,
+      at: instant(0),
+      event: 'info',
+      reason: 'told',
+      severity: 'info',
+      message,
+    } as const;
+    this.told.push({
+      ...(hint ? {} : { id: `abcdefghij-${String(number)}` }),
+      entry: { ...facts, ...entry },
+    });
+    this.wake();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  async *items(): AsyncIterable<ProgressItem> {
+    for (let next = 0; !this.closed;) {
+      const item = this.told[next];
+      if (item) {
+        next += 1;
+        yield item;
+      } else if (this.ended) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => (this.wake = resolve));
+      }
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wake();
+  }
+}
+
+/** Stands where the labs room would, and remembers what it was asked. */
+export class LabsDouble {
+  readonly created: CreateLab[] = [];
+  readonly removed: string[] = [];
+  readonly resumed: (string | undefined)[] = [];
+  readonly asked: [string, StatusAsker][] = [];
+  readonly labs = new Map<string, LabStatusView>();
+  readonly stories = new Map<string, Story>();
+  /** Thrown by the next call of any verb. */
+  fail: Error | undefined;
+  removal: Promise<void> = Promise.resolve();
+
+  async create(request: CreateLab): Promise<{ operationId: string }> {
+    this.throwIfTold();
+    this.created.push(request);
+    return Promise.resolve({ operationId: 'abcdefghij' });
+  }
+
+  async status(username: string, asker: StatusAsker): Promise<LabStatusView> {
+    this.throwIfTold();
+    this.asked.push([username, asker]);
+    const lab = this.labs.get(username);
+    if (!lab) throw new UnknownUser(username, { inPath: asker.inPath ?? true });
+    return Promise.resolve(lab);
+  }
+
+  running(): readonly string[] {
+    this.throwIfTold();
+    return [...this.labs.keys()];
+  }
+
+  async remove(username: string): Promise<void> {
+    this.throwIfTold();
+    if (!this.labs.has(username)) throw new UnknownUser(username);
+    this.removed.push(username);
+    await this.removal;
+  }
+
+  async progress(username: string, after: string | undefined): Promise<ProgressStream> {
+    this.throwIfTold();
+    this.resumed.push(after);
+    const story = this.stories.get(username);
+    if (!story) throw new UnknownUser(username);
+    return Promise.resolve(story);
+  }
+
+  private throwIfTold(): void {
+    const { fail } = this;
+    this.fail = undefined;
+    if (fail) throw fail;
+  }
+}
+
+/** A module that gives `double` to whoever injects `LabsService`. */
+export function labsModule(double: LabsDouble): object {
+  @Global()
+  @Module({ providers: [{ provide: LabsService, useValue: double }], exports: [LabsService] })
+  class LabsDoubleModule {}
+  return LabsDoubleModule;
+}
+
+export const aLabStatus = (username = 'rachel'): LabStatusView => ({
+  owner: { username, name: 'Rachel', uid: 1101, gid: 1101, groups: [{ name: username, id: 1101 }] },
+  image: 'registry.example.org/lab:w_2026_46@sha256:00',
+  size: 'small',
+  options: { enableDebug: false, resetUserEnv: true },
+  phase: 'running',
+  internalUrl: `http://lab.userlabs-${username}:8888/nb/user/${username}/`,
+  resources: {
+    limits: { cpu: milliCpu(1000), memory: bytes(3221225472) },
+    requests: { cpu: milliCpu(250), memory: bytes(805306368) },
+  },
+  quota: null,
+});
