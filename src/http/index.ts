@@ -10,6 +10,7 @@ export { PinoLog } from './logging/pino-log.js';
 export { Failures } from './openapi/failures.js';
 export { product } from './product.js';
 export { absoluteUrl } from './routing/origin.js';
+export { APP_OPTIONS } from './server/app-options.js';
 export { createHttpAdapter } from './server/fastify.js';
 export type { AnsweredRequest } from './server/request-log.js';
 export { Requests } from './server/requests.js';

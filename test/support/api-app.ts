@@ -8,7 +8,14 @@ import type { Clock } from '../../src/common/clock.js';
 import { loadSettings } from '../../src/config/index.js';
 import type { Settings } from '../../src/config/index.js';
 import { Metrics, httpObserver } from '../../src/health/index.js';
-import { ApiDocument, NestLog, Requests, createHttpAdapter, serveTryingFiles } from '../../src/http/index.js';
+import {
+  APP_OPTIONS,
+  ApiDocument,
+  NestLog,
+  Requests,
+  createHttpAdapter,
+  serveTryingFiles,
+} from '../../src/http/index.js';
 import { LabsDouble, labsModule } from './labs-double.js';
 import { MemoryLog } from './memory-log.js';
 
@@ -53,7 +60,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.forRoot(ground, labsModule(labs) as Type),
     adapter,
-    { logger: false, abortOnError: false },
+    APP_OPTIONS,
   );
   app.useLogger(new NestLog(log));
   await serveTryingFiles(adapter.getInstance(), settings.pathPrefix);

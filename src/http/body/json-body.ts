@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DRAIN_LIMIT } from '../limits.js';
 import { BodyTooLarge, InvalidRequest } from '../errors/http.errors.js';
@@ -57,11 +58,24 @@ export function useJsonBodies(fastify: FastifyInstance, limitBytes: number): voi
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limitBytes }, (request, body, done) => {
     done(null, readJsonBody(request.headers['content-type'], body as Buffer));
   });
-  fastify.addHook('preParsing', async (request) => {
-    if (Number(request.headers['content-length'] ?? 0) <= limitBytes) return;
+  fastify.addHook('preParsing', async (request, _reply, payload) => {
+    if (request.headers['transfer-encoding'] !== undefined)
+      return Readable.from(bounded(payload, limitBytes));
+    if (Number(request.headers['content-length'] ?? 0) <= limitBytes) return payload;
     await drained(request);
     throw new BodyTooLarge();
   });
+}
+
+/** The same for a body that does not say how long it is. */
+async function* bounded(payload: AsyncIterable<unknown>, limitBytes: number): AsyncIterable<Buffer> {
+  let seen = 0;
+  for await (const chunk of payload) {
+    seen += (chunk as Buffer).length;
+    if (seen > DRAIN_LIMIT) break;
+    if (seen <= limitBytes) yield chunk as Buffer;
+  }
+  if (seen > limitBytes) throw new BodyTooLarge();
 }
 
 /** Reads and drops a body. A client that writes all before it reads would otherwise meet a reset, not our answer. */
