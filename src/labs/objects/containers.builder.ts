@@ -7,9 +7,7 @@ import type {
 
 import type { Plain } from '../../common/plain.js';
 import type { LabOwner, LabResources, Quantities } from '../lab.js';
-import { homeDirectory } from './account.builder.js';
-import { TOKEN_KEY, secretVariableKeys } from './content.builder.js';
-import type { LabEnvironment } from './environment.builder.js';
+import { TOKEN_KEY } from './environment.builder.js';
 import type { LabScope } from './metadata.builder.js';
 import { LAB_PORT } from './network.builder.js';
 import { notebookMounts } from './pod-volumes.builder.js';
@@ -22,21 +20,17 @@ const NOTEBOOK = 'notebook';
 type CommonContainer = Pick<Plain<V1Container>, 'env' | 'envFrom' | 'resources' | 'terminationMessagePolicy'>;
 
 /** `own` are the variables that belong to this container alone; they win over the lab's environment. */
-export function commonContainer(
-  scope: LabScope,
-  environment: LabEnvironment,
-  own: readonly Plain<V1EnvVar>[],
-): CommonContainer {
+export function commonContainer(scope: LabScope, own: readonly Plain<V1EnvVar>[]): CommonContainer {
   return {
     envFrom: [{ configMapRef: { name: scope.names.env } }],
-    env: [...own, ...secretVariables(scope, environment, own)],
+    env: [...own, ...secretVariables(scope, own)],
     resources: resources(scope.input.lab.wish.resources),
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };
 }
 
 /** The lab itself. */
-export function notebookContainer(scope: LabScope, environment: LabEnvironment): Plain<V1Container> {
+export function notebookContainer(scope: LabScope): Plain<V1Container> {
   const { settings, lab } = scope.input;
   const nodeName = { fieldRef: { fieldPath: 'spec.nodeName' } };
   const own: Plain<V1EnvVar>[] = [
@@ -49,14 +43,14 @@ export function notebookContainer(scope: LabScope, environment: LabEnvironment):
     image: lab.wish.image.reference,
     imagePullPolicy: 'IfNotPresent',
     args: [...settings.lab.labStartCommand],
-    ...commonContainer(scope, environment, own),
+    ...commonContainer(scope, own),
     ports: [{ containerPort: LAB_PORT, name: 'jupyterlab' }],
     ...(settings.berth.readiness === 'tcp'
       ? { readinessProbe: { tcpSocket: { port: LAB_PORT }, periodSeconds: 2 } }
       : {}),
     securityContext: userSecurity(lab.wish.owner),
     volumeMounts: notebookMounts(scope),
-    workingDir: homeDirectory(lab.wish.owner.username, settings.lab),
+    workingDir: scope.home,
   };
 }
 
@@ -73,18 +67,13 @@ export function credentialVariables({ names, input }: LabScope): Plain<V1EnvVar>
 }
 
 function secretVariables(
-  { names, input }: LabScope,
-  environment: LabEnvironment,
+  { names, environment }: LabScope,
   own: readonly Plain<V1EnvVar>[],
 ): Plain<V1EnvVar>[] {
-  const keys = secretVariableKeys(environment, input.settings.lab.secrets);
   const taken = new Set(own.map(({ name }) => name));
-  return Array.from(keys)
-    .filter(([variable]) => !taken.has(variable))
-    .map(([variable, key]) => ({
-      name: variable,
-      valueFrom: { secretKeyRef: { name: names.secret, key } },
-    }));
+  return environment.secret
+    .filter(({ name }) => !taken.has(name))
+    .map(({ name, key }) => ({ name, valueFrom: { secretKeyRef: { name: names.secret, key } } }));
 }
 
 function resources({ limits, requests }: LabResources): Plain<V1ResourceRequirements> {

@@ -2,8 +2,7 @@ import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
 import { groupFile, passwdFile } from './account.builder.js';
-import type { LabEnvironment } from './environment.builder.js';
-import { podNames } from './injected-files.builder.js';
+import { TOKEN_KEY } from './environment.builder.js';
 import { objectMetadata } from './metadata.builder.js';
 import type { LabScope } from './metadata.builder.js';
 import { MissingSecret } from './objects.errors.js';
@@ -13,11 +12,9 @@ import { sortedJson } from './text.js';
 
 /** Key of the discovery document in the files ConfigMap. */
 export const DISCOVERY_KEY = 'discovery-v1-json';
-/** Key of the user's token in the lab's Secret. */
-export const TOKEN_KEY = 'token';
 
-export function buildEnvironmentMap(scope: LabScope, environment: LabEnvironment): Plain<V1ConfigMap> {
-  return configMap(scope, scope.names.env, environment.open);
+export function buildEnvironmentMap(scope: LabScope): Plain<V1ConfigMap> {
+  return configMap(scope, scope.names.env, scope.environment.open);
 }
 
 export function buildNssMap(scope: LabScope): Plain<V1ConfigMap> {
@@ -30,9 +27,8 @@ export function buildNssMap(scope: LabScope): Plain<V1ConfigMap> {
 }
 
 export function buildFilesMap(scope: LabScope): Plain<V1ConfigMap> {
-  const { files } = podNames(scope.input.settings.lab);
   return configMap(scope, scope.names.files, {
-    ...Object.fromEntries(files.map(({ key, content }) => [key, content])),
+    ...Object.fromEntries(scope.inPod.files.map(({ key, content }) => [key, content])),
     [DISCOVERY_KEY]: sortedJson(scope.input.discovery),
   });
 }
@@ -55,13 +51,11 @@ function configMap(
  * The lab's Secret: configured secrets, the user's token, and those variables that must not lie open.
  * @throws {MissingSecret}
  */
-export function buildLabSecret(scope: LabScope, environment: LabEnvironment): Plain<V1Secret> {
+export function buildLabSecret(scope: LabScope): Plain<V1Secret> {
   const { request, settings, secrets } = scope.input;
   const data: Record<string, string> = { [TOKEN_KEY]: encoded(request.token) };
   for (const entry of settings.lab.secrets) data[entry.secretKey] = sourceValue(entry, secrets);
-  for (const [name, key] of secretVariableKeys(environment, settings.lab.secrets)) {
-    data[key] = encoded(environment.secret[name] ?? '');
-  }
+  for (const { key, value } of scope.environment.secret) data[key] = encoded(value);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -78,18 +72,6 @@ function sourceValue(entry: LabSecret, secrets: LabBuildInput['secrets']): strin
   const value = source.data[entry.secretKey];
   if (value === undefined) throw new MissingSecret(entry.secretName, entry.secretKey);
   return value;
-}
-
-/** The key in the lab's Secret for each secret variable; never one that the configuration uses. */
-export function secretVariableKeys(
-  environment: LabEnvironment,
-  configured: readonly LabSecret[],
-): ReadonlyMap<string, string> {
-  const taken = new Set([TOKEN_KEY, ...configured.map(({ secretKey }) => secretKey)]);
-  const variables = Object.keys(environment.secret);
-  let prefix = 'env.';
-  while (variables.some((name) => taken.has(prefix + name))) prefix = `env.${prefix}`;
-  return new Map(variables.map((name) => [name, prefix + name]));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { LabSecret } from '../../config/index.js';
 import type { Quantities } from '../lab.js';
 import type { LabBuildInput } from './settings.js';
 import { cpuText, memoryLabel, shellQuote, titleCase } from './text.js';
@@ -7,8 +8,18 @@ export interface LabEnvironment {
   /** For the ConfigMap. A Nublado controller rebuilds its records from it (contract 6.7.3). */
   readonly open: Readonly<Record<string, string>>;
   /** For the Secret. */
-  readonly secret: Readonly<Record<string, string>>;
+  readonly secret: readonly SecretVariable[];
 }
+
+export interface SecretVariable {
+  readonly name: string;
+  readonly value: string;
+  /** Its key in the lab's Secret; never one that the configuration uses. */
+  readonly key: string;
+}
+
+/** Key of the user's token in the lab's Secret. */
+export const TOKEN_KEY = 'token';
 
 const SECRET_WORDS = /TOKEN|SECRET|PASSWORD|KEY|CREDENTIAL/i;
 
@@ -27,8 +38,21 @@ export function labEnvironment(input: Pick<LabBuildInput, 'lab' | 'request' | 's
   const entries = Object.entries(merged);
   return {
     open: Object.fromEntries(entries.filter(([name]) => !SECRET_WORDS.test(name))),
-    secret: Object.fromEntries(entries.filter(([name]) => SECRET_WORDS.test(name))),
+    secret: secretVariables(
+      entries.filter(([name]) => SECRET_WORDS.test(name)),
+      settings.lab.secrets,
+    ),
   };
+}
+
+function secretVariables(
+  variables: readonly (readonly [name: string, value: string])[],
+  configured: readonly LabSecret[],
+): SecretVariable[] {
+  const taken = new Set([TOKEN_KEY, ...configured.map(({ secretKey }) => secretKey)]);
+  let prefix = 'env.';
+  while (variables.some(([name]) => taken.has(prefix + name))) prefix = `env.${prefix}`;
+  return variables.map(([name, value]) => ({ name, value, key: prefix + name }));
 }
 
 function optionVariables({ lab }: Pick<LabBuildInput, 'lab'>): Record<string, string> {

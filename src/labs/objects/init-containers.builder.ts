@@ -4,10 +4,7 @@ import type { Plain } from '../../common/plain.js';
 import type { InitContainer as ConfiguredContainer, UtilityImage } from '../../config/index.js';
 import { podMount } from '../../volumes/index.js';
 import type { ConfiguredMount } from '../../volumes/index.js';
-import { homeDirectory } from './account.builder.js';
 import { commonContainer, credentialVariables, rootSecurity, userSecurity } from './containers.builder.js';
-import type { LabEnvironment } from './environment.builder.js';
-import { podNames } from './injected-files.builder.js';
 import type { LabScope } from './metadata.builder.js';
 import { startupMounts } from './pod-volumes.builder.js';
 
@@ -22,7 +19,7 @@ interface InitContainer {
 }
 
 /** Everything that runs before the lab, in order (contract 5.4 and the utility image's contract D.1). */
-export function initContainers(scope: LabScope, environment: LabEnvironment): Plain<V1Container>[] {
+export function initContainers(scope: LabScope): Plain<V1Container>[] {
   const { lab } = scope.input.settings;
   const standard = [
     ...(lab.standardInithome ? [inithome(scope)] : []),
@@ -30,7 +27,7 @@ export function initContainers(scope: LabScope, environment: LabEnvironment): Pl
     ...(lab.env.RSP_SITE_TYPE === 'science' ? [landingpage(scope)] : []),
     startup(scope),
   ];
-  return standard.map((container) => initContainer(scope, environment, container));
+  return standard.map((container) => initContainer(scope, container));
 }
 
 /** Makes the home directory. Root, so it sees nothing but the volume with the homes. */
@@ -66,20 +63,15 @@ function utility({ input }: LabScope, duty: string): Pick<InitContainer, 'name' 
   return { name: `nublado-std-${duty}`, image: input.settings.utilityImage, command: ['nublado', duty] };
 }
 
-function mounts(scope: LabScope, wanted: readonly ConfiguredMount[]): Plain<V1VolumeMount>[] {
-  const inPod = podNames(scope.input.settings.lab);
+function mounts({ inPod }: LabScope, wanted: readonly ConfiguredMount[]): Plain<V1VolumeMount>[] {
   return wanted.map((mount) => podMount(mount, inPod.volume(mount.volumeName)));
 }
 
-function initContainer(
-  scope: LabScope,
-  environment: LabEnvironment,
-  container: InitContainer,
-): Plain<V1Container> {
+function initContainer(scope: LabScope, container: InitContainer): Plain<V1Container> {
   const { input } = scope;
   const { owner } = input.lab.wish;
   const own: Plain<V1EnvVar>[] = [
-    { name: 'NUBLADO_HOME', value: homeDirectory(owner.username, input.settings.lab) },
+    { name: 'NUBLADO_HOME', value: scope.home },
     { name: 'NUBLADO_UID', value: String(owner.uid) },
     { name: 'NUBLADO_GID', value: String(owner.gid) },
     ...(container.env ?? []),
@@ -89,7 +81,7 @@ function initContainer(
     image: `${container.image.repository}:${container.image.tag}`,
     imagePullPolicy: container.image.pullPolicy,
     ...(container.command === undefined ? {} : { command: [...container.command] }),
-    ...commonContainer(scope, environment, own),
+    ...commonContainer(scope, own),
     securityContext: container.privileged ? rootSecurity() : userSecurity(owner),
     volumeMounts: container.volumeMounts,
   };

@@ -1,6 +1,7 @@
 import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
+import { fileKey } from '../../config/index.js';
 import { fingerprint } from '../lab.names.js';
 import type { LabPodSettings } from './settings.js';
 
@@ -42,7 +43,7 @@ export function podNames(settings: Pick<LabPodSettings, 'volumes' | 'files'>): P
   const volumes = new Map(settings.volumes.map(({ name }) => [name, claimName(taken, name, name)]));
   const files = Object.entries(settings.files).map(([path, content]): InjectedFile => {
     const base = baseName(path);
-    const key = claimName(taken, base.replace(/[_.]/g, '-'), path);
+    const key = claimName(taken, fileKey(path), path);
     return { path, content, key, item: base === '' || /^\.(\.|$)/.test(base) ? key : base };
   });
   return { volume: (configured) => volumes.get(configured) ?? configured, files };

@@ -18,7 +18,6 @@ import {
   buildNssMap,
   buildPullSecret,
 } from './content.builder.js';
-import { labEnvironment } from './environment.builder.js';
 import { labScope, objectMetadata, withIntent } from './metadata.builder.js';
 import type { LabScope } from './metadata.builder.js';
 import { buildNamespace, buildQuota, buildServiceAccount } from './namespace.builder.js';
@@ -40,22 +39,21 @@ export interface LabObject {
  */
 export function buildLabObjects(input: LabBuildInput): readonly LabObject[] {
   const scope = labScope(input);
-  const environment = labEnvironment(input);
   return [
     placed(NAMESPACES, buildNamespace(scope)),
     ...(input.settings.berth.defaultServiceAccount === 'create'
       ? [inside(SERVICE_ACCOUNTS, buildServiceAccount(scope))]
       : []),
     ...claims(scope),
-    inside(CONFIG_MAPS, buildEnvironmentMap(scope, environment)),
+    inside(CONFIG_MAPS, buildEnvironmentMap(scope)),
     inside(CONFIG_MAPS, buildNssMap(scope)),
     inside(CONFIG_MAPS, buildFilesMap(scope)),
-    inside(SECRETS, buildLabSecret(scope, environment)),
+    inside(SECRETS, buildLabSecret(scope)),
     ...optional(SECRETS, buildPullSecret(scope)),
     ...optional(RESOURCE_QUOTAS, buildQuota(scope)),
     inside(NETWORK_POLICIES, buildNetworkPolicy(scope)),
     inside(SERVICES, buildService(scope)),
-    inside(PODS, buildPod(scope, environment)),
+    inside(PODS, buildPod(scope)),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aBuildInput, aLab, aRequest, aUser, rachelsLab, someSettings } from '../../../test/gen/index.js';
-import { buildLabObjects, measureLabObjects, measureOwner } from './index.js';
+import { buildLabObjects, measureLabObjects, measureOwner, measureRequest } from './index.js';
 import type { LabBuildInput, LimitProblem } from './index.js';
 
 const KIB = 1024;
@@ -95,6 +95,20 @@ describe('measureLabObjects', () => {
     expect(inLab({ files })?.reason).toBe('object_too_large');
   });
 
+  it('refuses a namespace whose prefix leaves no room for the user', () => {
+    const namespacePrefix = 'p'.repeat(50);
+
+    expect(inLab({ namespacePrefix })).toBeUndefined();
+    expect(
+      measured(
+        aBuildInput({
+          lab: aLab({ owner: { username: 'Rachel' } }),
+          settings: someSettings({ lab: { namespacePrefix } }),
+        }),
+      )?.reason,
+    ).toBe('namespace_name_too_long');
+  });
+
   it('refuses two mounts at one path', () => {
     const problem = inLab({ files: { '/home': 'a file where homes are' } });
 
@@ -102,6 +116,15 @@ describe('measureLabObjects', () => {
       reason: 'mount_path_twice',
       message: 'The configuration mounts two things at /home in container nublado-std-startup',
     });
+  });
+});
+
+describe('measureRequest', () => {
+  it('counts the variables as they are written', () => {
+    const filled = (length: number) => measureRequest({ env: { A: 'x'.repeat(length) }, token: 't' });
+
+    expect(filled(1024 * KIB - '{"A":""}'.length - 1)).toBeUndefined();
+    expect(filled(1024 * KIB - '{"A":""}'.length)?.reason).toBe('secret_too_large');
   });
 });
 

@@ -4,6 +4,8 @@ import type { Plain } from '../../common/plain.js';
 import type { KubeObject } from '../../kubernetes/index.js';
 import type { LabOwner } from '../lab.js';
 import type { LabObject } from './lab-objects.builder.js';
+import { buildRequestSecret } from './request-secret.mapper.js';
+import type { LabRequestData } from './settings.js';
 
 /*
  * What the API server or the kubelet would refuse for its content, found before anything is written. The limits are
@@ -32,6 +34,7 @@ const VARIABLE_BYTES = 128 * KIB;
 /** Of 253 characters of a key, those that the prefix leaves. */
 const NAME_LENGTH = 240;
 const VARIABLE_PREFIX = /^(env\.)+/;
+const LONGEST_NAMESPACE = 63;
 /** The record's schema (`helm/berth/crds/labs.yaml`). */
 const MOST_GROUPS = 1000;
 /** User and group ids of a pod are 31 bits. */
@@ -46,6 +49,12 @@ export function measureLabObjects(objects: readonly LabObject[]): LimitProblem |
     }
   }
   return undefined;
+}
+
+/** What of a request would not fit into the Secret that carries it. */
+export function measureRequest(data: LabRequestData): LimitProblem | undefined {
+  const lab = { name: 'lab', uid: '' };
+  return checkContent(buildRequestSecret({ lab, operationId: '', data, namespace: '' }));
 }
 
 /** What about the owner does not fit into a record or a pod: too many groups, ids out of range. */
@@ -68,6 +77,7 @@ const idProblem = (what: string, id: number): LimitProblem => ({
 });
 
 const CHECKS: readonly Check[] = [
+  checkName,
   checkVariables,
   checkKeys,
   checkContent,
@@ -75,6 +85,14 @@ const CHECKS: readonly Check[] = [
   checkMounts,
   checkSize,
 ];
+
+/** With a very long `lab.namespacePrefix` even a slug has no room. */
+function checkName(object: KubeObject): LimitProblem | undefined {
+  const name = object.metadata?.name ?? '';
+  if (object.kind !== 'Namespace' || name.length <= LONGEST_NAMESPACE) return undefined;
+  const message = `${title(object)} has ${name.length} characters, and Kubernetes allows ${LONGEST_NAMESPACE}`;
+  return problem('namespace_name_too_long', message);
+}
 
 /** Values of variables: the environment's ConfigMap, and those in the lab's Secret. */
 function checkVariables(object: KubeObject): LimitProblem | undefined {

@@ -6,19 +6,35 @@ import type { Plain } from '../../common/plain.js';
 import type { KubeObject } from '../../kubernetes/index.js';
 import { USER_LABEL, objectNames } from '../lab.names.js';
 import type { LabObjectNames } from '../lab.names.js';
+import { homeDirectory } from './account.builder.js';
+import { labEnvironment } from './environment.builder.js';
+import type { LabEnvironment } from './environment.builder.js';
+import { podNames } from './injected-files.builder.js';
+import type { PodNames } from './injected-files.builder.js';
 import { CATEGORY_LABEL, INTENT, OPERATION } from './marks.js';
 import type { LabBuildInput } from './settings.js';
 import { sorted } from './text.js';
 
-/** What all builders of one lab share. */
+/** What all builders of one lab share, worked out once. */
 export interface LabScope {
   readonly input: LabBuildInput;
   readonly names: LabObjectNames;
+  readonly environment: LabEnvironment;
+  readonly inPod: PodNames;
+  /** Home directory and working directory. */
+  readonly home: string;
 }
 
 export function labScope(input: LabBuildInput): LabScope {
   const { owner, labName } = input.lab.wish;
-  return { input, names: objectNames(input.settings.lab.namespacePrefix, owner.username, labName) };
+  const { lab } = input.settings;
+  return {
+    input,
+    names: objectNames(lab.namespacePrefix, owner.username, labName),
+    environment: labEnvironment(input),
+    inPod: podNames(lab),
+    home: homeDirectory(owner.username, lab),
+  };
 }
 
 /** What selects a lab's pod, in its own namespace and in the namespace selectors of others. */

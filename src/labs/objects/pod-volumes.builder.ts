@@ -2,9 +2,9 @@ import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
 import { podMount, podVolume } from '../../volumes/index.js';
-import { DISCOVERY_KEY, TOKEN_KEY, secretVariableKeys } from './content.builder.js';
-import type { LabEnvironment } from './environment.builder.js';
-import { fileMount, fileVolume, podNames } from './injected-files.builder.js';
+import { DISCOVERY_KEY } from './content.builder.js';
+import { TOKEN_KEY } from './environment.builder.js';
+import { fileMount, fileVolume } from './injected-files.builder.js';
 import type { LabScope } from './metadata.builder.js';
 
 /** Room for the two files that the start-up container writes. */
@@ -14,10 +14,9 @@ const STARTUP_VOLUME = 'lab-startup';
 const RUNTIME_RESOURCES = ['limits.cpu', 'requests.cpu', 'limits.memory', 'requests.memory'];
 
 /** The pod's volumes in the contract's order (5.4): every configured one, mounted or not, then those of the lab. */
-export function podVolumes(scope: LabScope, environment: LabEnvironment): Plain<V1Volume>[] {
-  const { names, input } = scope;
+export function podVolumes(scope: LabScope): Plain<V1Volume>[] {
+  const { names, input, inPod } = scope;
   const { lab } = input.settings;
-  const inPod = podNames(lab);
   const nss = (file: string): Plain<V1Volume> => ({
     name: file,
     configMap: { name: names.nss, items: [{ key: file, path: file, mode: READABLE }] },
@@ -31,8 +30,8 @@ export function podVolumes(scope: LabScope, environment: LabEnvironment): Plain<
     nss('group'),
     ...inPod.files.map((file) => fileVolume(file, names.files)),
     { name: DISCOVERY_KEY, configMap: discovery },
-    secretsVolume(scope, environment),
-    environmentVolume(scope, environment),
+    secretsVolume(scope),
+    environmentVolume(scope),
     temporaryVolume(scope),
     runtimeVolume(),
     { name: STARTUP_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: String(STARTUP_BYTES) } },
@@ -40,18 +39,17 @@ export function podVolumes(scope: LabScope, environment: LabEnvironment): Plain<
 }
 
 /** Configured secrets and the token, not the variables that share the Secret with them. */
-function secretsVolume({ names, input }: LabScope, environment: LabEnvironment): Plain<V1Volume> {
+function secretsVolume({ names, input, environment }: LabScope): Plain<V1Volume> {
   const whole = { secretName: names.secret };
-  if (Object.keys(environment.secret).length === 0) return { name: 'secrets', secret: whole };
+  if (environment.secret.length === 0) return { name: 'secrets', secret: whole };
   const keys = [...input.settings.lab.secrets.map(({ secretKey }) => secretKey), TOKEN_KEY];
   return { name: 'secrets', secret: { ...whole, items: keys.map((key) => ({ key, path: key })) } };
 }
 
 /** One file a variable, wherever its value is kept. */
-function environmentVolume({ names, input }: LabScope, environment: LabEnvironment): Plain<V1Volume> {
-  const keys = secretVariableKeys(environment, input.settings.lab.secrets);
-  if (keys.size === 0) return { name: 'env', configMap: { name: names.env } };
-  const items = Array.from(keys, ([variable, key]) => ({ key, path: variable }));
+function environmentVolume({ names, environment }: LabScope): Plain<V1Volume> {
+  if (environment.secret.length === 0) return { name: 'env', configMap: { name: names.env } };
+  const items = environment.secret.map(({ name, key }) => ({ key, path: name }));
   const sources = [{ configMap: { name: names.env } }, { secret: { name: names.secret, items } }];
   return { name: 'env', projected: { sources } };
 }
@@ -71,9 +69,8 @@ function runtimeVolume(): Plain<V1Volume> {
 }
 
 /** The mounts of the container `notebook`. */
-export function notebookMounts({ input }: LabScope): Plain<V1VolumeMount>[] {
+export function notebookMounts({ input, inPod }: LabScope): Plain<V1VolumeMount>[] {
   const { lab } = input.settings;
-  const inPod = podNames(lab);
   const directory = lab.runtimeMountsDir;
   const fixed = (name: string, mountPath: string): Plain<V1VolumeMount> => ({
     name,

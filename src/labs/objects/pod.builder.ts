@@ -2,7 +2,6 @@ import type { V1Affinity, V1ObjectMeta, V1Pod, V1PodSpec, V1Toleration } from '@
 
 import type { Plain } from '../../common/plain.js';
 import { notebookContainer } from './containers.builder.js';
-import type { LabEnvironment } from './environment.builder.js';
 import { initContainers } from './init-containers.builder.js';
 import { USER_GROUPS, USER_NAME } from './marks.js';
 import { objectMetadata } from './metadata.builder.js';
@@ -11,7 +10,7 @@ import { podVolumes } from './pod-volumes.builder.js';
 import { sorted, spacedJson } from './text.js';
 
 /** The lab pod (contract 5.4). Walled off: no service account token, default seccomp profile, no privileges. */
-export function buildPod(scope: LabScope, environment: LabEnvironment): Plain<V1Pod> {
+export function buildPod(scope: LabScope): Plain<V1Pod> {
   const { owner } = scope.input.lab.wish;
   return {
     apiVersion: 'v1',
@@ -26,9 +25,9 @@ export function buildPod(scope: LabScope, environment: LabEnvironment): Plain<V1
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...pullSecrets(scope),
-      initContainers: initContainers(scope, environment),
-      containers: [notebookContainer(scope, environment)],
-      volumes: podVolumes(scope, environment),
+      initContainers: initContainers(scope),
+      containers: [notebookContainer(scope)],
+      volumes: podVolumes(scope),
     },
   };
 }
