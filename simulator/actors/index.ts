@@ -30,6 +30,7 @@ export type ActorName =
   | 'kubelets';
 
 export type { NodeSpec } from './kubelet/node-object.js';
+export { labPageScript } from './lab-page.js';
 export type { ContainerScript, ImageScripts } from './kubelet/script.js';
 export { scriptAnnotation, urlAnnotation } from './kubelet/script.js';
 

@@ -93,7 +93,7 @@ export class Jobs implements Actor {
     for (const pod of pods) if (leaving || !isActive(pod)) await this.letGo(pod);
     if (isFinished(job)) return this.expire(job);
     if (end !== undefined) return this.clear(pods);
-    return job.metadata.deletionTimestamp === undefined ? this.fill(job, counts.succeeded) : undefined;
+    return job.metadata.deletionTimestamp === undefined ? this.fill(job, pods, counts.succeeded) : undefined;
   }
 
   private async report(job: Job, status: object | undefined, end: JobEnd | undefined): Promise<void> {
@@ -106,10 +106,11 @@ export class Jobs implements Actor {
   }
 
   /** Creates a missing pod; milliseconds to wait where a failed one must not be replaced yet. */
-  private async fill(job: Job, succeeded: number): Promise<number | undefined> {
+  private async fill(job: Job, pods: Pod[], succeeded: number): Promise<number | undefined> {
     const { uid } = job.metadata;
     const { parallelism = 1, completions = 1, activeDeadlineSeconds } = job.spec;
-    const alive = this.books.of(uid).filter(isActive).length;
+    // The pods that were counted, not those of this moment: one that ended since is not missing, it is uncounted.
+    const alive = pods.filter(isActive).length;
     const lacking = Math.min(parallelism, completions - succeeded) - alive;
     const look = activeDeadlineSeconds === undefined ? undefined : deadlineLookMs;
     if (lacking <= 0 || this.books.awaits(uid)) return look;

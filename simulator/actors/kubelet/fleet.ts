@@ -23,8 +23,8 @@ export interface FleetOptions {
   imagesReportMs?: number;
   /** Default 10,000. */
   heartbeatMs?: number;
-  /** The digest behind an image reference without one. */
-  digestOf?: (image: string) => string;
+  /** The digest behind an image reference without one; undefined (or no function) makes one up. */
+  digestOf?: (image: string) => string | undefined;
 }
 
 /** Which pod is meant: the object, or its namespace and name. */
@@ -108,13 +108,13 @@ export class Fleet implements Actor {
   }
 
   private make(spec: NodeSpec): Kubelet {
-    const { timeScale = 1, instant = false, serialPulls = true, digestOf = derivedDigest } = this.options;
+    const { timeScale = 1, instant = false, serialPulls = true, digestOf } = this.options;
     const kubelet = new Kubelet({
       client: this.informers.client,
       index: this.kubelets.size,
       spec,
       serialPulls,
-      digestOf,
+      digestOf: (image) => digestOf?.(image) ?? derivedDigest(image),
       timeScale,
       instant,
       imagesReportMs: this.options.imagesReportMs ?? 100,

@@ -37,7 +37,7 @@ export interface ContainerScript {
   process?: { command: string; args?: string[] };
 }
 
-/** Scripts by image: the whole reference, the repository without tag and digest, or `*` for all the rest. */
+/** Scripts by image: the whole reference, its repository with or without the registry, or `*` for all the rest. */
 export type ImageScripts = Record<string, ContainerScript>;
 
 interface PodScript extends ContainerScript {
@@ -61,11 +61,17 @@ export function repositoryOf(image: string): string {
  */
 export function scriptFor(scripts: ImageScripts, pod: Pod, container: Container): ContainerScript {
   const { image, name } = container;
-  const byImage = scripts[image] ?? scripts[repositoryOf(image)] ?? scripts['*'] ?? {};
+  const repository = repositoryOf(image);
+  const byImage = scripts[image] ?? scripts[repository] ?? scripts[withoutHost(repository)] ?? scripts['*'];
   const { containers = {}, ...all } = annotated(pod);
   const isInit = pod.spec.initContainers?.some((each) => each.name === name) ?? false;
   const fallback = isInit && container.restartPolicy !== 'Always' ? { runMs: 0 } : {};
   return { ...fallback, ...byImage, ...(isInit ? {} : all), ...containers[name] };
+}
+
+function withoutHost(repository: string): string {
+  const [first = '', ...rest] = repository.split('/');
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? rest.join('/') : repository;
 }
 
 function annotated(pod: Pod): PodScript {

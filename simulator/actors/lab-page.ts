@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ContainerScript } from './kubelet/script.js';
+
+/** The compiler copies no .mjs, so the page is found from the package's root, compiled or not. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** A script whose container `notebook` is really running: a small web page that shows whose lab it is. */
+export function labPageScript(script: ContainerScript = {}): ContainerScript {
+  const page = join(packageRoot(), 'simulator', 'actors', 'lab-page.mjs');
+  return { ...script, process: { command: process.execPath, args: [page] } };
+}
