@@ -1,2 +1,2 @@
 export { podMount, podVolume, volumeClaim } from './volume.builder.js';
-export type { ConfiguredMount, ConfiguredVolume, VolumeSource } from './volume.js';
+export type { ConfiguredMount, ConfiguredVolume } from './volume.js';

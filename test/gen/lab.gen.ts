@@ -31,7 +31,7 @@ export function aUser(parts: Partial<LabOwner> = {}): LabOwner {
   };
 }
 
-export function anOperation(parts: Partial<Operation> = {}): Operation {
+function anOperation(parts: Partial<Operation> = {}): Operation {
   return { id: 'abcdefghij', kind: 'spawn', acceptedAt: instant(Date.UTC(2026, 10, 21, 9)), ...parts };
 }
 

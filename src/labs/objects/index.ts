@@ -11,4 +11,4 @@ export type { PodSecurity } from './pod-security.policy.js';
 export { rebuildLab } from './rebuild.mapper.js';
 export type { LabRemains, RebuiltLab, Rebuilding } from './rebuild.mapper.js';
 export { REQUEST_SECRET_TYPE, buildRequestSecret, readRequestSecret } from './request-secret.mapper.js';
-export type { LabBuildInput, LabBuildSettings, LabRequestData, SourceSecret } from './settings.js';
+export type { LabBuildInput, LabRequestData, SourceSecret } from './settings.js';
