@@ -1,7 +1,12 @@
 import { ApiError } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import { discoveryDocument } from './discovery/discovery.js';
-import { openapiV2Document, openapiV3Document, openapiV3Index } from './discovery/openapi.js';
+import {
+  openapiV2Document,
+  openapiV2Protobuf,
+  openapiV3Document,
+  openapiV3Index,
+} from './discovery/openapi.js';
 import { createObject } from './handlers/create.js';
 import { deleteCollection, deleteObject } from './handlers/delete.js';
 import { patchObject } from './handlers/patch.js';
@@ -41,6 +46,7 @@ const HANDLERS: Readonly<Record<string, (target: Target) => Reply>> = {
   deletecollection: deleteCollection,
 };
 
+const OPENAPI_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
 /** Everything that is not a resource: health, version, discovery, OpenAPI, reviews. Undefined when it is none. */
@@ -53,7 +59,11 @@ export function answerGeneral(cluster: Cluster, request: ApiRequest): Reply | un
 }
 
 function answerDocument({ registry }: Cluster, { path, accept }: ApiRequest): Reply | undefined {
-  if (path === '/openapi/v2') return { status: 200, body: JSON.stringify(openapiV2Document(registry)) };
+  if (path === '/openapi/v2') {
+    if (accept.includes('protobuf'))
+      return { status: 200, body: openapiV2Protobuf(), contentType: OPENAPI_PROTOBUF };
+    return { status: 200, body: JSON.stringify(openapiV2Document(registry)) };
+  }
   if (path === '/openapi/v3') return { status: 200, body: JSON.stringify(openapiV3Index(registry)) };
   if (path.startsWith('/openapi/v3/')) {
     const document = openapiV3Document(registry, path.slice('/openapi/v3/'.length));

@@ -88,8 +88,8 @@ export class WatchReader {
 
   /** The next event; undefined when the stream has ended. Rejects when it broke. */
   async next(): Promise<WatchLine | undefined> {
-    const { value, done } = await this.lines.next();
-    return done ? undefined : value;
+    const step: IteratorResult<WatchLine, unknown> = await this.lines.next();
+    return step.done ? undefined : step.value;
   }
 
   async take(count: number): Promise<WatchLine[]> {

@@ -37,6 +37,23 @@ export function openapiV2Document(registry: Registry): Fields {
   };
 }
 
+/**
+ * An OpenAPI v2 document without models, as protocol buffer: kubectl wants no other form for files of kind `List`,
+ * and with nothing in it leaves validation to the server.
+ */
+export function openapiV2Protobuf(): Buffer {
+  const field = (number: number, value: Buffer): Buffer =>
+    Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), value]);
+  const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
+  const info = Buffer.concat([text(1, 'Kubernetes'), text(2, 'v1.35.1')]);
+  return Buffer.concat([
+    text(1, '2.0'),
+    field(2, info),
+    field(8, Buffer.alloc(0)),
+    field(9, Buffer.alloc(0)),
+  ]);
+}
+
 function pathOf({ group, version }: Resource): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }

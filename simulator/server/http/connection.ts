@@ -85,7 +85,7 @@ export class Connection {
   }
 
   private send(reply: Reply, request: ApiRequest): void {
-    const body = Buffer.from(reply.body);
+    const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const warnings = request.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
     if (warnings.length > 0) this.response.setHeader('Warning', warnings);
     this.response.writeHead(reply.status, {

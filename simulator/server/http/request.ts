@@ -20,8 +20,8 @@ export interface ApiRequest {
 
 export interface Reply {
   readonly status: number;
-  /** JSON text. */
-  readonly body: string;
+  /** JSON text, as a rule. */
+  readonly body: string | Buffer;
   readonly contentType?: string;
 }
 
