@@ -41,10 +41,12 @@ if (!statSync(join(root, 'node_modules', 'typescript'), { throwIfNoEntry: false 
 }
 if (tool === 'demo') console.log('Berth: starting the demo.');
 const built =
-  buildIfStale({ project: 'tsconfig.build.json', sources: ['src'], stamp: 'dist/.tsbuildinfo' }) &&
+  // The real control plane knows nothing of Berth.
+  (tool === 'cluster' ||
+    buildIfStale({ project: 'tsconfig.build.json', sources: ['src'], stamp: 'dist/.tsbuildinfo' })) &&
   buildIfStale({
     project: 'tsconfig.tools.json',
-    sources: ['simulator', 'demo', 'bench'],
+    sources: ['simulator', 'demo', 'bench', 'test/cluster/harness'],
     stamp: '.build/.tsbuildinfo',
   });
 if (!built) {
@@ -52,6 +54,7 @@ if (!built) {
   process.exit(1);
 }
 if (tool !== 'build') {
-  process.argv = [process.argv[0], join(root, '.build', tool, 'main.js'), ...args];
+  const folder = tool === 'cluster' ? 'test/cluster/harness' : tool;
+  process.argv = [process.argv[0], join(root, '.build', folder, 'main.js'), ...args];
   await import(pathToFileURL(process.argv[1]).href);
 }
