@@ -14,7 +14,7 @@ const logProfile = () => z.enum(['production', 'development']);
 const pathPrefix = z
   .string()
   .refine((prefix) => prefix === '' || prefix.startsWith('/'), {
-    error: 'expected a path that begins with /',
+    error: 'is not a path, expected one that begins with /',
   })
   .transform((prefix) => prefix.replace(/\/+$/, ''));
 

@@ -23,13 +23,10 @@ export const fileserverSchema = z
     image: superseded(z.unknown(), ONE_IMAGE),
     ...placement,
   })
-  .transform(({ enabled, namespace, image: _image, ...rest }, context) => {
-    if (!enabled) return { enabled };
-    if (namespace !== undefined) return { enabled, namespace, ...rest };
-    const message = 'is missing, expected the name of an existing namespace because file servers are enabled';
-    context.addIssue({ code: 'custom', path: ['namespace'], message });
-    return z.NEVER;
-  });
+  .transform(({ enabled, namespace, image: _image, ...rest }) =>
+    // A rule refuses an enabled section without namespace; here it would be silent beside other problems.
+    enabled ? { enabled, namespace: namespace ?? '', ...rest } : { enabled },
+  );
 
 /** The pod for file system work by administrators (contract 3.5). Unknown keys are ignored, as today. */
 export const fsadminSchema = z

@@ -8,7 +8,7 @@ type RawIssue = z.core.$ZodRawIssue;
 const NOUNS: Readonly<Record<string, string>> = {
   string: 'text',
   int: 'a whole number',
-  number: 'a number',
+  number: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   object: 'keys with values',
@@ -54,6 +54,9 @@ function optionsOf(issue: RawIssue): string {
 }
 
 function unlike(input: unknown, expected: string): string {
+  if (expected === NOUNS['string'] && (typeof input === 'number' || typeof input === 'boolean')) {
+    return `is ${kindOf(input)}, expected text (put it in quotes)`;
+  }
   return `is ${kindOf(input)}, expected ${expected}`;
 }
 

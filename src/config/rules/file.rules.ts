@@ -21,6 +21,13 @@ export const wayBack: Rule = (file, tell) => {
   }
 };
 
+export const fileserverNeeds: Rule = (file, tell) => {
+  const fileserver = file.at('fileserver');
+  if (!isTrue(fileserver.at('enabled')) || fileserver.at('namespace').exists) return;
+  const expected = 'expected the name of an existing namespace because file servers are enabled';
+  tell.problem(fileserver.at('namespace'), `is missing, ${expected}`);
+};
+
 /** A file server namespace that looks like a lab's would be some user's lab namespace. */
 export const fileserverNamespace: Rule = (file, tell) => {
   const at = file.at('fileserver', 'namespace');

@@ -1,5 +1,12 @@
 import type { Rule } from '../cursor.js';
-import { developmentUsers, fileserverNamespace, kafkaMetrics, lanes, wayBack } from './file.rules.js';
+import {
+  developmentUsers,
+  fileserverNamespace,
+  fileserverNeeds,
+  kafkaMetrics,
+  lanes,
+  wayBack,
+} from './file.rules.js';
 import {
   containerNames,
   labelsAndAnnotations,
@@ -30,6 +37,7 @@ export const RULES: readonly Rule[] = [
   otherResources,
   kafkaMetrics,
   wayBack,
+  fileserverNeeds,
   fileserverNamespace,
   developmentUsers,
   lanes,

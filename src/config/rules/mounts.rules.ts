@@ -89,7 +89,8 @@ function claim(requests: Cursor, tell: Tell): void {
     tell.warning(requests, `lacks storage, ${REFUSED}, expected storage with a size such as 10Gi`);
   }
   for (const request of requests.items()) {
-    if (request.text !== undefined && (parseQuantity(request.text)?.nanos ?? 0n) <= 0n) {
+    const written = typeof request.value === 'number' ? String(request.value) : request.text;
+    if (written !== undefined && (parseQuantity(written)?.nanos ?? 0n) <= 0n) {
       tell.warning(request, `is no quantity above zero, ${REFUSED}, expected one such as 10Gi`);
     }
   }

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { aConfigText, aFile } from '../../test/gen/config-file.gen.js';
+import { checkFiles } from './check.js';
+
+function warnings(text: string): string[] {
+  const { problems, warnings: said } = checkFiles(aFile(text));
+  expect(problems).toEqual([]);
+  return said.map(({ path, message }) => `${path}: ${message}`);
+}
+
+const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
+const long = 'a'.repeat(64);
+const claim = (requests: string): string =>
+  `{name: work, source: {type: persistentVolumeClaim, storageClassName: fast, accessModes: [ReadWriteMany], resources: {requests: ${requests}}}}`;
+
+/** What the schema lets through and Kubernetes does not (contract, appendix C and weak point G5). */
+const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    'seconds without NoExecute',
+    ['tolerations: [{operator: Exists, effect: NoSchedule, tolerationSeconds: 5}]'],
+    'lab.tolerations.0.tolerationSeconds: is given without effect NoExecute, Kubernetes will refuse it, expected no tolerationSeconds',
+  ],
+  [
+    'the key of a taint',
+    ['tolerations: [{operator: Exists, key: a b}]'],
+    'lab.tolerations.0.key: Kubernetes will refuse it, expected the key of a taint',
+  ],
+  [
+    'an upper-case file name',
+    ['files: {/etc/README: x}'],
+    `lab.files."/etc/README": makes a volume named "README", Kubernetes will refuse it, expected a file name of ${LABEL}`,
+  ],
+  [
+    'two files of one name',
+    ['files: {/a/x.y: x, /b/x_y: y}'],
+    'lab.files."/b/x_y": makes a second volume named "x-y", Kubernetes will refuse it, expected another file name',
+  ],
+  [
+    'a file named like a volume of every lab',
+    ['files: {/opt/env: x}'],
+    'lab.files."/opt/env": makes a second volume named "env", Kubernetes will refuse it, expected another file name',
+  ],
+  [
+    'a file named like a configured volume',
+    ['files: {/opt/home: x}'],
+    'lab.files."/opt/home": makes a second volume named "home", Kubernetes will refuse it, expected another file name',
+  ],
+  [
+    'a place mounted twice',
+    ['volumeMounts: [{containerPath: /a, volumeName: home}, {containerPath: /a, volumeName: home}]'],
+    'lab.volumeMounts.1.containerPath: is mounted twice, Kubernetes will refuse it, expected another path',
+  ],
+  [
+    'a place of ours',
+    ['volumeMounts: [{containerPath: /etc/nublado/startup, volumeName: home}]'],
+    'lab.volumeMounts.0.containerPath: is mounted twice, Kubernetes will refuse it, expected another path',
+  ],
+  [
+    'a path with a colon',
+    ['volumeMounts: [{containerPath: "/a:b", volumeName: home}]'],
+    'lab.volumeMounts.0.containerPath: holds a colon, Kubernetes will refuse it, expected a path without one',
+  ],
+  [
+    'a subPath that climbs',
+    ['volumeMounts: [{containerPath: /a, volumeName: home, subPath: a/../..}]'],
+    'lab.volumeMounts.0.subPath: leaves its volume, Kubernetes will refuse it, expected a relative path without ..',
+  ],
+  [
+    'a container of ours',
+    ['initContainers: [{name: notebook, image: {repository: r, tag: t}}]'],
+    'lab.initContainers.0.name: is the name of a container of ours, Kubernetes may refuse it, expected another name',
+  ],
+  [
+    'a container name',
+    ['initContainers: [{name: Init, image: {repository: r, tag: t}}]'],
+    `lab.initContainers.0.name: Kubernetes will refuse it, expected ${LABEL}`,
+  ],
+  [
+    'a key of a Secret',
+    ['secrets: [{secretName: a, secretKey: a/b}]'],
+    'lab.secrets.0.secretKey: Kubernetes will refuse it, expected letters, digits, hyphens, underscores and dots',
+  ],
+  [
+    'the name of a Secret',
+    ['pullSecret: Pull_Secret'],
+    'lab.pullSecret: Kubernetes will refuse it, expected lower-case letters, digits, hyphens and dots',
+  ],
+  [
+    'a variable name',
+    ['env: {"A B": x}'],
+    'lab.env."A B": Kubernetes will refuse it, expected a variable name',
+  ],
+  [
+    'a label',
+    [`nodeSelector: {a: ${long}}`],
+    'lab.nodeSelector.a: Kubernetes will refuse it, expected the value of a label (at most 63 letters, digits, "-", "_", ".")',
+  ],
+  [
+    'an annotation',
+    ['extraAnnotations: {a b: c}'],
+    'lab.extraAnnotations."a b": Kubernetes will refuse it, expected the key of an annotation',
+  ],
+  [
+    'a weight of nodes',
+    [
+      'affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 0, preference: {}}]}}',
+    ],
+    'lab.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.weight: Kubernetes will refuse it, expected a number from 1 to 100',
+  ],
+  [
+    'files beyond a ConfigMap',
+    [`files: {/a: ${'x'.repeat(600_000)}, /b: &b ${'y'.repeat(300_000)}, /c: *b, /d: *b}`],
+    'lab.files: together exceed 1 MiB, Kubernetes will refuse it, expected less (a ConfigMap holds no more)',
+  ],
+];
+
+describe('warnings of checkFiles', () => {
+  it.each(REFUSED)('foretell that Kubernetes refuses %s', (_, lines, warning) => {
+    expect(warnings(aConfigText(lines))).toEqual([warning]);
+  });
+
+  it.each([
+    ['{storage: lots}', 'requests.storage: is no quantity above zero'],
+    ['{storage: 0}', 'requests.storage: is no quantity above zero'],
+    ['{size: 1Gi}', 'requests: lacks storage'],
+  ])('foretell the refusal of a claim for %s', (requests, part) => {
+    const text = aConfigText().replace('  sizes:', `    - ${claim(requests)}\n  sizes:`);
+
+    expect(warnings(text)).toEqual([expect.stringContaining(`lab.volumes.1.source.resources.${part}`)]);
+  });
+
+  it.each(['1Gi', '10', '1.5Ti'])('are silent about a claim of %s', (storage) => {
+    const text = aConfigText().replace('  sizes:', `    - ${claim(`{storage: ${storage}}`)}\n  sizes:`);
+
+    expect(warnings(text)).toEqual([]);
+  });
+
+  it('foretell the refusal of volume names that every lab has, or that come twice', () => {
+    const volume = (name: string): string => `    - {name: ${name}, source: {type: hostPath, path: /x}}\n`;
+    const text = aConfigText().replace(
+      '  sizes:',
+      `${volume('tmp')}${volume('home')}${volume(long)}  sizes:`,
+    );
+
+    expect(warnings(text).map((warning) => warning.replace(/,.*/, ''))).toEqual([
+      'lab.volumes.1.name: is the name of a volume of every lab',
+      'lab.volumes.2.name: is the name of two volumes',
+      'lab.volumes.3.name: Kubernetes will refuse it',
+    ]);
+  });
+
+  it('foretell that volumes of fsadmin clash with those of labs, and mounts of nothing', () => {
+    const fsadmin =
+      'fsadmin: {extraVolumes: [{name: home, source: {type: hostPath, path: /x}}], extraVolumeMounts: [{containerPath: /x, volumeName: gone}]}';
+
+    expect(
+      warnings(aConfigText().replace('fsadmin: {}', fsadmin)).map((warning) => warning.replace(/,.*/, '')),
+    ).toEqual([
+      'fsadmin.extraVolumes.0.name: is the name of two volumes',
+      'fsadmin.extraVolumeMounts.0.volumeName: names no volume',
+    ]);
+  });
+
+  it('say that only CPU and memory count', () => {
+    const text = aConfigText().replace('limits: {', 'limits: {nvidia.com/gpu: 1, ');
+
+    expect(warnings(text)).toEqual([
+      'lab.sizes.0.resources.limits."nvidia.com/gpu": is ignored, expected only cpu and memory',
+    ]);
+  });
+
+  it('point from Kafka to Prometheus, unless metrics are disabled', () => {
+    const message =
+      'metrics: is ignored because metrics are not sent to Kafka, expected Prometheus to read berth.metrics.port';
+
+    expect(warnings(aConfigText([], ['metrics: {enabled: true, application: x, kafka: {odd: 1}}']))).toEqual([
+      message,
+    ]);
+    expect(warnings(aConfigText([], ['metrics: {enabled: false, appName: x}']))).toEqual([]);
+  });
+
+  it('say what a Nublado controller would refuse on the way back', () => {
+    expect(warnings(aConfigText().replace('fsadmin: {}\n', ''))).toEqual([
+      'fsadmin: is missing, which a Nublado controller of today would refuse, expected fsadmin: {}',
+    ]);
+  });
+
+  it('say that a namespace of file servers could be somebody’s lab', () => {
+    expect(warnings(aConfigText([], ['fileserver: {enabled: true, namespace: userlabs-files}']))).toEqual([
+      'fileserver.namespace: begins like the namespaces of labs, expected a name that no lab can get',
+    ]);
+  });
+});
