@@ -94,7 +94,7 @@ describe('runConfigCheck', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.uint8Array()), holdsForAnything),
       {
-        numRuns: 200,
+        numRuns: 100,
       },
     );
   });
@@ -161,7 +161,7 @@ describe('runConfigCheck', () => {
         );
         holdsForAnything(changed.join('\n'));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

@@ -1,4 +1,3 @@
 export { HELP, parseCommand } from './command.js';
-export type { Command, ServeOptions } from './command.js';
+export type { ServeOptions } from './command.js';
 export { runConfigCheck } from './config-check.js';
-export type { Io } from './config-check.js';

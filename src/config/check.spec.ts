@@ -174,6 +174,16 @@ describe('checkFiles', () => {
     expect(others).toEqual([]);
   });
 
+  it('refuses a claim whose request is no single value', () => {
+    const source =
+      '{type: persistentVolumeClaim, storageClassName: a, accessModes: [], resources: {requests: {storage: {}}}}';
+    const text = aConfigText().replace('  sizes:', `    - {name: work, source: ${source}}\n  sizes:`);
+
+    expect(verdict(text).problems).toEqual([
+      'FILE:8: lab.volumes.1.source.resources.requests.storage: is no quantity, expected one such as 10Gi',
+    ]);
+  });
+
   it('tells all problems at once, in the order of the file', () => {
     const { problems } = verdict(
       [

@@ -3,8 +3,6 @@ import type { Secret } from './secret.js';
 import type { ConfigFile } from './file.schema.js';
 import type { labSizeSchema } from './lab-size.schema.js';
 import type { initContainerSchema, labSecretSchema, pullPolicy } from './lab-container.schema.js';
-import type { affinitySchema, resourcesSchema, tolerationSchema } from './scheduling.schema.js';
-import type { volumeMountSchema, volumeSchema, volumeSourceSchema } from './volume.schema.js';
 
 type Plain = string | number | boolean | bigint | symbol | null | undefined | Secret;
 
@@ -17,15 +15,9 @@ export type DeepReadonly<T> = T extends Plain
 
 type Parsed<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
 
-export type Affinity = Parsed<typeof affinitySchema>;
-export type Toleration = Parsed<typeof tolerationSchema>;
-export type Resources = Parsed<typeof resourcesSchema>;
 export type LabSize = Parsed<typeof labSizeSchema>;
 export type LabSecret = Parsed<typeof labSecretSchema>;
 export type InitContainer = Parsed<typeof initContainerSchema>;
-export type VolumeSource = Parsed<typeof volumeSourceSchema>;
-export type Volume = Parsed<typeof volumeSchema>;
-export type VolumeMount = Parsed<typeof volumeMountSchema>;
 export type PullPolicy = z.output<ReturnType<typeof pullPolicy>>;
 
 type File = DeepReadonly<ConfigFile>;

@@ -10,10 +10,10 @@ export const containerPath = () =>
 
 const requests = z.record(
   z.string(),
-  z.union([text(), z.number().transform(String)], { error: 'expected a quantity such as 10Gi' }),
+  z.union([text(), z.number().transform(String)], { error: 'is no quantity, expected one such as 10Gi' }),
 );
 
-export const volumeSourceSchema = z.discriminatedUnion('type', [
+const volumeSourceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hostPath'), path: absolutePath() }),
   z.strictObject({
     type: z.literal('nfs'),
