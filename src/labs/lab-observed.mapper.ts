@@ -126,6 +126,7 @@ export function requestOf(secret: V1Secret): ObservedRequest {
 export interface NamespaceFacts extends Ownership {
   readonly name: string;
   readonly uid: string;
+  readonly resourceVersion: string;
   readonly createdAt: Instant;
   readonly terminating: boolean;
   readonly labels: Readonly<Record<string, string>>;
@@ -140,6 +141,7 @@ export function namespaceOf(namespace: V1Namespace, marks: Ownership): Namespace
     name,
     uid,
     createdAt,
+    resourceVersion: meta?.resourceVersion ?? '',
     terminating: meta?.deletionTimestamp !== undefined,
     labels: meta?.labels ?? {},
     annotations: meta?.annotations ?? {},

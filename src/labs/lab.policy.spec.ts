@@ -41,7 +41,7 @@ type SpawnCase = [
   seen: Partial<ObservedLab>,
   second: number,
   reason: string,
-  step?: Partial<Step>,
+  step: Partial<Step> | undefined,
 ];
 
 const stepOf = (decision: Decision): Step | undefined =>

@@ -117,9 +117,13 @@ function late(seen: ObservedLab, now: Instant): Decision | undefined {
 /** A namespace of that name which is not ours is never touched. One that is going may be waited for. */
 function taken(seen: ObservedLab): Decision | undefined {
   const { namespace } = seen;
-  if (!namespace || namespace.owner === 'this_operation' || namespace.owner === 'remains') return undefined;
+  if (!namespace || namespace.owner === 'this_operation' || areRemains(seen)) return undefined;
   return namespace.terminating ? undefined : fail(seen, CAUSES.namespaceTaken(namespace.name));
 }
+
+/** Ours, or left by a Nublado controller with nothing in it that lives: whoever asks for a lab asks for their removal. */
+const areRemains = ({ namespace, pod }: ObservedLab): boolean =>
+  namespace?.owner === 'remains' || (namespace?.owner === 'nublado' && (!pod || pod.over));
 
 /** A write that an earlier leader began may land late, and put an old pod into the new namespace. */
 function strayPod(seen: ObservedLab, now: Instant): Decision | undefined {
@@ -131,7 +135,7 @@ function remains(seen: ObservedLab, now: Instant): Decision | undefined {
   const { namespace, lab } = seen;
   if (!namespace || (namespace.owner === 'this_operation' && !namespace.terminating)) return undefined;
   const removing = isTold(storyOf(lab), TOLD.removingRemains('').reason);
-  if (namespace.owner !== 'remains' || (namespace.terminating && !removing)) {
+  if (!areRemains(seen) || (namespace.terminating && !removing)) {
     return say(seen, [TOLD.namespaceTerminating]) ?? wait('namespace_terminating', nextLook(seen, now));
   }
   if (!removing) return say(seen, [TOLD.removingRemains(lab.wish.owner.username), TOLD.podDeleting]);

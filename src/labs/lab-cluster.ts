@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+
+import { Log } from '../common/logger.js';
+import {
+  CONFIG_MAPS,
+  KubeReader,
+  KubeWriter,
+  NAMESPACES,
+  PODS,
+  RESOURCE_QUOTAS,
+} from '../kubernetes/index.js';
+import type { CallOptions, JsonPatchOperation, ResourceKind } from '../kubernetes/index.js';
+import type { ObservedLab } from './lab.observed.js';
+import type { UserPlace } from './lab-world.repository.js';
+import { EVENTS, announcement } from './lab.announcement.js';
+import type { Lab, LedgerEntry } from './lab.js';
+import { objectNames } from './lab.names.js';
+import { LabView } from './lab.view.js';
+import { INSTANCE, LAB_UID, OPERATION, ownership } from './objects/index.js';
+import type { LabObject, LabRemains, Ownership } from './objects/index.js';
+
+/** What a lab is made of, as the API server has it: single writes and reads. Every deletion names the UID it means. */
+@Injectable()
+export class LabCluster {
+  constructor(
+    private readonly reader: KubeReader,
+    private readonly writer: KubeWriter,
+    private readonly view: LabView,
+    private readonly log: Log,
+  ) {}
+
+  /** True if it was created, false if an object of that name exists. */
+  async create({ kind, object }: LabObject, signal: AbortSignal): Promise<boolean> {
+    return (await this.writer.createIfAbsent(kind, object, call('lab-object', signal))).created;
+  }
+
+  /** Removes the objects of one kind that other operations left in a namespace of ours. */
+  async clear(kind: ResourceKind, namespace: string, operation: string, signal: AbortSignal): Promise<void> {
+    const labelSelector = `${OPERATION},${OPERATION}!=${operation}`;
+    await this.writer.deleteCollection(kind, namespace, { ...call('lab-clear', signal), labelSelector });
+  }
+
+  /** Marks of a namespace as it is now; undefined if it is gone or going. */
+  async marksOf(name: string, signal: AbortSignal): Promise<Ownership | undefined> {
+    const live = await this.reader.get(NAMESPACES, { name }, call('lab-namespace', signal));
+    return live?.metadata?.deletionTimestamp === undefined && live ? ownership(live) : undefined;
+  }
+
+  /** What an adoption needs besides the pod: one read each. */
+  async remainsOf(
+    { namespace, key }: UserPlace,
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<Pick<LabRemains, 'environment' | 'quota'>> {
+    const names = objectNames(prefix, key.username, key.labName);
+    const options = call('lab-adopt', signal);
+    const [environment, quota] = await Promise.all([
+      this.reader.get(CONFIG_MAPS, { namespace: namespace.name, name: names.env }, options),
+      this.reader.get(RESOURCE_QUOTAS, { namespace: namespace.name, name: names.quota }, options),
+    ]);
+    return { environment, quota };
+  }
+
+  /** Tells `kubectl describe lab`. Losing it harms nobody. */
+  async announce(lab: Lab, entry: LedgerEntry): Promise<void> {
+    const event = announcement(lab, this.view.labs.instance, entry);
+    try {
+      await this.writer.createIfAbsent(EVENTS, event, { priority: 'background', reason: 'lab-event' });
+    } catch (error) {
+      this.log.warn('event of a lab was not written', { lab: lab.name, reason: entry.reason, error });
+    }
+  }
+
+  async deletePod(
+    { pod }: Pick<ObservedLab, 'pod'>,
+    { uid, graceSeconds }: { readonly uid: string; readonly graceSeconds: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!pod) return;
+    const { namespace, name } = pod;
+    await this.writer.delete(
+      PODS,
+      { namespace, name },
+      { ...call('lab-pod-delete', signal), uid, graceSeconds },
+    );
+  }
+
+  async deleteNamespace(
+    { namespace }: { readonly namespace: { readonly name: string } | undefined },
+    uid: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!namespace) return;
+    const options = { ...call('lab-namespace-delete', signal), uid };
+    await this.writer.delete(NAMESPACES, { name: namespace.name }, options);
+  }
+
+  /** Takes over a namespace: from here on it is ours, and of this operation. */
+  async mark({ lab, namespace }: ObservedLab, uid: string, signal: AbortSignal): Promise<void> {
+    const facts = namespace && this.view.world.namespace(namespace.name);
+    if (!facts) return;
+    const annotations = {
+      ...facts.annotations,
+      [INSTANCE]: this.view.labs.instance,
+      [LAB_UID]: lab.uid,
+      [OPERATION]: lab.wish.operation.id,
+    };
+    const operations: readonly JsonPatchOperation[] = [
+      { op: 'test', path: '/metadata/uid', value: uid },
+      // Somebody may have changed an annotation that we would write back.
+      { op: 'test', path: '/metadata/resourceVersion', value: facts.resourceVersion },
+      { op: 'add', path: '/metadata/annotations', value: annotations },
+    ];
+    await this.writer.patch(NAMESPACES, { name: facts.name }, operations, call('lab-adopt', signal));
+  }
+}
+
+const call = (reason: string, signal: AbortSignal): CallOptions => ({
+  priority: 'reconcile',
+  reason,
+  signal,
+});

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+
+import { seconds } from '../common/units.js';
+import { KubernetesError } from '../kubernetes/index.js';
+import { ActorContext } from './actor.context.js';
+import { LabRequestCheck } from './lab-request.check.js';
+import type { Lab, LabWish } from './lab.js';
+import { labName } from './lab.names.js';
+import { phaseOf } from './lab.phase.js';
+import { LabView } from './lab.view.js';
+import type { CreateLab } from './lab.views.js';
+import { LabExists, LabsNotReady, OperationInProgress } from './labs.errors.js';
+import { LabWished } from './labs.events.js';
+import { LabsReadiness } from './labs.readiness.js';
+
+/** Others may write between our reading and our writing, but not so often. */
+const TRIES = 5;
+const ERASED_WITHIN = seconds(45);
+
+/** Accepts spawns: one write settles every race between replicas (design section 5, step 1). */
+@Injectable()
+export class LabCreateService {
+  constructor(
+    private readonly view: LabView,
+    private readonly readiness: LabsReadiness,
+    private readonly check: LabRequestCheck,
+    private readonly context: ActorContext,
+  ) {}
+
+  async create(request: CreateLab): Promise<{ readonly operationId: string }> {
+    const wish = await this.check.wishOf(request);
+    const name = labName(wish.owner.username, wish.labName);
+    await this.readiness.hold(name);
+    const lab = await this.record(name, wish);
+    await this.attach(lab, request);
+    this.context.bus.publish(new LabWished(name));
+    this.context.log.info('spawn accepted', { lab: name, operation: wish.operation.id, size: wish.size });
+    return { operationId: wish.operation.id };
+  }
+
+  private async record(name: string, wish: LabWish): Promise<Lab> {
+    let known = this.view.labs.find(name) !== undefined || this.view.labs.findStopped(name) !== undefined;
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const created = known ? undefined : await orConflict(() => this.view.labs.create(name, wish));
+      if (created) return created;
+      const live = await this.readiness.confirmed(name);
+      known = live !== undefined;
+      const recorded = live && (await this.over(live, wish));
+      if (recorded) return recorded;
+    }
+    throw new OperationInProgress(wish.owner.username);
+  }
+
+  /** Records the wish over what is there, if that is over; undefined if it changed meanwhile. */
+  private async over(live: Lab, wish: LabWish): Promise<Lab | undefined> {
+    // Our own write was applied, and its answer lost.
+    if (live.wish.operation.id === wish.operation.id) return live;
+    if (live.wish.owner.uid !== wish.owner.uid) {
+      await this.erase(live);
+      return undefined;
+    }
+    switch (phaseOf(live)) {
+      case 'running':
+        throw new LabExists(wish.owner.username);
+      case 'pending':
+      case 'terminating':
+        throw new OperationInProgress(wish.owner.username);
+      default:
+        return orConflict(() => this.view.labs.respawn(live, wish));
+    }
+  }
+
+  /** The record belongs to somebody who had the name before: stopped, erased, and only then is there room. */
+  private async erase(lab: Lab): Promise<void> {
+    await this.view.labs.erase(lab.name, lab.uid);
+    const { clock } = this.context;
+    const until = clock.monotonic() + ERASED_WITHIN;
+    while ((await this.readiness.confirmed(lab.name))?.uid === lab.uid) {
+      if (clock.monotonic() >= until) throw new LabsNotReady('former_owner');
+      await clock.sleep(seconds(1));
+    }
+  }
+
+  /** Its name follows from lab and operation, so that a repeat finds its own. */
+  private async attach(lab: Lab, { env, token }: CreateLab): Promise<void> {
+    try {
+      await this.view.labs.createRequest(lab, lab.wish.operation.id, { env, token });
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      this.context.log.error('request of a spawn was not recorded', { lab: lab.name, error });
+      throw new LabsNotReady('request_not_recorded');
+    }
+  }
+}
+
+/** Undefined if somebody else's write came first, or if ours may have been applied without an answer. */
+async function orConflict(write: () => Promise<Lab>): Promise<Lab | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    if (error.verdict === 'conflict' || error.verdict === 'absent' || error.unanswered) return undefined;
+    throw error.verdict === 'retry' ? new LabsNotReady('cluster_unavailable') : error;
+  }
+}

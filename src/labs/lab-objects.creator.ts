@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+
+import { CONFIG_MAPS, KubernetesError, NAMESPACES, SECRETS } from '../kubernetes/index.js';
+import type { Lab } from './lab.js';
+import type { Telling } from './lab.ledger.js';
+import { withoutSecrets } from './lab.causes.js';
+import { OperationMemory } from './labs.memory.js';
+import { LabBlueprint } from './lab.blueprint.js';
+import { LabCluster } from './lab-cluster.js';
+import { CAUSES, TOLD } from './lab.spawn.words.js';
+import { LabView } from './lab.view.js';
+import { MalformedRequestSecret, MissingSecret } from './objects/index.js';
+import type { LabObject } from './objects/index.js';
+
+/** How an attempt to create one object ended. */
+export type Creation =
+  | { readonly kind: 'created' }
+  /** What the cache said is not so; look again. */
+  | { readonly kind: 'stale' }
+  /** The cluster is on its way; try again. */
+  | { readonly kind: 'waiting'; readonly telling: Telling }
+  /** Trying again cannot help. */
+  | { readonly kind: 'refused'; readonly telling: Telling };
+
+const CREATED: Creation = { kind: 'created' };
+const STALE: Creation = { kind: 'stale' };
+
+/** Creates a lab's objects blindly in their order, one at a call (contract 5.2, design section 2). */
+@Injectable()
+export class LabObjectsCreator {
+  constructor(
+    private readonly view: LabView,
+    private readonly cluster: LabCluster,
+    private readonly blueprint: LabBlueprint,
+  ) {}
+
+  /**
+   * Creates the next object that `memory` does not know to exist.
+   * @throws {KubernetesError} whose verdict is `retry`
+   */
+  async createNext(lab: Lab, memory: OperationMemory, signal: AbortSignal): Promise<Creation> {
+    try {
+      memory.objects ??= await this.blueprint.drawn(lab);
+      const next = memory.objects[memory.created];
+      if (!next) return CREATED;
+      const creation = await this.create(next, lab, { memory, signal });
+      if (creation.kind === 'created') memory.created += 1;
+      return creation;
+    } catch (error) {
+      return judged(error);
+    }
+  }
+
+  private async create(
+    next: LabObject,
+    lab: Lab,
+    { memory, signal }: { readonly memory: OperationMemory; readonly signal: AbortSignal },
+  ): Promise<Creation> {
+    const { kind, ref } = next;
+    if (await this.cluster.create(next, signal)) return CREATED;
+    if (kind === NAMESPACES) return this.judgeNamespace(ref.name, lab, signal);
+    // In a namespace of ours an object that exists is ours, unless a late write of an earlier operation made it.
+    // Secrets and ConfigMaps are immutable and can't be read: those of other operations go, then it is tried once more.
+    const mayBeAnothers = (kind === SECRETS || kind === CONFIG_MAPS) && !memory.cleared.has(kind.kind);
+    if (!mayBeAnothers) return CREATED;
+    await this.cluster.clear(kind, ref.namespace ?? '', lab.wish.operation.id, signal);
+    memory.cleared.add(kind.kind);
+    await this.cluster.create(next, signal);
+    return CREATED;
+  }
+
+  /** A namespace of that name exists: ours, going, or somebody else's. */
+  private async judgeNamespace(name: string, lab: Lab, signal: AbortSignal): Promise<Creation> {
+    const marks = await this.cluster.marksOf(name, signal);
+    if (!marks) return { kind: 'waiting', telling: TOLD.namespaceTerminating };
+    const isOurs = marks.instance === this.view.labs.instance;
+    if (isOurs)
+      return marks.labUid === lab.uid && marks.operation === lab.wish.operation.id ? CREATED : STALE;
+    return { kind: 'refused', telling: CAUSES.namespaceTaken(name) };
+  }
+}
+
+/** What a failed request means for the spawn. Rethrows what is worth another try. */
+function judged(error: unknown): Creation {
+  if (error instanceof MissingSecret || error instanceof MalformedRequestSecret) {
+    const remedy = 'Create the Secret that lab.secrets or lab.pullSecret names';
+    return {
+      kind: 'refused',
+      telling: { reason: error.code, message: error.message, remedy, who: 'operator' },
+    };
+  }
+  if (!(error instanceof KubernetesError) || error.verdict === 'retry') throw error;
+  if (error.verdict === 'wait') return { kind: 'waiting', telling: waiting(error) };
+  if (error.verdict === 'cause' || error.verdict === 'permanent')
+    return { kind: 'refused', telling: refused(error) };
+  return STALE;
+}
+
+const isGoing = (error: KubernetesError): boolean =>
+  error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
+
+const waiting = (error: KubernetesError): Telling =>
+  isGoing(error)
+    ? TOLD.namespaceTerminating
+    : {
+        reason: 'cluster_not_ready',
+        message: `Waiting for the cluster: ${withoutSecrets(error.apiMessage)}`,
+        severity: 'warning',
+      };
+
+function refused(error: KubernetesError): Telling {
+  const where = [error.namespace, error.objectName].filter((part) => part !== undefined).join('/');
+  const what = error.kind === 'Namespace' ? 'Error creating namespace' : 'Error creating object';
+  const overQuota = /exceeded quota|failed quota/.test(error.apiMessage);
+  return {
+    reason: overQuota ? 'quota_exceeded' : error.verdict === 'cause' ? 'limits_exceeded' : 'object_refused',
+    message: `${what} (${error.kind} ${where}, status ${error.status}): ${withoutSecrets(error.apiMessage)}`,
+    remedy: overQuota ? 'Stop something else, choose a smaller size, or ask for more quota' : REFUSED_REMEDY,
+    who: overQuota ? 'user' : 'operator',
+  };
+}
+
+const REFUSED_REMEDY = 'The cluster’s policies refuse the lab as configured; its message says why';

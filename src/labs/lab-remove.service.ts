@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+
+import { newOperationId } from '../common/ids.js';
+import { millis } from '../common/units.js';
+import { KubernetesError } from '../kubernetes/index.js';
+import { ActorContext } from './actor.context.js';
+import type { Lab } from './lab.js';
+import { labName } from './lab.names.js';
+import { currentProgress, phaseOf } from './lab.phase.js';
+import { LabView } from './lab.view.js';
+import { DeleteFailed, UnknownUser } from './labs.errors.js';
+import { LabWished } from './labs.events.js';
+import { LabsReadiness } from './labs.readiness.js';
+
+const TRIES = 5;
+/** Only for what no watch tells. */
+const LOOK_EVERY = millis(1000);
+
+/** Stops labs, and answers when they are gone. */
+@Injectable()
+export class LabRemoveService {
+  constructor(
+    private readonly view: LabView,
+    private readonly readiness: LabsReadiness,
+    private readonly context: ActorContext,
+  ) {}
+
+  /** @throws {UnknownUser} @throws {DeleteFailed} */
+  async remove(username: string): Promise<void> {
+    const name = labName(username);
+    const until = this.context.clock.monotonic() + this.context.settings.lab.deleteTimeout;
+    await this.readiness.hold(name);
+    const stopping = await this.wish(name, username);
+    this.context.bus.publish(new LabWished(name));
+    const isOver = (): boolean => this.isOver(name, stopping);
+    while (!isOver()) {
+      const left = until - this.context.clock.monotonic();
+      if (left <= 0) throw new DeleteFailed(username);
+      await this.changed(name, millis(Math.min(left, LOOK_EVERY)));
+    }
+  }
+
+  /** Makes sure that the lab is wished to stop; the lab as of then. Joins a stop under way. */
+  private async wish(name: string, username: string): Promise<Lab> {
+    let lab = this.view.labs.find(name);
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      // Only a lab that surely lives is stopped without asking; any end, absence included, is confirmed.
+      const certain = lab?.wish.desiredState === 'running' ? lab : await this.readiness.confirmed(name);
+      if (!certain || phaseOf(certain) === 'stopped') throw new UnknownUser(username);
+      if (certain.wish.desiredState === 'stopped' || certain.beingDeleted) return certain;
+      const stopped = await this.stop(certain);
+      if (stopped) return stopped;
+      lab = undefined;
+    }
+    throw new DeleteFailed(username);
+  }
+
+  private async stop(lab: Lab): Promise<Lab | undefined> {
+    const operation = { id: newOperationId(), at: this.context.clock.now() };
+    try {
+      return await this.view.labs.stop(lab, operation, 'interactive');
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      if (error.verdict === 'conflict' || error.verdict === 'absent' || error.unanswered) return undefined;
+      throw new DeleteFailed(lab.wish.owner.username, error);
+    }
+  }
+
+  /** Stopped, forgotten, or already somebody's next lab. */
+  private isOver(name: string, stopping: Lab): boolean {
+    const lab = this.view.labs.find(name);
+    if (lab?.uid !== stopping.uid) return true;
+    const sameStop = lab.wish.desiredState === 'stopped' || lab.beingDeleted;
+    if (!sameStop) return isNewer(lab, stopping);
+    return !lab.beingDeleted && currentProgress(lab)?.ended === 'succeeded' && phaseOf(lab) === 'stopped';
+  }
+
+  private async changed(name: string, within: ReturnType<typeof millis>): Promise<void> {
+    const woken = new AbortController();
+    const end = this.view.labs.onChange(({ value }) => {
+      if (value.name === name) woken.abort();
+    });
+    await this.context.clock.sleep(within, woken.signal);
+    end();
+  }
+}
+
+/** The cache may still lag behind our own write of the stop. */
+function isNewer(seen: Lab, stopping: Lab): boolean {
+  const [a, b] = [seen.resourceVersion, stopping.resourceVersion];
+  return a.length === b.length ? a > b : a.length > b.length;
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+
+import { Clock } from '../common/clock.js';
+import { newOperationId } from '../common/ids.js';
+import { AppSettings } from '../config/index.js';
+import type { LabSize } from '../config/index.js';
+import { ImagesService } from '../images/index.js';
+import type { ImageRequest } from '../images/index.js';
+import { LabBlueprint } from './lab.blueprint.js';
+import { DEFAULT_LAB } from './lab.js';
+import type { Lab, LabImage, LabOwner, LabWish, Quantities } from './lab.js';
+import { labName } from './lab.names.js';
+import { laneOf } from './lab.queue.js';
+import type { CreateLab, Requester } from './lab.views.js';
+import {
+  InsufficientQuota,
+  InvalidLabSize,
+  LabTooLarge,
+  SpawnNotPermitted,
+  TooManyGroups,
+} from './labs.errors.js';
+import { MissingSecret, measureLabObjects, measureOwner } from './objects/index.js';
+
+/** Of one user, the primary one included (design section 2). */
+const MOST_GROUPS = 1000;
+
+/** Refuses a request for its content, before anything is written (contract 2.6, checks 4 to 8; design section 2). */
+@Injectable()
+export class LabRequestCheck {
+  constructor(
+    private readonly images: ImagesService,
+    private readonly blueprint: LabBlueprint,
+    private readonly settings: AppSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What the request wishes. @throws {ClientError} in the contract's order */
+  async wishOf(request: CreateLab): Promise<LabWish> {
+    const owner = ownerOf(request.user);
+    const image = await this.imageOf(request);
+    const size = this.sizeOf(request);
+    measured(owner);
+    const wish = this.wished(request, { owner, image, size });
+    await this.measure(wish, request);
+    return wish;
+  }
+
+  private async imageOf({ image }: CreateLab): Promise<LabImage> {
+    const wanted: ImageRequest = image.kind === 'class' ? { kind: 'class', class: image.imageClass } : image;
+    const location = ['body', 'options', image.field] as const;
+    const { reference, tag, digest, displayName } = await this.images.resolve(wanted, location);
+    return { reference, tag, digest, displayName };
+  }
+
+  private sizeOf({ user, size }: CreateLab): LabSize {
+    const found = this.settings.lab.sizes.find((one) => one.size === size);
+    if (!found) throw new InvalidLabSize(size);
+    const { limits } = found.resources;
+    if (user.quota && (user.quota.memory < limits.memory || user.quota.cpu < limits.cpu)) {
+      throw new InsufficientQuota(size);
+    }
+    return found;
+  }
+
+  private wished(
+    request: CreateLab,
+    { owner, image, size }: { readonly owner: LabOwner; readonly image: LabImage; readonly size: LabSize },
+  ): LabWish {
+    return {
+      owner,
+      labName: DEFAULT_LAB,
+      desiredState: 'running',
+      operation: { id: newOperationId(), kind: 'spawn', acceptedAt: this.clock.now() },
+      image,
+      size: size.size,
+      resources: size.resources,
+      options: { enableDebug: request.enableDebug, resetUserEnv: request.resetUserEnv },
+      quota: quotaOf(request.user),
+      servicePrefix: request.env.JUPYTERHUB_SERVICE_PREFIX ?? '',
+      lane: laneOf(owner.groups, this.settings.berth.queue.lanes),
+    };
+  }
+
+  /** Builds the objects as the leader will, and measures them. What the operator has to mend is told by the spawn. */
+  private async measure(wish: LabWish, { env, token }: CreateLab): Promise<void> {
+    try {
+      const objects = await this.blueprint.draw(unwritten(wish), { env, token });
+      const problem = measureLabObjects(objects);
+      if (problem) throw new LabTooLarge(problem.message);
+    } catch (error) {
+      if (!(error instanceof MissingSecret)) throw error;
+    }
+  }
+}
+
+function ownerOf(user: Requester): LabOwner {
+  if (user.quota && !user.quota.spawn) throw new SpawnNotPermitted('Spawning a notebook is not permitted');
+  const { username, name, uid, gid, groups } = user;
+  if (!uid) throw new SpawnNotPermitted('Must have a UID to spawn labs');
+  if (!gid) throw new SpawnNotPermitted('Must have a GID to spawn labs');
+  return { username, name, uid, gid, groups };
+}
+
+/** What of the owner would not fit into the record. */
+function measured(owner: LabOwner): void {
+  if (owner.groups.length > MOST_GROUPS) throw new TooManyGroups(owner.groups.length, MOST_GROUPS);
+  const problem = measureOwner(owner);
+  if (problem) throw new LabTooLarge(problem.message);
+}
+
+/** The namespace's quota (contract 5.2, object 8). */
+const quotaOf = ({ quota }: Requester): Quantities | null =>
+  quota ? { cpu: quota.cpu, memory: quota.memory } : null;
+
+/** A lab as it would be once recorded; its UID is as long as any. */
+const unwritten = (wish: LabWish): Lab => ({
+  name: labName(wish.owner.username, wish.labName),
+  uid: '00000000-0000-0000-0000-000000000000',
+  resourceVersion: '',
+  generation: 1,
+  beingDeleted: false,
+  finalizers: [],
+  wish,
+  record: { phase: 'pending', operation: null, ledger: [], failure: null, past: [] },
+});

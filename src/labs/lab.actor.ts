@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+
+import { newOperationId } from '../common/ids.js';
+import { ActorContext } from './actor.context.js';
+import { LabCluster } from './lab-cluster.js';
+import { LabObjectsCreator } from './lab-objects.creator.js';
+import type { Creation } from './lab-objects.creator.js';
+import type { StatusRecord, Step } from './lab.decision.js';
+import { isCause, isEnd } from './lab.announcement.js';
+import type { Lab, LedgerEntry } from './lab.js';
+import type { ObservedLab } from './lab.observed.js';
+import { statusPatch } from './lab.patches.js';
+import { deadlineOf } from './lab.spawn.policy.js';
+import { LabView } from './lab.view.js';
+import { LabFailed, LabStarted, LabStopped } from './labs.events.js';
+import { internalUrl } from './objects/index.js';
+
+/** What a step left: go on deciding, or let the cluster catch up first. */
+export type Effect = 'done' | 'pending';
+
+/** Carries out decisions about one lab, one write a step. */
+@Injectable()
+export class LabActor {
+  constructor(
+    private readonly view: LabView,
+    private readonly cluster: LabCluster,
+    private readonly creator: LabObjectsCreator,
+    private readonly context: ActorContext,
+  ) {}
+
+  /** @throws {KubernetesError} */
+  async perform(seen: ObservedLab, step: Step, signal: AbortSignal): Promise<Effect> {
+    const { lab } = seen;
+    switch (step.do) {
+      case 'create_object':
+        return this.createObject(lab, signal);
+      case 'record':
+        return this.record(seen, step.record, signal);
+      case 'delete_request':
+        await this.view.labs.deleteRequest(step.name, step.uid, signal);
+        return 'done';
+      case 'delete_pod':
+      case 'delete_namespace':
+        return this.remove(seen, step, signal);
+      case 'mark_namespace':
+        await this.cluster.mark(seen, step.uid, signal);
+        return 'done';
+      default:
+        return this.turn(lab, step.do, signal);
+    }
+  }
+
+  /** Steps that change what the lab is wished to be, or how it is filed. */
+  private async turn(
+    lab: Lab,
+    step: 'begin_stop' | 'label_stopped' | 'forget',
+    signal: AbortSignal,
+  ): Promise<Effect> {
+    switch (step) {
+      case 'begin_stop':
+        await this.view.labs.stop(lab, { id: newOperationId(), at: this.context.clock.now() }, 'reconcile');
+        return 'done';
+      case 'label_stopped':
+        await this.view.labs.labelStopped(lab, signal);
+        this.view.memory.forget(lab.name);
+        return 'done';
+      case 'forget':
+        await this.view.labs.forget(lab, signal);
+        this.view.memory.forget(lab.name);
+        return 'pending';
+    }
+  }
+
+  private async createObject(lab: Lab, signal: AbortSignal): Promise<Effect> {
+    const memory = this.view.memory.of(lab);
+    const creation: Creation = await this.creator.createNext(lab, memory, signal);
+    switch (creation.kind) {
+      case 'created':
+        return 'done';
+      case 'stale':
+        memory.forgetObjects();
+        return 'pending';
+      case 'waiting':
+        memory.remember([creation.telling]);
+        return 'pending';
+      case 'refused':
+        memory.refusal = creation.telling;
+        return 'done';
+    }
+  }
+
+  private async remove(
+    seen: ObservedLab,
+    step: Extract<Step, { do: 'delete_pod' | 'delete_namespace' }>,
+    signal: AbortSignal,
+  ): Promise<Effect> {
+    const memory = this.view.memory.of(seen.lab);
+    const now = this.context.clock.now();
+    if (step.do === 'delete_pod') {
+      const forced = step.graceSeconds === 0;
+      await this.cluster.deletePod(seen, step, signal);
+      memory.deleting(forced ? `${step.uid}/forced` : step.uid, now);
+    } else {
+      await this.cluster.deleteNamespace(seen, step.uid, signal);
+      memory.deleting(step.uid, now);
+    }
+    return 'done';
+  }
+
+  private async record(seen: ObservedLab, record: StatusRecord, signal: AbortSignal): Promise<Effect> {
+    const { lab } = seen;
+    const now = this.context.clock.now();
+    const { operations, added } = statusPatch(lab, record, {
+      deadline: deadlineOf(seen),
+      internalUrl: internalUrl(lab.wish, this.context.settings),
+      now,
+    });
+    const written = await this.view.labs.record(lab.name, operations, signal);
+    const isStage = record.ended !== undefined || record.objectsCreated === true;
+    this.view.memory.of(lab).wrote(now, !isStage);
+    this.context.log.info('lab recorded', {
+      lab: lab.name,
+      operation: lab.wish.operation.id,
+      phase: record.phase,
+      reason: record.failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,
+    });
+    this.announce(written, record, added);
+    return 'done';
+  }
+
+  private announce(lab: Lab, record: StatusRecord, added: readonly LedgerEntry[]): void {
+    const event = eventOf(lab, record);
+    if (event) this.context.bus.publish(event);
+    if (lab.wish.operation.kind === 'stop') return;
+    const memory = this.view.memory.of(lab);
+    for (const entry of added) {
+      if (isEnd(entry) || (isCause(entry) && memory.mayAnnounceCause()))
+        void this.cluster.announce(lab, entry);
+    }
+  }
+}
+
+function eventOf(lab: Lab, record: StatusRecord): LabFailed | LabStarted | LabStopped | undefined {
+  const { id } = lab.wish.operation;
+  if (record.phase === 'failed') return new LabFailed(lab.name, id, record.failure?.reason ?? '');
+  if (record.phase === 'stopped') return new LabStopped(lab.name, id);
+  return record.ended === 'succeeded' ? new LabStarted(lab.name, id) : undefined;
+}

@@ -1,0 +1,45 @@
+import { later } from '../common/units.js';
+import type { Instant, Millis } from '../common/units.js';
+import type { NamespaceFacts } from './lab-observed.mapper.js';
+import type { ObservedPod } from './lab.observed.js';
+
+/** A user's namespace without a lab that lives. */
+export interface OrphanPlace {
+  readonly namespace: NamespaceFacts;
+  readonly pod: ObservedPod | undefined;
+}
+
+/** What becomes of it: a live notebook is never removed for want of a record (design section 2). */
+export type OrphanDecision =
+  | { readonly kind: 'leave'; readonly reason: string; readonly until?: Instant }
+  | { readonly kind: 'adopt'; readonly reason: string }
+  | { readonly kind: 'remove'; readonly reason: string };
+
+export interface OrphanTerms {
+  readonly instance: string;
+  readonly spawnTimeout: Millis;
+}
+
+export function decideOrphan(
+  { namespace, pod }: OrphanPlace,
+  terms: OrphanTerms,
+  now: Instant,
+): OrphanDecision {
+  const { instance, category, terminating, createdAt } = namespace;
+  if (terminating) return { kind: 'leave', reason: 'namespace_terminating' };
+  if (instance !== undefined && instance !== terms.instance)
+    return { kind: 'leave', reason: 'another_instance' };
+  if (instance === undefined && category !== 'lab') return { kind: 'leave', reason: 'not_ours' };
+  if (isAlive(pod)) return { kind: 'adopt', reason: 'running_without_record' };
+  // Remains of a Nublado controller: as a failed lab they can be seen, and removed by whoever asks for it.
+  if (instance === undefined) {
+    return pod ? { kind: 'adopt', reason: 'ended_without_record' } : { kind: 'leave', reason: 'incomplete' };
+  }
+  // A leader before us may still be writing.
+  const until = later(createdAt, terms.spawnTimeout);
+  if (now < until) return { kind: 'leave', reason: 'too_young', until };
+  return { kind: 'remove', reason: 'remains_without_record' };
+}
+
+/** A container named `notebook` that runs, or may come to. */
+const isAlive = (pod: ObservedPod | undefined): boolean => pod?.notebook !== undefined && !pod.over;

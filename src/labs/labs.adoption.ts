@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+
+import { newOperationId } from '../common/ids.js';
+import { millis } from '../common/units.js';
+import { again, settled } from '../reconcile/index.js';
+import type { Outcome } from '../reconcile/index.js';
+import { ActorContext } from './actor.context.js';
+import { LabCluster } from './lab-cluster.js';
+import type { UserPlace } from './lab-world.repository.js';
+import { decideOrphan } from './lab.adoption.policy.js';
+import type { OrphanDecision } from './lab.adoption.policy.js';
+import type { LabImage, LabWish } from './lab.js';
+import { laneOf } from './lab.queue.js';
+import { LabView } from './lab.view.js';
+import { rebuildLab } from './objects/index.js';
+import type { Rebuilding, RebuiltLab } from './objects/index.js';
+import { RemovalBrake } from './removal-brake.js';
+
+/** Looks after what exists without a lab that lives: adopts what runs, forgets what was deleted, removes our own remains. */
+@Injectable()
+export class LabsAdoption {
+  constructor(
+    private readonly view: LabView,
+    private readonly cluster: LabCluster,
+    private readonly brake: RemovalBrake,
+    private readonly context: ActorContext,
+  ) {}
+
+  /** Names of labs that run, or ended, without a record, from this replica's own caches. */
+  pending(): readonly string[] {
+    return this.view.world.places().flatMap((place) => (this.isPending(place) ? [place.name] : []));
+  }
+
+  isPendingFor(name: string): boolean {
+    return this.view.world.placesOf(name).some((place) => this.isPending(place));
+  }
+
+  /** @throws {KubernetesError} */
+  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+    const record = this.view.labs.findStopped(name);
+    if (record?.beingDeleted) await this.view.labs.forget(record, signal);
+    for (const place of this.view.world.placesOf(name)) {
+      const outcome = await this.act(place, this.decide(place), signal);
+      if (outcome.kind === 'again') return outcome;
+    }
+    return settled;
+  }
+
+  private isPending(place: UserPlace): boolean {
+    return this.view.labs.find(place.name) === undefined && this.decide(place).kind === 'adopt';
+  }
+
+  private decide(place: UserPlace): OrphanDecision {
+    const terms = { instance: this.view.labs.instance, spawnTimeout: this.view.world.terms.spawnTimeout };
+    const orphan = { namespace: place.namespace, pod: place.pod?.observed };
+    return decideOrphan(orphan, terms, this.context.clock.now());
+  }
+
+  private async act(place: UserPlace, decision: OrphanDecision, signal: AbortSignal): Promise<Outcome> {
+    switch (decision.kind) {
+      case 'leave':
+        return decision.until === undefined
+          ? settled
+          : again(millis(decision.until - this.context.clock.now()));
+      case 'remove':
+        return this.remove(place, signal);
+      case 'adopt':
+        return this.adopt(place, signal);
+    }
+  }
+
+  /** Ours, without a live pod, old enough, and nobody's: then, and only then, it goes unasked. */
+  private async remove(place: UserPlace, signal: AbortSignal): Promise<Outcome> {
+    const { namespace, name } = place;
+    const live = await this.view.labs.confirm(name, 'reconcile');
+    const isDenied = live?.uid !== namespace.labUid || this.view.labs.findStopped(name) !== undefined;
+    if (!isDenied) return again(this.context.settings.lab.reconcileInterval);
+    if (!this.brake.permits(this.view.world.places().length)) {
+      this.context.log.error('too many removals at once, remains are left', { namespace: namespace.name });
+      return again(this.context.settings.lab.reconcileInterval);
+    }
+    this.context.log.warn('remains without a record removed', { namespace: namespace.name });
+    await this.cluster.deleteNamespace({ namespace }, namespace.uid, signal);
+    return settled;
+  }
+
+  private async adopt(place: UserPlace, signal: AbortSignal): Promise<Outcome> {
+    const rebuilding = await this.rebuild(place, signal);
+    if (rebuilding.kind === 'malformed') {
+      const fields = { namespace: place.namespace.name, missing: rebuilding.missing };
+      this.context.log.error('lab without record cannot be adopted and is left alone', fields);
+      return again(this.context.settings.lab.reconcileInterval);
+    }
+    const wish = this.wishOf(place, rebuilding.lab);
+    const record =
+      this.view.labs.findStopped(place.name) && (await this.view.labs.confirm(place.name, 'reconcile'));
+    if (record) await this.view.labs.respawn(record, wish, 'reconcile');
+    else await this.view.labs.create(place.name, wish, 'reconcile');
+    this.context.log.info('lab adopted', { lab: place.name, operation: wish.operation.id });
+    return again(millis(0));
+  }
+
+  private async rebuild(place: UserPlace, signal: AbortSignal): Promise<Rebuilding> {
+    const { settings } = this.context;
+    const remains = await this.cluster.remainsOf(place, settings.lab.namespacePrefix, signal);
+    return rebuildLab({ ...remains, username: place.key.username, pod: place.pod?.pod }, settings);
+  }
+
+  private wishOf({ key }: UserPlace, rebuilt: RebuiltLab): LabWish {
+    return {
+      owner: rebuilt.owner,
+      labName: key.labName,
+      desiredState: 'running',
+      operation: { id: newOperationId(), kind: 'adopt', acceptedAt: this.context.clock.now() },
+      image: imageOf(rebuilt),
+      size: rebuilt.size,
+      resources: rebuilt.resources,
+      options: rebuilt.options,
+      quota: rebuilt.quota,
+      servicePrefix: rebuilt.servicePrefix,
+      lane: laneOf(rebuilt.owner.groups, this.context.settings.berth.queue.lanes),
+    };
+  }
+}
+
+/** `registry/repository:tag@digest` taken apart; a part that is missing is empty. */
+function imageOf({ image, displayName }: RebuiltLab): LabImage {
+  const [name = '', digest = ''] = image.split('@');
+  const tag = /:([^:/]+)$/.exec(name)?.[1] ?? '';
+  return { reference: image, tag, digest, displayName };
+}

@@ -1,0 +1,47 @@
+import { DomainEvent } from '../events/index.js';
+
+/** A wish was recorded by this replica; its leader may be this very process. */
+export class LabWished extends DomainEvent {
+  static readonly type = 'lab.wished';
+
+  constructor(readonly lab: string) {
+    super();
+  }
+}
+
+/** The leader brought a lab up. */
+export class LabStarted extends DomainEvent {
+  static readonly type = 'lab.started';
+
+  constructor(
+    readonly lab: string,
+    readonly operationId: string,
+  ) {
+    super();
+  }
+}
+
+/** A spawn failed, for the reason told. */
+export class LabFailed extends DomainEvent {
+  static readonly type = 'lab.failed';
+
+  constructor(
+    readonly lab: string,
+    readonly operationId: string,
+    readonly reason: string,
+  ) {
+    super();
+  }
+}
+
+/** Nothing of a lab is left but its record. */
+export class LabStopped extends DomainEvent {
+  static readonly type = 'lab.stopped';
+
+  constructor(
+    readonly lab: string,
+    readonly operationId: string,
+  ) {
+    super();
+  }
+}

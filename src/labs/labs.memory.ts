@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+
+import { Clock } from '../common/clock.js';
+import { later, seconds } from '../common/units.js';
+import type { Instant } from '../common/units.js';
+import type { Lab } from './lab.js';
+import type { Telling } from './lab.ledger.js';
+import type { Remembered } from './lab.observed.js';
+import { currentProgress } from './lab.phase.js';
+import type { LabObject } from './objects/index.js';
+
+/** A deletion that does not show after this long is asked for again. */
+const DELETION_SHOWS = seconds(30);
+/** More details than a ledger holds need not be remembered. */
+const MOST_DETAILS = 128;
+/** Kubernetes Events of one operation, besides the one at its end. */
+const MOST_CAUSES = 3;
+
+/**
+ * What the leader remembers of one operation so as not to do things twice. All of it may be lost at any time:
+ * what was created is created blindly again, what was told is in the ledger.
+ */
+export class OperationMemory {
+  /** Built once an operation; undefined until then. */
+  objects: readonly LabObject[] | undefined;
+  /** How many of the objects exist. */
+  created = 0;
+  refusal: Telling | undefined;
+  announced = 0;
+  /** Somebody else's collection was cleared away for these kinds already. */
+  readonly cleared = new Set<string>();
+  private readonly details: Telling[] = [];
+  private readonly deletions = new Map<string, Instant>();
+  private writes: number;
+  private lastAt: Instant | undefined;
+
+  constructor(
+    readonly operation: string,
+    lab: Lab,
+  ) {
+    // Each write of an earlier leader told something: never more writes than entries.
+    const told = currentProgress(lab) ? lab.record.ledger : [];
+    this.writes = told.length;
+    this.lastAt = told.at(-1)?.at;
+  }
+
+  remember(details: readonly Telling[]): void {
+    this.details.push(...details.slice(0, MOST_DETAILS - this.details.length));
+  }
+
+  deleting(uid: string, now: Instant): void {
+    this.deletions.set(uid, now);
+    this.writes += 1;
+  }
+
+  /** A status write was made; those for *objects created* and for the end are not counted. */
+  wrote(now: Instant, counted: boolean): void {
+    this.lastAt = now;
+    if (counted) this.writes += 1;
+  }
+
+  /** The namespace went away under the objects. */
+  forgetObjects(): void {
+    this.created = 0;
+  }
+
+  mayAnnounceCause(): boolean {
+    this.announced += 1;
+    return this.announced <= MOST_CAUSES;
+  }
+
+  recall(now: Instant): Remembered {
+    const shown = (asked: Instant): boolean => now < later(asked, DELETION_SHOWS);
+    const deletions = Array.from(this.deletions).filter(([, asked]) => shown(asked));
+    return {
+      allCreated: this.objects !== undefined && this.created === this.objects.length,
+      refusal: this.refusal,
+      deletions: new Set(deletions.map(([uid]) => uid)),
+      details: this.details,
+      pace: { writes: this.writes, lastAt: this.lastAt },
+    };
+  }
+}
+
+/** One memory for each lab, of its current operation. */
+@Injectable()
+export class LabsMemory {
+  private readonly memories = new Map<string, OperationMemory>();
+
+  constructor(private readonly clock: Clock) {}
+
+  of(lab: Lab): OperationMemory {
+    const known = this.memories.get(lab.name);
+    if (known?.operation === lab.wish.operation.id) return known;
+    const fresh = new OperationMemory(lab.wish.operation.id, lab);
+    this.memories.set(lab.name, fresh);
+    return fresh;
+  }
+
+  recall(lab: Lab): Remembered {
+    return this.of(lab).recall(this.clock.now());
+  }
+
+  forget(name: string): void {
+    this.memories.delete(name);
+  }
+
+  /** Another process leads, or will: nothing remembered may be trusted afterwards. */
+  clear(): void {
+    this.memories.clear();
+  }
+}

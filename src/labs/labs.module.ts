@@ -1,0 +1,59 @@
+import { Module } from '@nestjs/common';
+
+import { DiscoveryModule } from '../discovery/index.js';
+import { ImagesModule } from '../images/index.js';
+import { ActorContext } from './actor.context.js';
+import { LabActor } from './lab.actor.js';
+import { LabBlueprint } from './lab.blueprint.js';
+import { LabCluster } from './lab-cluster.js';
+import { LabCreateService } from './lab-create.service.js';
+import { LabObjectsCreator } from './lab-objects.creator.js';
+import { LabRemoveService } from './lab-remove.service.js';
+import { LabRequestCheck } from './lab-request.check.js';
+import { LabStatusService } from './lab-status.service.js';
+import { LabView } from './lab.view.js';
+import { LabWorld } from './lab-world.repository.js';
+import { LabsAdoption } from './labs.adoption.js';
+import { LabsMemory } from './labs.memory.js';
+import { LabsProgress } from './labs.progress.js';
+import { LabsQueue } from './labs.queue.js';
+import { LabsReadiness } from './labs.readiness.js';
+import { LabsReconciler } from './labs.reconciler.js';
+import { LabsRepository } from './labs.repository.js';
+import { LabsService } from './labs.service.js';
+import { ClusterSignals, LabsTriggers } from './labs.triggers.js';
+import { RemovalBrake } from './removal-brake.js';
+
+/**
+ * Everything of the room but its HTTP side. Needs `ScheduleModule.forRoot()`, and settings, clock, log, bus and the
+ * cluster from global modules.
+ */
+@Module({
+  imports: [ImagesModule, DiscoveryModule],
+  providers: [
+    ActorContext,
+    ClusterSignals,
+    LabActor,
+    LabBlueprint,
+    LabCluster,
+    LabCreateService,
+    LabObjectsCreator,
+    LabRemoveService,
+    LabRequestCheck,
+    LabStatusService,
+    LabView,
+    LabWorld,
+    LabsAdoption,
+    LabsMemory,
+    LabsProgress,
+    LabsQueue,
+    LabsReadiness,
+    LabsReconciler,
+    LabsRepository,
+    LabsService,
+    LabsTriggers,
+    RemovalBrake,
+  ],
+  exports: [LabsService, LabsReadiness],
+})
+export class LabsModule {}
