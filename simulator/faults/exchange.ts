@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Action, SeenRequest } from './rule.js';
+import type { Action } from './rule.js';
+import type { SeenRequest } from './seen-request.js';
 import type { Upstream } from './upstream.js';
 import { readAll } from './upstream.js';
 import { untilAborted, WatchFaults } from './watch-faults.js';

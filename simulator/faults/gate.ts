@@ -1,4 +1,4 @@
-import type { SeenRequest } from './rule.js';
+import type { SeenRequest } from './seen-request.js';
 
 /** Holds a request at one place until somebody lets it go: the moment in which a test kills a process. */
 export class Gate {

@@ -6,8 +6,9 @@ import { kubeconfigFor, parseResourcePath, verbOf } from '../server/index.js';
 import type { Answer } from './exchange.js';
 import { Exchange } from './exchange.js';
 import { Gate } from './gate.js';
-import type { Match, Rule, SeenRequest } from './rule.js';
+import type { Match, Rule } from './rule.js';
 import { CountedRule } from './rule.js';
+import type { SeenRequest } from './seen-request.js';
 import type { UpstreamOptions } from './upstream.js';
 import { readAll, Upstream } from './upstream.js';
 

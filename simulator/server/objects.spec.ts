@@ -222,3 +222,15 @@ describe('deleting', () => {
     expect(body.metadata['finalizers']).toEqual(finalizers);
   });
 });
+
+describe('the text of objects', () => {
+  it('escapes line separators as Go does', async () => {
+    await client.post(`${ns}/configmaps`, configMap('separators', { a: 'x\u2028y\u2029z' }));
+
+    const response = await fetch(`${server.url}${ns}/configmaps/separators`);
+    const text = await response.text();
+
+    expect(text).toContain(String.raw`x\u2028y\u2029z`);
+    expect(JSON.parse(text)).toMatchObject({ data: { a: 'x\u2028y\u2029z' } });
+  });
+});

@@ -7,6 +7,7 @@ import { dropNulls, ensureFields, fieldsOf, isFields, wordOf } from '../objects.
 import type { Resource } from '../resources/resource.js';
 import { apiVersionOf } from '../resources/resource.js';
 import { dropForbiddenNulls } from '../schema/defaults.js';
+import { pruneBuiltin } from '../schema/builtin-types.js';
 import { pruneUnknown } from '../schema/prune.js';
 
 /** Reads the object of a create or replace, as this resource stores it. */
@@ -26,11 +27,12 @@ export function shapeObject(
   checkKind(resource, value, request);
   const metadata = ensureFields(value, 'metadata');
   if (typeof metadata['name'] !== 'string') metadata['name'] = '';
+  if (!resource.schema) warnOfUnknown(resource, pruneBuiltin(value, resource.group, resource.kind), request);
   checkNamespace(resource, path, metadata as ObjectMeta);
   normaliseMetadata(metadata as ObjectMeta);
   const object = value as KubeObject;
-  checkMaps(resource, object);
   if (resource.schema) {
+    checkMaps(resource, object);
     warnOfUnknown(resource, pruneUnknown(object, resource.schema), request);
     dropForbiddenNulls(object, resource.schema);
     return object;

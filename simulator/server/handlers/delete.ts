@@ -39,13 +39,13 @@ export function deleteObject(target: Target): Reply {
   return { status: 200, body: success(target, entry) };
 }
 
-/** DELETE of a collection: what the selectors choose, each as if deleted alone. */
+/** DELETE of a collection: what the selectors choose, each as if deleted alone. Answers them as they were. */
 export function deleteCollection(target: Target): Reply {
   const { resource, cluster } = target;
   const options = readDeleteOptions(target.request);
   const chosen = selectEntries(target);
-  const deleted = chosen.map((entry) => deleteEntry(target, entry, options).entry);
-  return { status: 200, body: listText(resource, deleted, metaOf(cluster.store.currentRevision), 'full') };
+  for (const entry of chosen) deleteEntry(target, entry, options);
+  return { status: 200, body: listText(resource, chosen, metaOf(cluster.store.currentRevision), 'full') };
 }
 
 function deleteEntry(target: Target, existing: Entry, options: DeleteOptions): Outcome {

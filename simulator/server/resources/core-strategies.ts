@@ -37,6 +37,8 @@ export const podStrategy: Partial<Strategy> = {
     const spec = ensureFields(pod, 'spec');
     setDefault(spec, 'enableServiceLinks', true);
     completePodSpec(spec);
+    const status = fieldsOf(pod['status']);
+    if (textOf(status['podIP']) !== '') setDefault(status, 'podIPs', [{ ip: status['podIP'] }]);
   },
   create: (pod) => {
     pod['status'] = { phase: 'Pending', qosClass: qosOf(pod) };

@@ -1,6 +1,6 @@
 import { badRequest } from '../api-error.js';
 import type { FieldError } from '../field-error.js';
-import { notSupported, required } from '../field-error.js';
+import { required } from '../field-error.js';
 import type { KubeObject } from '../objects.js';
 import { ensureFields, fieldsOf, recordsOf, setDefault, textOf, wordOf } from '../objects.js';
 import { validatePodSpec } from '../validation/pod.js';
@@ -70,8 +70,7 @@ function validateJob(job: KubeObject): FieldError[] {
   const spec = fieldsOf(fieldsOf(fieldsOf(job['spec'])['template'])['spec']);
   const errors = validatePodSpec(spec, 'spec.template.spec');
   if (textOf(spec['restartPolicy']) !== 'Always') return errors;
-  const policy = notSupported('spec.template.spec.restartPolicy', 'Always', ['OnFailure', 'Never']);
-  return [...errors, { ...policy, reason: 'FieldValueNotSupported', message: policy.message }];
+  return [...errors, required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"')];
 }
 
 export const ingressStrategy: Partial<Strategy> = {

@@ -34,9 +34,18 @@ export function head(kind: string, apiVersion: string): string {
   return `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
 }
 
+const LINE_BREAKS = /[\u2028\u2029]/;
+const EACH_BREAK = /[\u2028\u2029]/g;
+
+function escaped(char: string): string {
+  return char === '\u2028' ? '\\u2028' : '\\u2029';
+}
+
+/** JSON as Go writes it: the two line separators of Unicode are escaped, since some readers split lines at them. */
 export function serialise(object: KubeObject): string {
   const { kind, apiVersion, metadata, ...rest } = object;
-  return JSON.stringify({ kind, apiVersion, metadata, ...rest });
+  const text = JSON.stringify({ kind, apiVersion, metadata, ...rest });
+  return LINE_BREAKS.test(text) ? text.replace(EACH_BREAK, escaped) : text;
 }
 
 export function parse(entry: Entry): KubeObject {

@@ -66,9 +66,7 @@ function annotationErrors(annotations: Record<string, string> | undefined): Fiel
 
 function ownerErrors(metadata: ObjectMeta): FieldError[] {
   const owners = metadata.ownerReferences ?? [];
-  const errors = owners.flatMap((owner, index) =>
-    emptyOwnerFields(owner, `metadata.ownerReferences[${index}]`),
-  );
+  const errors = owners.flatMap((owner) => emptyOwnerFields(owner, 'metadata.ownerReferences'));
   const [first, second] = owners.filter((owner) => owner.controller === true);
   if (!first || !second) return errors;
   const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`;
@@ -80,7 +78,11 @@ function emptyOwnerFields(owner: OwnerReference, path: string): FieldError[] {
   return fields
     .filter((field) => textOf(owner[field]) === '')
     .map((field) =>
-      invalid(`${path}.${field}`, '', `${field === 'apiVersion' ? 'version' : field} must not be empty`),
+      invalid(
+        `${path}.${field}`,
+        '',
+        field === 'apiVersion' ? 'version must not be empty' : 'must not be empty',
+      ),
     );
 }
 

@@ -23,7 +23,8 @@ const CONFIG_KEY_TEXT =
 type NameCheck = (name: string) => string[];
 
 export const subdomainErrors: NameCheck = (name) => check(name, 253, SUBDOMAIN, SUBDOMAIN_TEXT);
-export const labelErrors: NameCheck = (name) => check(name, 63, LABEL, LABEL_TEXT);
+export const labelErrors: NameCheck = (name) =>
+  name.includes('.') && SUBDOMAIN.test(name) ? ['must not contain dots'] : check(name, 63, LABEL, LABEL_TEXT);
 export const label1035Errors: NameCheck = (name) => check(name, 63, LABEL_1035, LABEL_1035_TEXT);
 
 const pathErrors: NameCheck = (name) => {
@@ -42,7 +43,7 @@ export const qualifiedNameErrors: NameCheck = (name) => {
   const parts = name.split('/');
   if (parts.length > 2) {
     return [
-      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
@@ -73,6 +74,6 @@ function prefixErrors(prefix: string): string[] {
 }
 
 function check(name: string, maxBytes: number, form: RegExp, text: string): string[] {
-  const errors = name.length > maxBytes ? [`must be no more than ${maxBytes} bytes`] : [];
+  const errors = name.length > maxBytes ? [`must be no more than ${maxBytes} characters`] : [];
   return form.test(name) ? errors : [...errors, text];
 }

@@ -7,6 +7,10 @@ import { labelErrors } from './names.js';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
+const PRINTABLE = /^[ -<>-~]+$/;
+const ENV_NAME_TEXT =
+  "a valid environment variable name must consist only of printable ASCII characters other than '='";
+const STANDARD_RESOURCE = /^(cpu|memory|ephemeral-storage|hugepages-.*|.*\/.*)$/;
 const UPDATE_TEXT =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
@@ -24,24 +28,35 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
   const check = (list: string) => (container: Fields, index: number) =>
     containerErrors(container, { path: `${path}.${list}[${index}]`, seen, volumes: names });
   return [
-    ...volumeErrors(names, `${path}.volumes`),
+    ...volumeErrors(volumes, `${path}.volumes`),
     ...(containers.length === 0 ? [required(`${path}.containers`)] : []),
     ...containers.flatMap(check('containers')),
     ...recordsOf(spec['initContainers']).flatMap(check('initContainers')),
     ...optionErrors(spec['restartPolicy'], RESTART_POLICIES, `${path}.restartPolicy`),
+    ...hostNameErrors(textOf(spec['hostname']), `${path}.hostname`),
   ];
 }
 
-function volumeErrors(names: readonly string[], path: string): FieldError[] {
+function volumeErrors(volumes: readonly Fields[], path: string): FieldError[] {
   const seen = new Set<string>();
-  return names.flatMap((name, index) => {
-    const field = `${path}[${index}].name`;
-    if (name === '') return [required(field)];
-    const errors = labelErrors(name).map((error) => invalid(field, name, error));
-    if (seen.has(name)) errors.push(duplicate(field, name));
-    seen.add(name);
-    return errors;
-  });
+  return volumes.flatMap((volume, index) => [
+    ...volumeNameErrors(textOf(volume['name']), `${path}[${index}].name`, seen),
+    ...Object.keys(volume)
+      .filter((key) => key !== 'name')
+      .sort((a, b) => Number(b === 'emptyDir') - Number(a === 'emptyDir'))
+      .slice(1)
+      .map((source) =>
+        forbiddenField(`${path}[${index}].${source}`, 'may not specify more than 1 volume type'),
+      ),
+  ]);
+}
+
+function volumeNameErrors(name: string, field: string, seen: Set<string>): FieldError[] {
+  if (name === '') return [required(field)];
+  const errors = labelErrors(name).map((error) => invalid(field, name, error));
+  if (seen.has(name)) errors.push(duplicate(field, name));
+  seen.add(name);
+  return errors;
 }
 
 interface Place {
@@ -70,14 +85,21 @@ function containerNameErrors(name: string, { path, seen }: Place): FieldError[] 
   return labelErrors(name).map((error) => invalid(field, name, error));
 }
 
+function hostNameErrors(name: string, path: string): FieldError[] {
+  return name === '' ? [] : labelErrors(name).map((error) => invalid(path, name, error));
+}
+
 function envErrors(env: readonly Fields[], path: string): FieldError[] {
   return env.flatMap((one, index) => {
     const name = textOf(one['name']);
     if (name === '') return [required(`${path}[${index}].name`)];
+    const errors = PRINTABLE.test(name) ? [] : [invalid(`${path}[${index}].name`, name, ENV_NAME_TEXT)];
     const hasBoth = textOf(one['value']) !== '' && one['valueFrom'] !== undefined;
-    return hasBoth
-      ? [invalid(`${path}[${index}].valueFrom`, '', 'may not be specified when `value` is not empty')]
-      : [];
+    if (!hasBoth) return errors;
+    return [
+      ...errors,
+      invalid(`${path}[${index}].valueFrom`, '', 'may not be specified when `value` is not empty'),
+    ];
   });
 }
 
@@ -102,12 +124,32 @@ function optionErrors(value: unknown, options: readonly string[], path: string):
 
 function resourceErrors(resources: Fields, path: string): FieldError[] {
   const limits = fieldsOf(resources['limits']);
-  return Object.entries(fieldsOf(resources['requests'])).flatMap(([name, value]) => {
+  const requests = fieldsOf(resources['requests']);
+  const excess = Object.entries(requests).flatMap(([name, value]) => {
     const limit = limits[name];
     if (limit === undefined || nanosOf(value) <= nanosOf(limit)) return [];
     return [
       invalid(`${path}.requests`, value, `must be less than or equal to ${name} limit of ${wordOf(limit)}`),
     ];
+  });
+  return [
+    ...amountErrors(limits, `${path}.limits`),
+    ...amountErrors(requests, `${path}.requests`),
+    ...excess,
+  ];
+}
+
+function amountErrors(amounts: Fields, path: string): FieldError[] {
+  return Object.entries(amounts).flatMap(([name, value]) => {
+    const field = `${path}[${name}]`;
+    const errors = STANDARD_RESOURCE.test(name)
+      ? []
+      : [
+          'must be a standard resource type or fully qualified',
+          'must be a standard resource for containers',
+        ].map((text) => invalid(field, name, text));
+    if (nanosOf(value) < 0n) errors.push(invalid(field, value, 'must be greater than or equal to 0'));
+    return errors;
   });
 }
 
