@@ -19,7 +19,7 @@ import {
   SpawnNotPermitted,
   TooManyGroups,
 } from './labs.errors.js';
-import { MissingSecret, measureLabObjects, measureOwner } from './objects/index.js';
+import { MissingSecret, measureLabObjects, measureOwner, measureRequest } from './objects/index.js';
 
 /** Of one user, the primary one included (design section 2). */
 const MOST_GROUPS = 1000;
@@ -40,6 +40,8 @@ export class LabRequestCheck {
     const image = await this.imageOf(request);
     const size = this.sizeOf(request);
     measured(owner);
+    const carried = measureRequest({ env: request.env, token: request.token });
+    if (carried) throw new LabTooLarge(carried.message);
     const wish = this.wished(request, { owner, image, size });
     await this.measure(wish, request);
     return wish;

@@ -21,7 +21,8 @@ import { LabsReadiness } from './labs.readiness.js';
 import { LabsReconciler } from './labs.reconciler.js';
 import { LabsRepository } from './labs.repository.js';
 import { LabsService } from './labs.service.js';
-import { ClusterSignals, LabsTriggers } from './labs.triggers.js';
+import { LabsTriggers } from './labs.triggers.js';
+import { ClusterSignals } from './cluster.signals.js';
 import { RemovalBrake } from './removal-brake.js';
 
 /**

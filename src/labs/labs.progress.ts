@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 
 import { seconds } from '../common/units.js';
 import { ActorContext } from './actor.context.js';
@@ -18,7 +18,7 @@ const HINT_EVERY = seconds(2);
 
 /** Streams of what is told of operations: one story for each lab that is read, fed by the informer alone. */
 @Injectable()
-export class LabsProgress implements OnModuleDestroy {
+export class LabsProgress implements OnApplicationShutdown {
   private readonly stories = new Map<string, OperationStory>();
   private readonly readers = new Map<string, Set<ProgressReader>>();
   private readonly end: () => void;
@@ -35,7 +35,7 @@ export class LabsProgress implements OnModuleDestroy {
     });
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.end();
     this.cancelHints?.();
     for (const readers of this.readers.values()) for (const reader of readers) reader.close();

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { millis, seconds } from '../common/units.js';
 import type { Millis } from '../common/units.js';
-import { Leadership, PodEvents } from '../kubernetes/index.js';
 import type { PodEvent } from '../kubernetes/index.js';
+import { ClusterSignals } from './cluster.signals.js';
 import { ActorContext } from './actor.context.js';
 import { currentProgress } from './lab.phase.js';
 import type { Lab } from './lab.js';
@@ -122,13 +121,3 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
 /** A spawn that has not ended: only then is what happens to its pod part of the story. */
 const isWaiting = (lab: Lab): boolean =>
   lab.wish.desiredState === 'running' && !currentProgress(lab)?.ended && !lab.beingDeleted;
-
-/** Where signals from outside come from. */
-@Injectable()
-export class ClusterSignals {
-  constructor(
-    readonly leadership: Leadership,
-    readonly events: PodEvents,
-    readonly scheduler: SchedulerRegistry,
-  ) {}
-}
