@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** The real control plane: one cluster for all specs, each in namespaces of its own. */
+export default defineConfig({
+  test: {
+    include: ['test/cluster/**/*.spec.ts'],
+    globalSetup: ['./test/cluster/support/shared-cluster.setup.ts'],
+    setupFiles: ['./test/setup.ts'],
+    reporters: ['verbose', './test/support/summary-reporter.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
