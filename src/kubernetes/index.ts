@@ -23,7 +23,7 @@ export { KubernetesModule } from './kubernetes.module.js';
 export type { KubernetesAsyncOptions } from './kubernetes.module.js';
 export { Leadership } from './leadership.js';
 export { PodEvents } from './pod-events.js';
-export type { PodEvent } from './pod-events.js';
+export type { PodEvent } from './pod-event.js';
 export { KubeReader } from './reader.js';
 export type { ListQuery } from './reader.js';
 export { KubeWriter } from './writer.js';

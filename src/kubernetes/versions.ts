@@ -18,9 +18,9 @@ interface Sample {
   readonly version: string;
 }
 
-/** One sample a second for a minute is plenty to look back ten seconds. */
+/** One sample a second for five minutes, as long as the server keeps old versions. */
 const SAMPLE_EVERY = 1000;
-const KEPT = 60;
+const KEPT = 300;
 
 /** The newest resourceVersion that any of our lists and watches had seen, and when. */
 @Injectable()

@@ -1,0 +1,233 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { seconds } from '../common/units.js';
+import { FakeApi, sendJson, sendStatus } from '../../test/support/fake-api.js';
+import { FakeClock } from '../../test/support/fake-clock.js';
+import { connectTo } from '../../test/support/kube.js';
+import { MemoryLog } from '../../test/support/memory-log.js';
+import { InformerStores } from './informer-stores.js';
+import { Leadership } from './leadership.js';
+import { LeaseFile } from './lease-file.js';
+import { KubeReader } from './reader.js';
+import { KubeWriter } from './writer.js';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Spec {
+  holderIdentity?: string;
+  renewTime?: string;
+  leaseDurationSeconds?: number;
+  leaseTransitions?: number;
+}
+
+/** One lease behind HTTP: create, read, JSON patch with tests; and faults. */
+class LeaseServer {
+  spec: Spec | undefined;
+  fault: 'none' | 'down' | 'lose-answers' = 'none';
+  writes = 0;
+  readonly start = (): Promise<FakeApi> => FakeApi.start((asked, response) => this.answer(asked, response));
+
+  private answer(asked: { method: string; body: string }, response: Parameters<typeof sendJson>[0]): void {
+    const details = { name: 'berth', kind: 'leases' };
+    const known = this.spec;
+    if (this.fault === 'down') sendStatus(response, 503, 'ServiceUnavailable');
+    else if (asked.method === 'POST' && known) sendStatus(response, 409, 'AlreadyExists', details);
+    else if (asked.method !== 'POST' && !known) sendStatus(response, 404, 'NotFound', details);
+    else if (!this.isTaken(asked, known)) sendStatus(response, 422, 'Invalid');
+    else if (this.fault === 'lose-answers' && asked.method !== 'GET') response.destroy();
+    else sendJson(response, 200, { metadata: { name: 'berth', uid: 'u' }, spec: this.spec });
+  }
+
+  private isTaken(asked: { method: string; body: string }, known: Spec | undefined): boolean {
+    if (asked.method === 'PATCH' && known) return this.patch(known, asked.body);
+    if (asked.method === 'POST') this.write((JSON.parse(asked.body) as { spec: Spec }).spec);
+    return true;
+  }
+
+  private patch(spec: Spec, body: string): boolean {
+    const operations = JSON.parse(body) as { op: string; path: string; value: unknown }[];
+    const object = { metadata: { uid: 'u' }, spec: { ...spec } } as unknown as Record<
+      string,
+      Record<string, unknown>
+    >;
+    for (const { op, path, value } of operations) {
+      const [, group = '', field = ''] = path.split('/');
+      if (op === 'test' && object[group]?.[field] !== value) return false;
+      if (op === 'add') object[group] = { ...object[group], [field]: value };
+    }
+    this.write(object.spec as Spec);
+    return true;
+  }
+
+  private write(spec: Spec): void {
+    this.spec = spec;
+    this.writes += 1;
+  }
+}
+
+interface Candidate {
+  readonly leadership: Leadership;
+  readonly changes: boolean[];
+}
+
+async function candidate(api: FakeApi, clock: FakeClock, identity: string): Promise<Candidate> {
+  const transport = await connectTo(api.url, { clock });
+  const stores = new InformerStores();
+  const settings = {
+    ref: { namespace: 'berth', name: 'berth' },
+    identity,
+    duration: seconds(30),
+    renewDeadline: seconds(15),
+    renewEvery: seconds(5),
+    lookEvery: seconds(2),
+  };
+  const file = new LeaseFile(
+    new KubeReader(transport, stores, clock),
+    new KubeWriter(transport, stores),
+    settings,
+    clock,
+  );
+  const leadership = new Leadership(file, clock, new MemoryLog());
+  const changes: boolean[] = [];
+  leadership.onChange((leading) => changes.push(leading));
+  closers.push(() => transport.close());
+  return { leadership, changes };
+}
+
+/** Time passes in steps of half a second, with pauses in which sockets deliver. */
+async function pass(clock: FakeClock, spanSeconds: number): Promise<void> {
+  for (let i = 0; i < spanSeconds * 2; i += 1) {
+    await clock.advance(500);
+    await new Promise((resolve) => setTimeout(resolve, 12));
+  }
+}
+
+async function scene(): Promise<{ server: LeaseServer; api: FakeApi; clock: FakeClock }> {
+  const server = new LeaseServer();
+  const api = await server.start();
+  closers.push(() => api.stop());
+  return { server, api, clock: new FakeClock() };
+}
+
+describe('Leadership', () => {
+  it('makes the lease, leads, and renews it with six decimals', async () => {
+    const { server, api, clock } = await scene();
+    const { leadership, changes } = await candidate(api, clock, 'one');
+
+    leadership.start();
+    await pass(clock, 12);
+
+    expect(leadership.leading).toBe(true);
+    expect(changes).toEqual([true]);
+    expect(server.spec).toMatchObject({
+      holderIdentity: 'one',
+      leaseDurationSeconds: 30,
+      leaseTransitions: 0,
+    });
+    expect(server.spec?.renewTime).toMatch(/^2026-01-01T00:00:\d\d\.\d{6}Z$/);
+    expect(server.writes).toBe(3);
+  });
+
+  it('takes a lease only after seeing it unchanged for as long as its holder promised, whatever its time says', async () => {
+    const { server, api, clock } = await scene();
+    server.spec = {
+      holderIdentity: 'dead',
+      leaseDurationSeconds: 20,
+      renewTime: '1999-01-01T00:00:00.000000Z',
+      leaseTransitions: 4,
+    };
+    const { leadership } = await candidate(api, clock, 'two');
+
+    leadership.start();
+    await pass(clock, 18);
+    expect(leadership.leading).toBe(false);
+    clock.jumpWall(3_600_000);
+    await pass(clock, 6);
+
+    expect(leadership.leading).toBe(true);
+    expect(server.spec).toMatchObject({ holderIdentity: 'two', leaseTransitions: 5 });
+  });
+
+  it('hands the lease over when stopped, so that the next one leads at once', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    const two = await candidate(api, clock, 'two');
+    one.leadership.start();
+    await pass(clock, 1);
+    two.leadership.start();
+    await pass(clock, 3);
+    expect(two.leadership.leading).toBe(false);
+
+    await one.leadership.stop();
+    expect(one.changes).toEqual([true, false]);
+    expect(server.spec?.holderIdentity).toBe('');
+    await pass(clock, 3);
+
+    expect(two.leadership.leading).toBe(true);
+  });
+
+  it('stops leading when it could not renew in time, before anybody else may lead', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    one.leadership.start();
+    await pass(clock, 1);
+
+    server.fault = 'down';
+    await pass(clock, 13);
+    expect(one.leadership.leading).toBe(true);
+    await pass(clock, 6);
+    expect(one.leadership.leading).toBe(false);
+    server.fault = 'none';
+    await pass(clock, 8);
+
+    expect(one.changes).toEqual([true, false, true]);
+    expect(server.spec).toMatchObject({ holderIdentity: 'one' });
+  });
+
+  it('goes on leading although the answers to its renewals are lost', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    one.leadership.start();
+    await pass(clock, 1);
+
+    server.fault = 'lose-answers';
+    await pass(clock, 8);
+    server.fault = 'none';
+    await pass(clock, 12);
+
+    expect(one.changes).toEqual([true]);
+  });
+
+  it('follows at once when another took the lease', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    one.leadership.start();
+    await pass(clock, 1);
+
+    server.spec = { ...server.spec, holderIdentity: 'two', renewTime: 'later' };
+    await pass(clock, 6);
+
+    expect(one.changes).toEqual([true, false]);
+  });
+
+  it('never has two leaders among three who are cut off at random', async () => {
+    const { server, api, clock } = await scene();
+    const all = await Promise.all(['one', 'two', 'three'].map((name) => candidate(api, clock, name)));
+    for (const { leadership } of all) leadership.start();
+    let together = 0;
+    const count = (): number => all.filter(({ leadership }) => leadership.leading).length;
+    for (const { leadership } of all) leadership.onChange(() => (together = Math.max(together, count())));
+    for (let round = 0; round < 8; round += 1) {
+      server.fault = round % 3 === 1 ? 'down' : round % 3 === 2 ? 'lose-answers' : 'none';
+      await pass(clock, 5 + ((round * 7) % 13));
+    }
+    server.fault = 'none';
+    await pass(clock, 35);
+
+    expect(together).toBe(1);
+    expect(count()).toBe(1);
+    await Promise.all(all.map(({ leadership }) => leadership.stop()));
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../test/support/fake-clock.js';
+import type { Priority } from './call.js';
+import { RequestGate } from './request-gate.js';
+
+const never = new AbortController().signal;
+const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('RequestGate', () => {
+  it('lets a burst through at once and the rest at the rate, in order', async () => {
+    const clock = new FakeClock();
+    const gate = new RequestGate({ rate: 10, burst: 2, parallel: 100 }, clock);
+    const entered: number[] = [];
+    for (let i = 0; i < 4; i += 1) void gate.enter('reconcile', never).then(() => entered.push(i));
+
+    await flush();
+    expect(entered).toEqual([0, 1]);
+    await clock.advance(100);
+    expect(entered).toEqual([0, 1, 2]);
+    await clock.advance(100);
+    expect(entered).toEqual([0, 1, 2, 3]);
+  });
+
+  it('serves a person before a reconciler and that before the background', async () => {
+    const clock = new FakeClock();
+    const gate = new RequestGate({ rate: 10, burst: 1, parallel: 100 }, clock);
+    const entered: string[] = [];
+    const ask = (priority: Priority): void =>
+      void gate.enter(priority, never).then(() => entered.push(priority));
+    ask('background');
+    for (const priority of ['background', 'reconcile', 'interactive'] as const) ask(priority);
+
+    await clock.advance(1000);
+
+    expect(entered).toEqual(['background', 'interactive', 'reconcile', 'background']);
+  });
+
+  it('keeps slots for the more urgent when all others are taken', async () => {
+    const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 8 }, new FakeClock());
+    const entered: string[] = [];
+    const ask = (priority: Priority): void =>
+      void gate.enter(priority, never).then(() => entered.push(priority));
+    for (let i = 0; i < 8; i += 1) ask('background');
+
+    await flush();
+    expect(entered).toHaveLength(6);
+    ask('reconcile');
+    ask('interactive');
+    await flush();
+
+    expect(entered.slice(6)).toEqual(['reconcile', 'interactive']);
+  });
+
+  it('gives a slot on when one leaves, only once', async () => {
+    const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 1 }, new FakeClock());
+    const leave = await gate.enter('interactive', never);
+    let entered = 0;
+    for (let i = 0; i < 2; i += 1) void gate.enter('interactive', never).then(() => (entered += 1));
+
+    leave();
+    leave();
+    await flush();
+
+    expect(entered).toBe(1);
+  });
+
+  it('forgets who gave up waiting', async () => {
+    const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 1 }, new FakeClock());
+    const leave = await gate.enter('interactive', never);
+    const impatient = new AbortController();
+    const refused = gate.enter('interactive', impatient.signal);
+    let entered = false;
+    void gate.enter('interactive', never).then(() => (entered = true));
+
+    impatient.abort(new Error('enough'));
+    await expect(refused).rejects.toThrow('enough');
+    leave();
+    await flush();
+
+    expect(entered).toBe(true);
+  });
+});

@@ -1,0 +1,299 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../test/support/fake-clock.js';
+import { MemoryLog } from '../../test/support/memory-log.js';
+import { millis } from '../common/units.js';
+import { KeyedQueue, type QueueOptions, type RunReport } from './keyed-queue.js';
+import { again, settled, TerminalError, type Outcome } from './outcome.js';
+import { currentRun } from './run-context.js';
+
+interface Scene {
+  readonly queue: KeyedQueue<string>;
+  readonly clock: FakeClock;
+  readonly runs: string[];
+  readonly reports: RunReport<string>[];
+}
+
+function scene(
+  work: (key: string, signal: AbortSignal) => Promise<Outcome> = () => Promise.resolve(settled),
+  options: Partial<QueueOptions<string>> = {},
+): Scene {
+  const clock = new FakeClock();
+  const runs: string[] = [];
+  const reports: RunReport<string>[] = [];
+  const reconcile = (key: string, signal: AbortSignal): Promise<Outcome> => {
+    runs.push(key);
+    return work(key, signal);
+  };
+  const queue = new KeyedQueue<string>(
+    { reconcile },
+    {
+      name: 'labs',
+      concurrency: 2,
+      clock,
+      random: () => 1,
+      onOutcome: (report) => reports.push(report),
+      ...options,
+    },
+  );
+  return { queue, clock, runs, reports };
+}
+
+/** Work that ends when the spec says so. */
+function held(): { work: () => Promise<Outcome>; release: () => void; waiting: () => number } {
+  const waiting: (() => void)[] = [];
+  return {
+    work: () => new Promise((resolve) => waiting.push(() => resolve(settled))),
+    release: () => waiting.shift()?.(),
+    waiting: () => waiting.length,
+  };
+}
+
+describe('KeyedQueue', () => {
+  it('runs nothing before it is started, and keeps the marks', async () => {
+    const { queue, clock, runs } = scene();
+    queue.add('a');
+
+    await clock.advance(1000);
+    expect(runs).toEqual([]);
+    queue.start();
+    await clock.advance(0);
+
+    expect(runs).toEqual(['a']);
+  });
+
+  it('merges marks, and the earliest time wins', async () => {
+    const { queue, clock, runs } = scene();
+    queue.start();
+    queue.add('a', millis(500));
+    queue.add('a', millis(100));
+    queue.add('a', millis(900));
+
+    await clock.advance(99);
+    expect(queue.stats()).toEqual({ queued: 0, running: 0, delayed: 1 });
+    await clock.advance(2000);
+
+    expect(runs).toEqual(['a']);
+  });
+
+  it('runs a key again that was marked while it ran, never twice at once', async () => {
+    const { work, release, waiting } = held();
+    const { queue, clock, runs } = scene(work);
+    queue.start();
+    queue.add('a');
+    queue.add('a');
+    await clock.advance(0);
+    expect(waiting()).toBe(1);
+
+    release();
+    await clock.advance(0);
+    expect(runs).toEqual(['a', 'a']);
+    release();
+    await clock.advance(1000);
+
+    expect(runs).toEqual(['a', 'a']);
+  });
+
+  it('bounds how many run at once and takes the next in the given order', async () => {
+    const { work, release, waiting } = held();
+    const { queue, clock, runs } = scene(work, { concurrency: 1, order: (a, b) => (a < b ? -1 : 1) });
+    queue.start();
+    for (const key of ['first', 'c', 'b', 'a']) queue.add(key);
+
+    await clock.advance(0);
+    expect(waiting()).toBe(1);
+    expect(queue.stats()).toEqual({ queued: 3, running: 1, delayed: 0 });
+    for (let i = 0; i < 4; i += 1) {
+      release();
+      await clock.advance(0);
+    }
+
+    expect(runs).toEqual(['first', 'a', 'b', 'c']);
+  });
+
+  it('waits longer after each failure of a key, and starts afresh after a success', async () => {
+    let failing = true;
+    const { queue, clock, runs, reports } = scene(
+      () => (failing ? Promise.reject(new Error('no')) : Promise.resolve(settled)),
+      { backoff: { base: millis(100), max: millis(300) } },
+    );
+    queue.start();
+    queue.add('a');
+
+    await clock.advance(0);
+    const at = [];
+    for (let i = 0; i < 3; i += 1) {
+      at.push(clock.untilNext);
+      await clock.advance(clock.untilNext ?? 0);
+    }
+    expect(at).toEqual([100, 200, 300]);
+    failing = false;
+    await clock.advance(300);
+    failing = true;
+    queue.add('a');
+    await clock.advance(0);
+
+    expect(clock.untilNext).toBe(100);
+    expect(runs).toHaveLength(6);
+    expect(reports.map((report) => report.outcome)).toEqual([
+      ...Array<string>(4).fill('failed'),
+      'settled',
+      'failed',
+    ]);
+  });
+
+  it('lets a key rest after a terminal error until somebody marks it', async () => {
+    const log = new MemoryLog();
+    const { queue, clock, runs } = scene(() => Promise.reject(new TerminalError('hopeless')), { log });
+    queue.start();
+    queue.add('a');
+
+    await clock.advance(3_600_000);
+    expect(runs).toEqual(['a']);
+    expect(log.lines[0]).toMatchObject({ level: 'error', fields: { queue: 'labs', key: 'a' } });
+    queue.add('a');
+    await clock.advance(0);
+
+    expect(runs).toEqual(['a', 'a']);
+  });
+
+  it('looks again after the time that the outcome names', async () => {
+    const { queue, clock, runs } = scene(() => Promise.resolve(again(millis(50))));
+    queue.start();
+    queue.add('a');
+
+    await clock.advance(120);
+
+    expect(runs).toEqual(['a', 'a', 'a']);
+  });
+
+  it('pauses: aborts what runs, keeps the marks, goes on at the next start', async () => {
+    const signals: AbortSignal[] = [];
+    const { queue, clock, runs } = scene((_, signal) => {
+      signals.push(signal);
+      return new Promise((__, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('stopped'))),
+      );
+    });
+    queue.start();
+    queue.add('a');
+    await clock.advance(0);
+
+    queue.pause();
+    queue.add('b');
+    await clock.advance(60_000);
+    expect(runs).toEqual(['a']);
+    expect(signals[0]?.aborted).toBe(true);
+    queue.start();
+    await clock.advance(0);
+
+    expect(runs.sort()).toEqual(['a', 'a', 'b']);
+    expect(signals[1]?.aborted).toBe(false);
+  });
+
+  it('drains: waits for what runs, starts nothing more', async () => {
+    const { work, release } = held();
+    const { queue, clock, runs } = scene(work, { concurrency: 1 });
+    queue.start();
+    queue.add('a');
+    queue.add('b');
+    await clock.advance(0);
+    let drained = false;
+    const draining = queue.drain(millis(5000)).then(() => (drained = true));
+
+    await clock.advance(1000);
+    expect(drained).toBe(false);
+    release();
+    await draining;
+    queue.add('c');
+
+    expect(runs).toEqual(['a']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('drains within its deadline although a run heeds no signal', async () => {
+    let aborted = false;
+    const { queue, clock } = scene((_, signal) => {
+      signal.addEventListener('abort', () => (aborted = true));
+      return new Promise(() => undefined);
+    });
+    queue.start();
+    queue.add('a');
+    await clock.advance(0);
+    const draining = queue.drain(millis(5000));
+
+    await clock.advance(5000);
+    expect(aborted).toBe(true);
+    await clock.advance(1000);
+
+    await expect(draining).resolves.toBeUndefined();
+  });
+
+  it('tells everything below which run it belongs to', async () => {
+    const seen: (string | undefined)[] = [];
+    const { queue, clock, reports } = scene(async () => {
+      await Promise.resolve();
+      seen.push(currentRun()?.reconcileId);
+      return settled;
+    });
+    queue.start();
+    queue.add('a');
+    await clock.advance(0);
+
+    expect(seen).toEqual([reports[0]?.reconcileId]);
+  });
+
+  it('loses no key and never runs one twice at once, whatever happens', async () => {
+    const step = fc.oneof(
+      fc.record({
+        do: fc.constant('add' as const),
+        key: fc.constantFrom('a', 'b', 'c', 'd'),
+        after: fc.nat(50),
+      }),
+      fc.record({ do: fc.constant('advance' as const), by: fc.nat(80) }),
+      fc.record({ do: fc.constantFrom('pause' as const, 'start' as const) }),
+    );
+    const result = fc.constantFrom('settled' as const, 'again' as const, 'throw' as const);
+
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25 }),
+        fc.array(result, { minLength: 5 }),
+        async (steps, results) => {
+          let calls = 0;
+          const violations: string[] = [];
+          const active = new Set<string>();
+          const lastMark = new Map<string, number>();
+          const lastRun = new Map<string, number>();
+          const { queue, clock } = scene(async (key) => {
+            if (active.has(key)) violations.push(`${key} ran twice at once`);
+            active.add(key);
+            if (active.size > 2) violations.push('more than two at once');
+            lastRun.set(key, clock.monotonic());
+            const outcome = results[calls++ % results.length];
+            await clock.sleep(millis(7));
+            active.delete(key);
+            if (outcome === 'throw' && calls < 100) throw new Error('no');
+            return outcome === 'again' && calls < 100 ? again(millis(5)) : settled;
+          });
+          queue.start();
+          for (const one of steps) {
+            if (one.do === 'add') {
+              queue.add(one.key, millis(one.after));
+              lastMark.set(one.key, clock.monotonic());
+            } else if (one.do === 'advance') await clock.advance(one.by);
+            else queue[one.do]();
+          }
+          queue.start();
+          await clock.advance(600_000);
+
+          expect(violations).toEqual([]);
+
+          for (const [key, at] of lastMark) expect(lastRun.get(key) ?? -1).toBeGreaterThanOrEqual(at);
+          expect(queue.stats()).toEqual({ queued: 0, running: 0, delayed: 0 });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
