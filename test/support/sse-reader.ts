@@ -47,11 +47,9 @@ export async function readStream({ url, token, lastEventId, onEvent }: ReadOptio
         buffer += (chunk as Buffer).toString();
         const blocks = buffer.split('\r\n\r\n');
         buffer = blocks.pop() ?? '';
-        for (const block of blocks.map(parseBlock)) {
-          if (!block) continue;
-          events.push(block);
-          onEvent?.(block);
-        }
+        const arrived = blocks.map(parseBlock).filter((block) => block !== undefined);
+        events.push(...arrived);
+        if (onEvent) arrived.forEach(onEvent);
       }
       return true;
     } catch {
