@@ -192,7 +192,7 @@ const SERVER_SPEC = new Set(['nodeName', 'clusterIP', 'clusterIPs', 'finalizers'
 function bare(object: PlainObject): object {
   const { spec, ...rest } = object as PlainObject & { spec?: Record<string, unknown> };
   return {
-    ...without(rest as unknown as Record<string, unknown>, new Set(['status'])),
+    ...without(rest, new Set(['status'])),
     metadata: without(rest.metadata, SERVER_METADATA),
     ...(spec ? { spec: without(spec, SERVER_SPEC) } : {}),
   };
