@@ -198,9 +198,13 @@ describe.skipIf(kubectl === undefined)('the real kubectl', () => {
 
   it('watches', async () => {
     const child = start('get', 'cm', '-w', '--no-headers', '--field-selector', 'metadata.name=watched');
-    const line = new Promise<string>((resolve) =>
-      child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString())),
-    );
+    let text = '';
+    const line = new Promise<string>((resolve) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes('\n')) resolve(text);
+      });
+    });
     await new Promise<void>((resolve) => server.onRequest(({ verb }) => verb === 'watch' && resolve()));
     await apply(configMap('watched', { a: '1' }));
 

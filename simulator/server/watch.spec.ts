@@ -185,6 +185,15 @@ describe('watching', () => {
     });
   });
 
+  it('waits in silence for a version that is not reached yet', async () => {
+    const next = server.store.currentRevision() + 2;
+    const watch = await client.watch(`${ns}/configmaps?watch=1&resourceVersion=${next}`);
+    for (const name of ['a', 'b', 'c']) await create(name);
+
+    expect(told(await watch.take(1))).toEqual(['ADDED c']);
+    watch.close();
+  });
+
   it('hears only its namespace', async () => {
     const other = await client.namespace('elsewhere');
     const here = await client.watch(`${ns}/configmaps?watch=1`);

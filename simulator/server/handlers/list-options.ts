@@ -43,7 +43,7 @@ export function checkVersionOptions(request: ApiRequest, version: number | undef
   throw tooLarge(version, current);
 }
 
-export function tooLarge(version: number, current: number): ApiError {
+function tooLarge(version: number, current: number): ApiError {
   return new ApiError(
     504,
     'Timeout',

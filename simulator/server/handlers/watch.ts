@@ -2,7 +2,6 @@ import { ApiError } from '../api-error.js';
 import { negotiateShape } from '../http/negotiate.js';
 import { isTrue } from '../http/request.js';
 import type { Change, ChangeType, Entry } from '../store/entry.js';
-import { tooLarge } from './list-options.js';
 import { selectorOf } from './select.js';
 import type { Target } from './target.js';
 import { WatchEncoder } from './watch-encoder.js';
@@ -23,6 +22,7 @@ export class Watch {
   private readonly timers: NodeJS.Timeout[] = [];
   private unsubscribe: () => void = () => undefined;
   private isEnded = false;
+  private readonly from: number;
 
   /** Throws what must be answered with a plain HTTP error: bad selectors, bad versions. */
   constructor(
@@ -35,7 +35,7 @@ export class Watch {
       cluster.nowMs(),
     );
     this.test = selectorOf(target);
-    this.version();
+    this.from = this.version() ?? 0;
   }
 
   start(): void {
@@ -82,9 +82,10 @@ export class Watch {
   /** False when the watch ended with an error event instead. */
   private replay(): boolean {
     const { cluster, resource, request } = this.target;
-    const version = this.version() ?? 0;
+    const version = this.from;
     const current = cluster.store.currentRevision;
-    if (version > current) return this.fail(tooLarge(version, current));
+    // A version not reached yet is waited for in silence, as the real server does.
+    if (version > current) return true;
     if (version === 0 || isTrue(request.query.get('sendInitialEvents'))) {
       this.tellState();
       return true;
@@ -111,6 +112,7 @@ export class Watch {
   }
 
   private tell(change: Change): void {
+    if (change.revision <= this.from) return;
     const type = this.typeFor(change);
     if (type) this.sink.write(this.encoder.changeLine(type, change));
   }

@@ -68,8 +68,8 @@ describe('strategicMerge', () => {
           name: 'a',
           image: '1',
           env: [
-            { name: 'X', value: '1' },
             { name: 'Y', value: '2' },
+            { name: 'X', value: '1' },
           ],
         },
         { name: 'b', image: '1' },
@@ -108,7 +108,7 @@ describe('strategicMerge', () => {
 
     expect(strategicMerge(target, patch)).toEqual({
       conditions: [{ type: 'A', status: 'True' }],
-      finalizers: ['x', 'y'],
+      finalizers: ['y', 'x'],
       ownerReferences: [],
     });
   });

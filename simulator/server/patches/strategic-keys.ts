@@ -34,6 +34,8 @@ const BY_PARENT: Readonly<Record<string, string>> = {
   'spec.ports': 'port',
   'spec.taints': 'key',
   'spec.podCIDRs': 'set',
+  // A service account's own list is replaced whole; a pod's merges.
+  '.imagePullSecrets': '',
 };
 
 export function mergeKeyOf(parent: string, field: string): string | undefined {

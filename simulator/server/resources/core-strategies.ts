@@ -1,7 +1,7 @@
 import { badRequest } from '../api-error.js';
-import { invalid, required } from '../field-error.js';
-import type { KubeObject } from '../objects.js';
-import { clone, ensureFields, fieldsOf, recordsOf, setDefault, textOf } from '../objects.js';
+import { forbiddenField, invalid, required } from '../field-error.js';
+import type { Fields, KubeObject } from '../objects.js';
+import { clone, ensureFields, fieldsOf, isSame, recordsOf, setDefault, textOf } from '../objects.js';
 import { validateConfigMap, validateSecret } from '../validation/config.js';
 import { validatePod } from '../validation/pod.js';
 import { canonicalResources } from './canonical.js';
@@ -150,8 +150,10 @@ export const claimStrategy: Partial<Strategy> = {
   create: (claim) => {
     claim['status'] = { phase: 'Pending' };
   },
-  validate: (claim) => {
+  validate: (claim, old) => {
     const spec = fieldsOf(claim['spec']);
+    if (old && !isSame(fixedPart(spec), fixedPart(fieldsOf(old['spec']))))
+      return [forbiddenField('spec', CLAIM_TEXT)];
     const storage = fieldsOf(fieldsOf(spec['resources'])['requests'])['storage'];
     return [
       ...(recordsLength(spec['accessModes']) === 0
@@ -161,6 +163,15 @@ export const claimStrategy: Partial<Strategy> = {
     ];
   },
 };
+
+const CLAIM_TEXT =
+  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+
+/** What of a claim can't change. The binder may still fill in the volume and the class. */
+function fixedPart(spec: Fields): Fields {
+  const { accessModes, selector, volumeMode, dataSource } = spec;
+  return { accessModes, selector, volumeMode, dataSource };
+}
 
 function recordsLength(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;

@@ -93,7 +93,7 @@ const OTHERS: readonly Resource[] = [
     plural: 'storageclasses',
     shortNames: ['sc'],
     cluster: true,
-    strategy: { returnsDeleted: true },
+    strategy: group.storageClassStrategy,
     columns: groupColumns.storageClass,
   }),
   define('scheduling.k8s.io', 'v1', {
@@ -101,7 +101,7 @@ const OTHERS: readonly Resource[] = [
     plural: 'priorityclasses',
     shortNames: ['pc'],
     cluster: true,
-    strategy: { generation: true },
+    strategy: group.priorityClassStrategy,
     columns: groupColumns.priorityClass,
   }),
   define('rbac.authorization.k8s.io', 'v1', {

@@ -101,6 +101,19 @@ export const networkPolicyStrategy: Partial<Strategy> = {
   },
 };
 
+export const storageClassStrategy: Partial<Strategy> = {
+  returnsDeleted: true,
+  complete: (storageClass) => {
+    setDefault(storageClass, 'reclaimPolicy', 'Delete');
+    setDefault(storageClass, 'volumeBindingMode', 'Immediate');
+  },
+};
+
+export const priorityClassStrategy: Partial<Strategy> = {
+  generation: true,
+  complete: (priorityClass) => setDefault(priorityClass, 'preemptionPolicy', 'PreemptLowerPriority'),
+};
+
 export const leaseStrategy: Partial<Strategy> = {
   unconditionalUpdate: false,
   createsOnUpdate: true,

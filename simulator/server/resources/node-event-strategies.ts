@@ -53,7 +53,7 @@ export const eventStrategy: Partial<Strategy> = {
     };
   },
   complete: (event) => {
-    if (event['eventTime'] === undefined) event['eventTime'] = null;
+    for (const key of ['eventTime', 'firstTimestamp', 'lastTimestamp']) event[key] ??= null;
     setDefault(event, 'reportingComponent', '');
     setDefault(event, 'reportingInstance', '');
     ensureFields(event, 'source');

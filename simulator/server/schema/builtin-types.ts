@@ -66,8 +66,17 @@ function walkStruct(value: Fields, type: string, at: Place, check: Check): void 
     if (known === undefined) {
       check.unknown.push(path);
       Reflect.deleteProperty(value, key);
-    } else walk(field, known, { owner: type, goPath, path }, check);
+    } else {
+      walk(field, known, { owner: type, goPath, path }, check);
+      if (isEmptyCollection(field, known)) Reflect.deleteProperty(value, key);
+    }
   }
+}
+
+/** Lists and maps without content are not stored: `egress: []` is the same as none. */
+function isEmptyCollection(value: unknown, type: string): boolean {
+  if (!type.startsWith('[]') && !type.startsWith('{}')) return false;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function walk(value: unknown, type: string, at: Place, check: Check): void {
