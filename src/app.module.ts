@@ -1,60 +1,67 @@
-import { Global, Module } from '@nestjs/common';
-import type { DynamicModule, Type } from '@nestjs/common';
-import { RouterModule } from '@nestjs/core';
-import { AuthModule } from './auth/index.js';
-import { Clock } from './common/clock.js';
-import { Log } from './common/logger.js';
-import { ConfigModule } from './config/index.js';
-import type { Settings } from './config/index.js';
-import { EventsModule } from './events/index.js';
-import { HealthModule } from './health/index.js';
-import type { Metrics } from './health/index.js';
-import { AboutModule, HttpModule } from './http/index.js';
-import type { Requests } from './http/index.js';
-import { LabsApiModule } from './labs/index.js';
+import { Injectable, Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ApiModule } from './api.module.js';
+import type { Groundwork } from './api.module.js';
+import { ClusterMetrics } from './cluster-metrics.js';
+import { Readiness } from './health/index.js';
+import { Drain } from './http/index.js';
+import { Informers, KubernetesModule, Leadership } from './kubernetes/index.js';
+import type { KubernetesOptions } from './kubernetes/index.js';
+import { LabsModule, LabsReadiness } from './labs/index.js';
 
-/** What exists before the modules do. */
-export interface Groundwork {
-  readonly settings: Settings;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly requests: Requests;
-}
+/** Starts and stops what every room shares of the cluster. */
+@Injectable()
+export class ClusterLife implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly informers: Informers,
+    private readonly leadership: Leadership,
+    private readonly drain: Drain,
+  ) {}
 
-@Global()
-@Module({})
-class GroundModule {
-  static forRoot({ clock, log }: Groundwork): DynamicModule {
-    return {
-      module: GroundModule,
-      providers: [
-        { provide: Clock, useValue: clock },
-        { provide: Log, useValue: log },
-      ],
-      exports: [Clock, Log],
-    };
+  /** The lease goes when the rooms' queues have stopped, and before anybody is waited for. */
+  onModuleInit(): void {
+    this.drain.first(() => this.leadership.stop());
+  }
+
+  /** Every room has added its informers by now. */
+  start(): void {
+    this.informers.start();
+    this.leadership.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.informers.stop();
   }
 }
 
-/** Everything that answers HTTP, over whichever module provides `LabsService`. */
+/** What the process waits for before it takes requests; none of it is lost again by an outage. */
+@Injectable()
+class StartReadiness {
+  constructor(readiness: Readiness, informers: Informers, labs: LabsReadiness) {
+    const unless = (done: boolean, waiting: string): string | undefined => (done ? undefined : waiting);
+    let listed = false;
+    readiness.add('informers', () => {
+      listed ||= informers.allSynced();
+      return unless(listed, 'first lists are not complete');
+    });
+    readiness.add('labs', () => unless(labs.ready, 'labs are looked through'));
+  }
+}
+
+/** The whole application; the only list of modules. */
 @Module({})
-export class ApiModule {
-  static forRoot(ground: Groundwork, labs: Type | DynamicModule): DynamicModule {
-    const { settings, metrics, requests } = ground;
+export class AppModule {
+  static forRoot(ground: Groundwork, cluster: KubernetesOptions): DynamicModule {
     return {
-      module: ApiModule,
+      module: AppModule,
       imports: [
-        GroundModule.forRoot(ground),
-        ConfigModule.forRoot(settings),
-        EventsModule,
-        HttpModule.forRoot(requests),
-        HealthModule.forRoot(metrics),
-        AuthModule.forRoot(settings.berth.auth.provider),
-        AboutModule.forRoot(settings.pathPrefix),
-        LabsApiModule.over(labs),
-        RouterModule.register([{ path: settings.pathPrefix, module: LabsApiModule }]),
+        KubernetesModule.forRoot(cluster),
+        ScheduleModule.forRoot(),
+        ApiModule.forRoot(ground, LabsModule),
+        LabsModule,
       ],
+      providers: [ClusterLife, ClusterMetrics, StartReadiness],
     };
   }
 }

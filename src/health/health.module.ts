@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { EventStreams } from '../http/index.js';
+import { EventStreams, Requests } from '../http/index.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics.server.js';
 import { Metrics } from './metrics.js';
@@ -10,7 +10,8 @@ import { Readiness } from './readiness.js';
 @Global()
 @Module({})
 export class HealthModule {
-  constructor(metrics: Metrics, streams: EventStreams) {
+  constructor(metrics: Metrics, streams: EventStreams, readiness: Readiness, requests: Requests) {
+    readiness.add('process', () => (requests.closing ? 'shutting down' : undefined));
     metrics.gauge({
       name: 'berth_http_streams_open',
       help: 'Event streams that are open.',

@@ -21,7 +21,7 @@ export class HttpModule {
         Drain,
         EventStreams,
       ],
-      exports: [Requests, EventStreams],
+      exports: [Drain, Requests, EventStreams],
     };
   }
 }

@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
-import { ApiModule } from '../../src/app.module.js';
+import type { FastifyInstance } from 'fastify';
+import { ApiModule } from '../../src/api.module.js';
 import { SystemClock } from '../../src/common/clock.js';
 import type { Clock } from '../../src/common/clock.js';
 import { loadSettings } from '../../src/config/index.js';
@@ -26,6 +27,8 @@ export interface ApiApp {
   readonly log: MemoryLog;
   readonly metrics: Metrics;
   readonly requests: Requests;
+  /** `METHOD /path/:parameter` of every route the server has. */
+  readonly routes: readonly string[];
 }
 
 export type Change = (settings: Settings) => Settings;
@@ -56,6 +59,10 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
     bodyLimit,
     onAnswered: httpObserver(metrics),
   });
+  const routes: string[] = [];
+  adapter.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
+    routes.push(`${[method].flat().join()} ${url}`);
+  });
   const ground = { settings, clock, log, metrics, requests };
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.forRoot(ground, labsModule(labs) as Type),
@@ -68,5 +75,5 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   app.get(ApiDocument).describe(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { app, url: `http://127.0.0.1:${String(port)}`, labs, log, metrics, requests };
+  return { app, url: `http://127.0.0.1:${String(port)}`, labs, log, metrics, requests, routes };
 }

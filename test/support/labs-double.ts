@@ -15,6 +15,8 @@ export class Story implements ProgressStream {
   private ended = false;
   private wake: () => void = () => undefined;
   closed = false;
+  /** How many entries readers took. */
+  taken = 0;
 
   tell(
     number: number,
@@ -47,6 +49,7 @@ export class Story implements ProgressStream {
       const item = this.told[next];
       if (item) {
         next += 1;
+        this.taken += 1;
         yield item;
       } else if (this.ended) {
         return;

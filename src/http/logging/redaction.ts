@@ -1,3 +1,5 @@
+import { Secret } from '../../config/index.js';
+
 /** What stands in the log where a secret would have stood. */
 export const REDACTED = '[redacted]';
 
@@ -26,6 +28,7 @@ export function redacted(value: unknown, depth = 0): unknown {
 function redactedObject(value: object, depth: number): unknown {
   if (value instanceof Error) return redactedError(value, depth);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
+  if (value instanceof Secret) return REDACTED;
   if (value instanceof URL) return redactedText(value.href);
   if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => redacted(item, depth + 1));
   if (value instanceof Map || value instanceof Set) return `[${value.constructor.name} of ${value.size}]`;

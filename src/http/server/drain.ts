@@ -10,13 +10,21 @@ import { Requests } from './requests.js';
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {
+  private readonly steps: (() => Promise<void>)[] = [];
+
   constructor(
     private readonly requests: Requests,
     private readonly settings: AppSettings,
     private readonly log: Log,
   ) {}
 
+  /** Does this after the rooms have stopped and before anybody is waited for. */
+  first(step: () => Promise<void>): void {
+    this.steps.push(step);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
+    for (const step of this.steps) await step();
     const { waiting } = this.requests;
     this.log.info('draining', { waiting, longestMs: this.settings.berth.drain });
     await this.requests.drain(this.settings.berth.drain);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { millis } from '../../common/units.js';
@@ -16,7 +17,10 @@ export class Requests {
   private readonly cutting = new AbortController();
   private draining = false;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    // One listener for each open stream and request.
+    setMaxListeners(0, this.cutting.signal);
+  }
 
   /** Aborted when the drain time is over. */
   get cut(): AbortSignal {

@@ -133,13 +133,16 @@ class Reader {
   /** Nothing is added to a full buffer; a reader that leaves it full has died without saying so. */
   private async drained(): Promise<boolean> {
     const stalled = await new Promise<boolean>((resolve) => {
-      const cancel = this.options.clock.after(STREAM_STALLED, () => resolve(true));
-      const settle = (): void => {
+      const settle = (isStalled: boolean) => (): void => {
         cancel();
-        resolve(false);
+        this.raw.off('drain', onDrain);
+        this.left.signal.removeEventListener('abort', onDrain);
+        resolve(isStalled);
       };
-      this.raw.once('drain', settle);
-      this.left.signal.addEventListener('abort', settle, { once: true });
+      const cancel = this.options.clock.after(STREAM_STALLED, settle(true));
+      const onDrain = settle(false);
+      this.raw.once('drain', onDrain);
+      this.left.signal.addEventListener('abort', onDrain, { once: true });
     });
     if (stalled) this.raw.destroy();
     return !stalled && !this.left.signal.aborted;

@@ -10,7 +10,6 @@ import {
   LabsNotReady,
   OperationInProgress,
   SpawnNotPermitted,
-  TooManyGroups,
   TooManyStreams,
   UnknownUser,
 } from '../labs.errors.js';
@@ -41,7 +40,6 @@ export const CREATE_FAILURES: readonly ClientError[] = [
   new SpawnNotPermitted('Spawning a notebook is not permitted'),
   new InvalidLabSize('colossal'),
   new InsufficientQuota('large'),
-  new TooManyGroups(1_001, 1_000),
   new LabTooLarge('The environment is larger than a ConfigMap may be'),
   new OperationInProgress('rachel'),
   new LabExists('rachel'),

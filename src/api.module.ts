@@ -1,0 +1,60 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { AuthModule } from './auth/index.js';
+import { Clock } from './common/clock.js';
+import { Log } from './common/logger.js';
+import { ConfigModule } from './config/index.js';
+import type { Settings } from './config/index.js';
+import { EventsModule } from './events/index.js';
+import { HealthModule } from './health/index.js';
+import type { Metrics } from './health/index.js';
+import { AboutModule, HttpModule } from './http/index.js';
+import type { Requests } from './http/index.js';
+import { LabsApiModule } from './labs/index.js';
+
+/** What exists before the modules do. */
+export interface Groundwork {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly requests: Requests;
+}
+
+@Global()
+@Module({})
+class GroundModule {
+  static forRoot({ clock, log }: Groundwork): DynamicModule {
+    return {
+      module: GroundModule,
+      providers: [
+        { provide: Clock, useValue: clock },
+        { provide: Log, useValue: log },
+      ],
+      exports: [Clock, Log],
+    };
+  }
+}
+
+/** Everything that answers HTTP, over whichever module provides `LabsService`. */
+@Module({})
+export class ApiModule {
+  static forRoot(ground: Groundwork, labs: Type | DynamicModule): DynamicModule {
+    const { settings, metrics, requests } = ground;
+    return {
+      module: ApiModule,
+      imports: [
+        GroundModule.forRoot(ground),
+        ConfigModule.forRoot(settings),
+        EventsModule,
+        HttpModule.forRoot(requests),
+        HealthModule.forRoot(metrics),
+        AuthModule.forRoot(settings.berth.auth.provider),
+        AboutModule.forRoot(settings.pathPrefix),
+        LabsApiModule.over(labs),
+        RouterModule.register([{ path: settings.pathPrefix, module: LabsApiModule }]),
+      ],
+    };
+  }
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Groundwork } from './api.module.js';
+import { AppModule, ClusterLife } from './app.module.js';
+import { IdentityProvider } from './auth/index.js';
+import type { ServeOptions } from './cli/index.js';
+import { SystemClock } from './common/clock.js';
+import type { Log } from './common/logger.js';
+import { ConfigError, loadSettings, printRemark, processEnv } from './config/index.js';
+import type { Settings } from './config/index.js';
+import { Metrics, MetricsServer, httpObserver, kubernetesObserver } from './health/index.js';
+import {
+  APP_OPTIONS,
+  ApiDocument,
+  NestLog,
+  PinoLog,
+  Requests,
+  createHttpAdapter,
+  product,
+  serveTryingFiles,
+} from './http/index.js';
+import type { LogLevel } from './http/index.js';
+import type { KubernetesOptions } from './kubernetes/index.js';
+import { checkStart } from './start-checks.js';
+import { StartProblem } from './start-problem.js';
+
+export interface Running {
+  readonly log: Log;
+  /** Serves those who wait, then ends everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Settings, connection, checks, listening, informers, ready: each step may refuse in a sentence.
+ * @throws {StartProblem}
+ */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const ground = groundwork(options);
+  const { settings, log, clock, requests, metrics } = ground;
+  const bodyLimit = settings.berth.budgets.maxBodyBytes;
+  const adapter = await createHttpAdapter({
+    clock,
+    log,
+    requests,
+    bodyLimit,
+    onAnswered: httpObserver(metrics),
+  });
+  const app = await assemble(ground, clusterOptions(options, ground), adapter);
+  try {
+    await checkStart(app, settings);
+    app.get(IdentityProvider).announce(log);
+    await listen(app, options, settings);
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw socketProblem(error);
+  }
+  app.get(ClusterLife).start();
+  return { log, stop: () => app.close() };
+}
+
+function groundwork(options: ServeOptions): Groundwork {
+  const { settings, warnings } = load(options);
+  const log = PinoLog.open({ level: levelOf(settings), shape: shapeOf(settings) });
+  for (const warning of warnings) log.warn('configuration', { warning: printRemark(warning) });
+  const clock = new SystemClock();
+  return { settings, clock, log, requests: new Requests(clock), metrics: new Metrics(product) };
+}
+
+const levelOf = ({ logLevel }: Settings): LogLevel => logLevel.toLowerCase() as Lowercase<typeof logLevel>;
+const shapeOf = ({ logProfile }: Settings): 'lines' | 'pretty' =>
+  logProfile === 'development' || process.stdout.isTTY ? 'pretty' : 'lines';
+
+function load({ configPath, extraPath }: ServeOptions): ReturnType<typeof loadSettings> {
+  try {
+    return loadSettings({ configPath, extraPath, env: processEnv() });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartProblem(error.message.split('\n'));
+    throw error;
+  }
+}
+
+function clusterOptions({ kubeconfig }: ServeOptions, { settings, metrics }: Groundwork): KubernetesOptions {
+  const { budgets, lease } = settings.berth;
+  const namespace = settings.pod.namespace;
+  return {
+    kubeconfig,
+    version: product.version,
+    rate: budgets.requestsPerSecond,
+    burst: budgets.burst,
+    observer: kubernetesObserver(metrics),
+    lease: {
+      name: 'berth',
+      ...(namespace === undefined ? {} : { namespace }),
+      identity: `${settings.pod.name ?? hostname()}_${randomBytes(5).toString('hex')}`,
+      duration: lease.duration,
+      renewDeadline: lease.renewDeadline,
+      renewEvery: lease.retryInterval,
+      lookEvery: lease.retryInterval,
+    },
+  };
+}
+
+async function assemble(
+  ground: Groundwork,
+  cluster: KubernetesOptions,
+  adapter: FastifyAdapter,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(ground, cluster),
+    adapter,
+    APP_OPTIONS,
+  );
+  app.useLogger(new NestLog(ground.log));
+  await serveTryingFiles(adapter.getInstance(), ground.settings.pathPrefix);
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, options: ServeOptions, settings: Settings): Promise<void> {
+  await app.init();
+  app.get(ApiDocument).describe(app);
+  const { host, port } = settings.berth.metrics;
+  await app.get(MetricsServer).listen(port, host ?? options.host);
+  await app.listen(options.port, options.host);
+}
+
+/** A port in use is nothing to show a stack trace for. */
+function socketProblem(error: unknown): unknown {
+  const { code, port, address } = (error ?? {}) as { code?: string; port?: number; address?: string };
+  const where = `${address ?? ''}:${String(port ?? '')}`;
+  if (code === 'EADDRINUSE') return new StartProblem([`Something else listens on ${where}`]);
+  if (code === 'EACCES') return new StartProblem([`Not allowed to listen on ${where}`]);
+  if (code === 'EADDRNOTAVAIL') return new StartProblem([`This machine has no address ${where}`]);
+  return error;
+}

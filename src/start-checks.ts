@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import type { INestApplicationContext } from '@nestjs/common';
+import { identityProblem } from './auth/index.js';
+import type { Settings } from './config/index.js';
+import { AccessCheck, CrdCheck, KubeConnection, KubernetesError } from './kubernetes/index.js';
+import type { CrdProblem } from './kubernetes/index.js';
+import { StartProblem } from './start-problem.js';
+import { neededRights } from './start-rights.js';
+
+/** The manifests beside the build: what this build expects of the cluster. */
+const CRDS = fileURLToPath(new URL('../helm/berth/crds', import.meta.url));
+
+/**
+ * Asks the cluster for everything that would fail later, and less clearly: can it be reached, are our resources there,
+ * may we do our work. Looks at nothing of a user's.
+ * @throws {StartProblem} naming all that is missing
+ */
+export async function checkStart(app: INestApplicationContext, settings: Settings): Promise<void> {
+  const connection = app.get(KubeConnection);
+  const identity = identityProblem(settings.berth.auth, {
+    onLoopback: connection.onLoopback,
+    hasDiscovery: settings.repertoireBaseUrl !== undefined,
+  });
+  if (identity !== undefined) throw new StartProblem([identity]);
+  try {
+    const problems = [...(await missingResources(app, settings)), ...(await missingRights(app, connection))];
+    if (problems.length > 0) throw new StartProblem(problems);
+  } catch (error) {
+    if (error instanceof KubernetesError) throw new StartProblem([sentenceOf(error, connection.server)]);
+    throw error;
+  }
+}
+
+async function missingResources(app: INestApplicationContext, settings: Settings): Promise<string[]> {
+  const check = app.get(CrdCheck);
+  if (settings.berth.installCrds) await check.install(CRDS);
+  const found = await check.check(await check.required(CRDS));
+  return found.map(describeCrd);
+}
+
+const ADVICE = 'apply helm/berth/crds with kubectl, or set berth.installCrds: true';
+
+function describeCrd({ name, problem, found, required }: CrdProblem): string {
+  switch (problem) {
+    case 'missing':
+      return `The custom resource ${name} is not installed: ${ADVICE}`;
+    case 'older':
+      return `The custom resource ${name} has schema ${found ?? 0}, and this version needs ${required}: ${ADVICE}`;
+    case 'not-established':
+      return `The API server has not accepted the custom resource ${name}: kubectl describe crd ${name} says why`;
+  }
+}
+
+async function missingRights(app: INestApplicationContext, { namespace }: KubeConnection): Promise<string[]> {
+  const missing = await app.get(AccessCheck).missing(neededRights(namespace));
+  return missing.map(({ verb, resource, group, namespace: where }) => {
+    const what = group === '' ? resource : `${resource}.${group}`;
+    return `Not allowed to ${verb} ${what} ${where === undefined ? 'in all namespaces' : `in namespace ${where}`}`;
+  });
+}
+
+function sentenceOf(error: KubernetesError, server: string): string {
+  if (error.status === 0) return `The Kubernetes API at ${server} cannot be reached: ${error.apiMessage}`;
+  if (error.status === 401) return `The Kubernetes API at ${server} does not accept our credentials`;
+  return `The Kubernetes API at ${server} refused a check at start: ${error.apiMessage}`;
+}

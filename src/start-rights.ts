@@ -1,0 +1,42 @@
+import type { AccessNeed } from './kubernetes/index.js';
+
+const WATCHED = ['get', 'list', 'watch'];
+
+interface Grant {
+  readonly group?: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** In all namespaces: users' namespaces and what labs are made of. Never a read of a Secret. */
+const EVERYWHERE: readonly Grant[] = [
+  { resources: ['namespaces', 'pods'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { resources: ['events'], verbs: ['list', 'watch'] },
+  { resources: ['configmaps', 'secrets'], verbs: ['create', 'deletecollection'] },
+  { resources: ['configmaps', 'resourcequotas'], verbs: ['get'] },
+  {
+    resources: ['persistentvolumeclaims', 'resourcequotas', 'serviceaccounts', 'services'],
+    verbs: ['create'],
+  },
+  { group: 'networking.k8s.io', resources: ['networkpolicies'], verbs: ['create'] },
+];
+
+/** In our own namespace: the records, the requests, the lease. */
+const OWN: readonly Grant[] = [
+  { group: 'berth.dev', resources: ['labs'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { group: 'berth.dev', resources: ['labs/status'], verbs: ['patch'] },
+  { resources: ['secrets'], verbs: [...WATCHED, 'create', 'delete'] },
+  { resources: ['events'], verbs: ['create'] },
+  { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'patch'] },
+];
+
+/** What this process must be allowed to do, one verb at a time. */
+export function neededRights(ownNamespace: string): readonly AccessNeed[] {
+  return [
+    ...EVERYWHERE.flatMap((grant) => needsOf(grant)),
+    ...OWN.flatMap((grant) => needsOf(grant, ownNamespace)),
+  ];
+}
+
+const needsOf = ({ group = '', resources, verbs }: Grant, namespace?: string): AccessNeed[] =>
+  resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource, namespace })));

@@ -1,0 +1,135 @@
+import { request } from 'undici';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startApi } from '../support/api-app.js';
+import type { ApiApp } from '../support/api-app.js';
+import { Story, aLabStatus } from '../support/labs-double.js';
+import { callers, operations } from '../support/matrix.js';
+import type { ApiOperation, ListedOperation } from '../support/matrix.js';
+
+type CallerName = keyof typeof callers;
+
+/** Roles of the demo's users. */
+const ROLES: Readonly<Record<CallerName, readonly string[]>> = {
+  nobody: [],
+  stranger: [],
+  user: ['user'],
+  hub: ['hub'],
+  admin: ['user', 'admin'],
+};
+const USERNAME: Readonly<Record<CallerName, string>> = {
+  nobody: '',
+  stranger: '',
+  user: 'rachel',
+  hub: 'hub',
+  admin: 'admin',
+};
+const FOREIGN_OWNER = 'wrench';
+const BODY = JSON.stringify({
+  options: { image_tag: 'w_2026_46', size: 'small' },
+  env: { JUPYTERHUB_SERVICE_PREFIX: '/nb/user/x/' },
+});
+
+/** The rule, told once more and independently of the guard: what must come out for whom. */
+function verdict({ access }: ListedOperation, caller: CallerName, owner: string): 'in' | 401 | 403 {
+  if (access!.roles.includes('anonymous')) return 'in';
+  if (ROLES[caller].length === 0) return 401;
+  if (!access!.roles.some((role) => ROLES[caller].includes(role))) return 403;
+  const isHub = ROLES[caller].includes('hub');
+  return access!.own === undefined || isHub || owner === USERNAME[caller] ? 'in' : 403;
+}
+
+describe('who may call what', () => {
+  let api: ApiApp;
+  let listed: readonly ListedOperation[];
+
+  beforeAll(async () => {
+    api = await startApi();
+    const answer = await request(`${api.url}/nublado/openapi.json`);
+    listed = operations(
+      (await answer.body.json()) as { paths: Record<string, Record<string, ApiOperation>> },
+    );
+  });
+
+  beforeEach(() => {
+    for (const owner of [FOREIGN_OWNER, ...Object.values(USERNAME)]) {
+      const story = new Story();
+      story.end();
+      api.labs.labs.set(owner, aLabStatus(owner));
+      api.labs.stories.set(owner, story);
+    }
+    api.labs.created.length = 0;
+    api.labs.removed.length = 0;
+  });
+
+  afterAll(async () => {
+    await api.app.close();
+  });
+
+  const call = async (
+    { method, path }: ListedOperation,
+    caller: CallerName,
+    owner: string,
+  ): Promise<number> => {
+    const answer = await request(api.url + path.replace('{username}', owner), {
+      method: method as 'GET',
+      headers: { ...callers[caller], ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) },
+      ...(method === 'POST' ? { body: BODY } : {}),
+    });
+    await answer.body.dump();
+    return answer.statusCode;
+  };
+
+  it('covers the routes of the contract', () => {
+    expect(listed.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      expect.arrayContaining([
+        'GET /',
+        'GET /nublado',
+        'GET /nublado/openapi.json',
+        'GET /nublado/docs',
+        'GET /nublado/redoc',
+        'GET /nublado/spawner/v1/labs',
+        'GET /nublado/spawner/v1/labs/{username}',
+        'POST /nublado/spawner/v1/labs/{username}/create',
+        'DELETE /nublado/spawner/v1/labs/{username}',
+        'GET /nublado/spawner/v1/labs/{username}/events',
+        'GET /nublado/spawner/v1/user-status',
+      ]),
+    );
+  });
+
+  it.each(Object.keys(callers) as CallerName[])(
+    'holds for %s, on their own things and on others’',
+    async (caller) => {
+      for (const operation of listed) {
+        for (const owner of [USERNAME[caller] || FOREIGN_OWNER, FOREIGN_OWNER]) {
+          const status = await call(operation, caller, owner);
+          const expected = verdict(operation, caller, owner);
+          const what = `${caller}: ${operation.method} ${operation.path} of ${owner}`;
+
+          if (expected === 'in') expect([200, 201, 204, 422, 403], what).toContain(status);
+          else expect(status, what).toBe(expected);
+          // Nobody but a hub that says so in the body gets a lab for somebody else.
+          expect(
+            api.labs.created.every(({ user }) => user.username === USERNAME[caller]),
+            what,
+          ).toBe(true);
+        }
+      }
+    },
+  );
+
+  it.each(['user', 'admin'] as const)('lets %s in where they belong', async (caller) => {
+    const own = listed.filter((operation) => operation.access!.own !== undefined);
+
+    const statuses = await Promise.all(own.map((operation) => call(operation, caller, USERNAME[caller])));
+
+    expect(statuses.sort()).toEqual([200, 201]);
+  });
+
+  it('lets nobody but the hub remove a lab', async () => {
+    const remove = listed.find(({ method }) => method === 'DELETE')!;
+    for (const caller of Object.keys(callers) as CallerName[]) await call(remove, caller, FOREIGN_OWNER);
+
+    expect(api.labs.removed).toEqual([FOREIGN_OWNER]);
+  });
+});
