@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Global, Module } from '@nestjs/common';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 
@@ -26,12 +26,10 @@ import { someSettings } from '../gen/settings.gen.js';
 import type { ConfigPiece } from '../gen/settings.gen.js';
 import { MemoryLog } from './memory-log.js';
 
-export const DIGEST = `sha256:${'1'.repeat(64)}`;
-export const IMAGE = `registry.example.org/science/lab:w_2026_01@${DIGEST}`;
-
+const DIGEST = `sha256:${'1'.repeat(64)}`;
 const images = {
-  resolve: () =>
-    Promise.resolve({ reference: IMAGE, tag: 'w_2026_01', digest: DIGEST, displayName: 'Weekly 2026_01' }),
+  resolve: (request: { readonly reference: string }) =>
+    Promise.resolve({ reference: request.reference, tag: 'w1', digest: DIGEST, displayName: 'Weekly 1' }),
 };
 
 @Module({ providers: [{ provide: ImagesService, useValue: images }], exports: [ImagesService] })
@@ -43,6 +41,7 @@ export interface Runtime {
   readonly readiness: LabsReadiness;
   readonly leadership: Leadership;
   readonly log: MemoryLog;
+  get<T>(type: Type<T>): T;
   /** Every request it sent, in order. */
   readonly requests: readonly RequestReport[];
   /** Ends it in good order. */
@@ -106,6 +105,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     readiness: app.get(LabsReadiness),
     leadership: app.get(Leadership),
     log,
+    get: (type) => app.get(type),
     requests,
     close: async () => {
       await app.get(Leadership).stop();
@@ -137,16 +137,22 @@ export async function startLabCluster(options: ClusterOptions = {}): Promise<Clu
   return cluster;
 }
 
-export const aCreate = (parts: Partial<CreateLab> = {}): CreateLab => ({
-  user: { username: 'rachel', name: 'Rachel', uid: 1101, gid: 1101, groups: [{ name: 'rachel', id: 1101 }] },
-  token: 'gt-token-of-rachel',
-  image: { kind: 'reference', reference: IMAGE, field: 'image_list' },
-  size: 'small',
-  enableDebug: false,
-  resetUserEnv: false,
-  env: { JUPYTERHUB_SERVICE_PREFIX: '/nb/user/rachel/', JUPYTERHUB_API_TOKEN: 'secret' },
-  ...parts,
-});
+/** The image that scripts of kubelets know as `science/{name}`. */
+export const imageOf = (name: string): string => `registry.example.org/science/${name}:w1@${DIGEST}`;
+
+/** A request of `user` for the image `science/{image}`. */
+export function aCreate(user = 'rachel', image = 'lab', parts: Partial<CreateLab> = {}): CreateLab {
+  return {
+    user: { username: user, name: 'Some Body', uid: 1101, gid: 1101, groups: [{ name: user, id: 1101 }] },
+    token: `gt-token-of-${user}`,
+    image: { kind: 'reference', reference: imageOf(image), field: 'image_list' },
+    size: 'small',
+    enableDebug: false,
+    resetUserEnv: false,
+    env: { JUPYTERHUB_SERVICE_PREFIX: `/nb/user/${user}/`, JUPYTERHUB_API_TOKEN: 'secret' },
+    ...parts,
+  };
+}
 
 /** Reads a story to its end. */
 export async function storyOf(labs: LabsService, user = 'rachel', after?: string): Promise<ProgressItem[]> {
