@@ -18,7 +18,7 @@ export interface Moment {
 export function moments(count: number, writes: number, seed: number): readonly Moment[] {
   const random = mulberry32(seed);
   return Array.from({ length: count }, (_, index) => ({
-    write: 1 + (index % writes),
+    write: 1 + Math.floor((index * writes) / count),
     delayMs: Math.floor(random() * random() * 60),
   }));
 }

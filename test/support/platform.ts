@@ -12,13 +12,20 @@ const USERS = `
       - { username: root-admin, uid: 9002, gid: 9002, token: admin-token, groups: [], roles: [admin] }
 `;
 
-/** The files of a Berth that runs against the embedded cluster, its registry and its discovery document. */
-export function aPlatform(cluster: Cluster): BerthFiles {
-  const { registry, identity } = cluster;
+/** What Berth stands on: the embedded cluster, or a real one with a registry and an identity stub beside it. */
+export interface Ground {
+  readonly registry?: Pick<NonNullable<Cluster['registry']>, 'host' | 'repository'>;
+  readonly identity?: Pick<NonNullable<Cluster['identity']>, 'url'>;
+  kubeconfig(namespace: string): object;
+}
+
+/** The files of a Berth that runs against a cluster, its registry and its discovery document. */
+export function aPlatform(ground: Ground): BerthFiles {
+  const { registry, identity } = ground;
   if (!registry || !identity)
     throw new Error('The platform needs a cluster with registry and identity stub.');
   return {
-    kubeconfig: cluster.kubeconfig('berth'),
+    kubeconfig: ground.kubeconfig('berth'),
     config: `
 images:
   source: { type: docker, registry: '${registry.host}', repository: ${registry.repository} }
@@ -39,6 +46,8 @@ lab:
     extra: `
 berth:
   metrics: { host: 127.0.0.1, port: METRICS_PORT }
+  # A killed process leaves its lease behind; nobody wants to wait 15 s for it in a test.
+  lease: { duration: 3s, renewDeadline: 2s, retryInterval: 0.5 }
   auth:
     provider: development
     development:${USERS.replace(/\n/g, '\n  ')}
