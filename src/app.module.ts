@@ -6,9 +6,9 @@ import type { Groundwork } from './api.module.js';
 import { ClusterMetrics } from './cluster-metrics.js';
 import { Readiness } from './health/index.js';
 import { Drain } from './http/index.js';
-import { Informers, KubernetesModule, Leadership } from './kubernetes/index.js';
+import { Informers, KubernetesModule, Leadership, PodEvents } from './kubernetes/index.js';
 import type { KubernetesOptions } from './kubernetes/index.js';
-import { LabsModule, LabsReadiness } from './labs/index.js';
+import { LabsMetrics, LabsModule, LabsReadiness } from './labs/index.js';
 
 /** Starts and stops what every room shares of the cluster. */
 @Injectable()
@@ -17,6 +17,7 @@ export class ClusterLife implements OnModuleInit, OnApplicationShutdown {
     private readonly informers: Informers,
     private readonly leadership: Leadership,
     private readonly drain: Drain,
+    private readonly podEvents: PodEvents,
   ) {}
 
   /** The lease goes when the rooms' queues have stopped, and before anybody is waited for. */
@@ -31,7 +32,7 @@ export class ClusterLife implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.informers.stop();
+    await Promise.all([this.informers.stop(), this.podEvents.stop()]);
   }
 }
 
@@ -61,7 +62,7 @@ export class AppModule {
         ApiModule.forRoot(ground, LabsModule),
         LabsModule,
       ],
-      providers: [ClusterLife, ClusterMetrics, StartReadiness],
+      providers: [ClusterLife, ClusterMetrics, LabsMetrics, StartReadiness],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -51,9 +52,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     await checkStart(app, settings);
     app.get(IdentityProvider).announce(log);
-    await listen(app, options, settings);
+    log.info('listening', await listen(app, options, settings));
   } catch (error) {
-    await app.close().catch(() => undefined);
+    // Nothing was begun that would have to be undone: the process ends.
     throw socketProblem(error);
   }
   app.get(ClusterLife).start();
@@ -117,12 +118,18 @@ async function assemble(
   return app;
 }
 
-async function listen(app: NestFastifyApplication, options: ServeOptions, settings: Settings): Promise<void> {
+/** Opens both ports; resolves with their numbers, which the system may have chosen. */
+async function listen(
+  app: NestFastifyApplication,
+  options: ServeOptions,
+  settings: Settings,
+): Promise<{ readonly port: number; readonly metricsPort: number }> {
   await app.init();
   app.get(ApiDocument).describe(app);
   const { host, port } = settings.berth.metrics;
-  await app.get(MetricsServer).listen(port, host ?? options.host);
+  const metricsPort = await app.get(MetricsServer).listen(port, host ?? options.host);
   await app.listen(options.port, options.host);
+  return { port: (app.getHttpServer().address() as AddressInfo).port, metricsPort };
 }
 
 /** A port in use is nothing to show a stack trace for. */

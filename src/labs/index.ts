@@ -1,4 +1,5 @@
 export { LabsApiModule } from './labs.api.module.js';
+export { LabsMetrics } from './labs.metrics.js';
 export { LabsModule } from './labs.module.js';
 export { LabsReadiness } from './labs.readiness.js';
 export { LabFailed, LabStarted, LabStopped } from './labs.events.js';

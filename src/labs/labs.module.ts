@@ -55,6 +55,6 @@ import { RemovalBrake } from './removal-brake.js';
     LabsTriggers,
     RemovalBrake,
   ],
-  exports: [LabsService, LabsReadiness],
+  exports: [LabsQueue, LabsService, LabsReadiness],
 })
 export class LabsModule {}

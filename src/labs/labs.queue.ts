@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { seconds } from '../common/units.js';
 import { KeyedQueue } from '../reconcile/index.js';
+import type { QueueStats, RunReport } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
 import { queueOrder } from './lab.queue.js';
 import { LabView } from './lab.view.js';
@@ -16,6 +17,7 @@ const DRAIN = seconds(5);
 @Injectable()
 export class LabsQueue {
   private readonly queue: KeyedQueue<string>;
+  private readonly followers: ((report: RunReport<string>) => void)[] = [];
 
   constructor(reconciler: LabsReconciler, view: LabView, context: ActorContext) {
     const { clock, log, settings } = context;
@@ -27,6 +29,9 @@ export class LabsQueue {
       order: (a, b) => {
         const [x, y] = [view.labs.find(a), view.labs.find(b)];
         return x && y ? queueOrder(x, y) : Number(x !== undefined) - Number(y !== undefined);
+      },
+      onOutcome: (report) => {
+        for (const follower of this.followers) follower(report);
       },
     });
   }
@@ -41,6 +46,15 @@ export class LabsQueue {
 
   pause(): void {
     this.queue.pause();
+  }
+
+  stats(): QueueStats {
+    return this.queue.stats();
+  }
+
+  /** Tells of every run that ended. */
+  onOutcome(follower: (report: RunReport<string>) => void): void {
+    this.followers.push(follower);
   }
 
   drain(): Promise<void> {
