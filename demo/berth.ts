@@ -49,6 +49,8 @@ export class BerthChild {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
+    // Nothing of the demo may outlive it, however it ends.
+    process.once('exit', () => child.kill('SIGKILL'));
     const berth = new BerthChild(child, log);
     await berth.ready(healthUrl);
     return berth;

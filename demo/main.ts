@@ -15,8 +15,9 @@ async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if ('problem' in options) throw new DemoProblem(options.problem);
   const screen = new Screen(process.stdout, options.transcript);
-  screen.line('Starting a cluster in miniature, an image registry and Berth ...');
-  const platform = await startPlatform(root, options.port);
+  const kind = options.real ? 'a real Kubernetes control plane' : 'a cluster in miniature';
+  screen.line(`Starting ${kind}, an image registry and Berth ...`);
+  const platform = await startPlatform(root, options);
   const client = new BerthClient(platform.url);
   try {
     const spawned = await spawn(screen, client);
@@ -64,10 +65,18 @@ async function cleanUp(screen: Screen, platform: Platform, client: BerthClient):
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    onSignal = () => {
+      onSignal = leave;
+      resolve();
+    };
   });
 }
+
+// Before there is anything to look at, and again after the first Ctrl-C, a signal ends the demo at once;
+// what it had started is ended by the listeners of `exit`.
+const leave = (): void => process.exit(130);
+let onSignal = leave;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal());
 
 try {
   process.exitCode = await main();

@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import type { BerthClient } from './client.js';
 import type { Platform } from './platform.js';
 import type { Screen } from './screen.js';
@@ -23,8 +22,8 @@ export async function showStatus(screen: Screen, client: BerthClient): Promise<v
 }
 
 /** Prints what to look at while everything is up. */
-export async function showNext(screen: Screen, { cluster, url, kubeconfig }: Platform): Promise<void> {
-  const pods = await list(cluster.api.url, `api/v1/namespaces/${NAMESPACE}/pods`);
+export async function showNext(screen: Screen, { ground, url, kubeconfig }: Platform): Promise<void> {
+  const pods = await ground.get<ObjectList>(`api/v1/namespaces/${NAMESPACE}/pods`);
   const page = pods.items?.[0]?.metadata.annotations?.[URL_ANNOTATION];
   screen.line();
   screen.heading('Look around (Ctrl-C ends everything):');
@@ -37,10 +36,9 @@ export async function showNext(screen: Screen, { cluster, url, kubeconfig }: Pla
 }
 
 /** Names what is left of the lab: everything but the record, which stays as history. */
-export async function leftovers({ cluster }: Platform): Promise<readonly string[]> {
-  const { url } = cluster.api;
-  const namespaces = (await list(url, 'api/v1/namespaces')).items ?? [];
-  const secrets = (await list(url, 'api/v1/namespaces/berth/secrets')).items ?? [];
+export async function leftovers({ ground }: Platform): Promise<readonly string[]> {
+  const namespaces = (await ground.get<ObjectList>('api/v1/namespaces')).items ?? [];
+  const secrets = (await ground.get<ObjectList>('api/v1/namespaces/berth/secrets')).items ?? [];
   return [
     ...namespaces
       .filter(({ metadata }) => metadata.name === NAMESPACE)
@@ -49,9 +47,4 @@ export async function leftovers({ cluster }: Platform): Promise<readonly string[
       .filter(({ metadata }) => metadata.name !== LAB_SECRET.metadata.name)
       .map(({ metadata }) => `secret berth/${metadata.name}`),
   ];
-}
-
-async function list(server: string, path: string): Promise<ObjectList> {
-  const answer = await request(`${server}/${path}`);
-  return (await answer.body.json()) as ObjectList;
 }

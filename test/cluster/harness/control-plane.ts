@@ -55,6 +55,7 @@ export class ControlPlane {
     const tokens = await writeCredentials(folder, users);
     if (audit) await writeAuditPolicy(folder);
     const plane = new ControlPlane(options, { folder, ports, limits, audit }, tokens);
+    if (!options.isDetached) process.once('exit', plane.lastResort);
     try {
       await plane.startAll();
       return plane;
@@ -80,14 +81,15 @@ export class ControlPlane {
   }
 
   /** Ends the processes, the newest first, and deletes the folder. */
-  stop(): Promise<void> {
-    return endCluster(this.folder, this.processes);
+  async stop(): Promise<void> {
+    await endCluster(this.folder, this.processes);
+    process.off('exit', this.lastResort);
   }
 
-  /** The last resort of a process that ends without having stopped its cluster. */
-  killNow(): void {
+  /** For a process that ends without having stopped its cluster. The folder is left to the next start. */
+  private readonly lastResort = (): void => {
     for (const each of this.processes) if (runs(this.folder, each)) process.kill(each.pid, 'SIGKILL');
-  }
+  };
 
   private async startAll(): Promise<void> {
     this.run('etcd');

@@ -57,16 +57,10 @@ export async function startRealCluster(options: RealClusterOptions = {}): Promis
     limits: options.limits ?? 'raised',
     isDetached: false,
   });
-  const lastResort = (): void => plane.killNow();
-  process.once('exit', lastResort);
-  const stop = async (): Promise<void> => {
-    await plane.stop();
-    process.off('exit', lastResort);
-  };
   try {
-    return await withKubelets(plane, options, stop);
+    return await withKubelets(plane, options);
   } catch (error) {
-    await stop();
+    await plane.stop();
     throw error;
   }
 }
@@ -74,7 +68,6 @@ export async function startRealCluster(options: RealClusterOptions = {}): Promis
 async function withKubelets(
   plane: ControlPlane,
   { kubelets, audit }: RealClusterOptions,
-  stop: () => Promise<void>,
 ): Promise<RealCluster> {
   const { url, ca, tokens, folder } = plane;
   const server = { url, ca, token: tokens.admin ?? '' };
@@ -98,7 +91,7 @@ async function withKubelets(
     auditCount: async (userAgentPrefix) => (await audited(userAgentPrefix)).length,
     stop: async () => {
       await actors?.close();
-      await stop();
+      await plane.stop();
     },
   };
 }
