@@ -29,10 +29,8 @@ export type ActorName =
   | 'gafaelfawr'
   | 'kubelets';
 
-export type { NodeSpec } from './kubelet/node-object.js';
 export { labPageScript } from './lab-page.js';
-export type { ContainerScript, ImageScripts } from './kubelet/script.js';
-export { scriptAnnotation, urlAnnotation } from './kubelet/script.js';
+export type { ImageScripts } from './kubelet/script.js';
 
 export interface ActorOptions {
   server: Connection;

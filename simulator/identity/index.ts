@@ -8,7 +8,6 @@ import { defaultUsers, tokenOf } from './users.js';
 
 export type { Ingress } from './ingress.js';
 export type { IdentityUser } from './users.js';
-export { tokenOf } from './users.js';
 
 export interface IdentityOptions {
   /** 0, the default, takes a free one. */
