@@ -2,7 +2,8 @@ import { request } from 'undici';
 import { expect } from 'vitest';
 import { startCluster, type Cluster } from '../../simulator/cluster.js';
 import { BerthProcess } from './berth-process.js';
-import { readStream, type Reading, type WireEvent } from './sse-reader.js';
+import { Hub } from './hub.js';
+import type { Reading, WireEvent } from './sse-reader.js';
 import { aPlatform } from './platform.js';
 
 const USER = 'rachel';
@@ -57,29 +58,30 @@ export async function spawnOnce(moment?: Moment): Promise<Outcome> {
 }
 
 async function watchSpawn(cluster: Cluster, berth: BerthProcess, moment?: Moment): Promise<Outcome> {
+  const hub = new Hub(berth.url);
   const writes = countWrites(cluster);
   const killed = moment ? killAt(berth, writes, moment) : undefined;
-  const accepted = (await post(berth).catch(() => 0)) === 201;
-  const first = await open(berth).catch(() => undefined);
+  const accepted = (await hub.create(USER).catch(() => 0)) === 201;
+  const first = await hub.events(USER).catch(() => undefined);
   if (killed) await deathOf(berth, killed, first);
   const clean = await first?.ended;
   const seen = accepted ? [...(first?.events ?? [])] : [];
   if (killed) {
     await berth.start();
     // What was never accepted is asked for again, as the Hub does it.
-    if (!accepted) await postAsHub(berth);
-    const second = await open(berth, seen.at(-1)?.id);
+    if (!accepted) await createAsHub(hub);
+    const second = await hub.events(USER, seen.at(-1)?.id);
     expect(await second.ended, 'the resumed stream ends cleanly').toBe(true);
     seen.push(...second.events);
   } else {
     expect(clean, 'the stream ends cleanly').toBe(true);
   }
-  const replay = await open(berth);
+  const replay = await hub.events(USER);
   expect(await replay.ended, 'the replay ends cleanly').toBe(true);
   checkStory(seen, replay.events);
   await settled(cluster);
   const outcome = { writes: writes.count, objects: await inventory(cluster) };
-  await removed(cluster, berth);
+  await removed(cluster, hub);
   return outcome;
 }
 
@@ -95,10 +97,10 @@ async function deathOf(
   await berth.ended();
 }
 
-async function postAsHub(berth: BerthProcess): Promise<void> {
-  if ((await post(berth)) !== 409) return;
-  await remove(berth);
-  expect(await post(berth), 'the second try after a 409').toBe(201);
+async function createAsHub(hub: Hub): Promise<void> {
+  if ((await hub.create(USER)) !== 409) return;
+  await hub.remove(USER);
+  expect(await hub.create(USER), 'the second try after a 409').toBe(201);
 }
 
 /** The request Secret goes right after the objects are recorded; the story may end a moment before that. */
@@ -143,26 +145,6 @@ function killAt(berth: BerthProcess, writes: ReturnType<typeof countWrites>, mom
   });
 }
 
-async function post(berth: BerthProcess): Promise<number> {
-  const answer = await request(`${berth.url}/nublado/spawner/v1/labs/${USER}/create`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer rachel-token', 'content-type': 'application/json' },
-    body: JSON.stringify({
-      options: { image_tag: 'recommended', size: 'small' },
-      env: { JUPYTERHUB_SERVICE_PREFIX: `/nb/user/${USER}/`, JUPYTERHUB_API_TOKEN: 'hub-api-token' },
-    }),
-  });
-  await answer.body.dump();
-  return answer.statusCode;
-}
-
-const open = (berth: BerthProcess, lastEventId?: string): Promise<Reading> =>
-  readStream({
-    url: `${berth.url}/nublado/spawner/v1/labs/${USER}/events`,
-    token: 'rachel-token',
-    lastEventId,
-  });
-
 const kinds = [
   'api/v1/namespaces/userlabs-rachel/configmaps',
   'api/v1/namespaces/userlabs-rachel/secrets',
@@ -186,16 +168,7 @@ async function names(cluster: Cluster, path: string): Promise<readonly string[]>
   return (list.items ?? []).map(({ metadata }) => metadata.name);
 }
 
-async function remove(berth: BerthProcess): Promise<number> {
-  const answer = await request(`${berth.url}/nublado/spawner/v1/labs/${USER}`, {
-    method: 'DELETE',
-    headers: { authorization: 'Bearer hub-token' },
-  });
-  await answer.body.dump();
-  return answer.statusCode;
-}
-
-async function removed(cluster: Cluster, berth: BerthProcess): Promise<void> {
-  expect(await remove(berth), 'the answer of DELETE').toBe(204);
+async function removed(cluster: Cluster, hub: Hub): Promise<void> {
+  expect(await hub.remove(USER), 'the answer of DELETE').toBe(204);
   expect(await names(cluster, 'api/v1/namespaces')).not.toContain(NAMESPACE);
 }
