@@ -6,7 +6,7 @@ import { FakeApi, sendJson, sendStatus, type Asked } from '../../test/support/fa
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { connectTo } from '../../test/support/kube.js';
 import { MemoryLog } from '../../test/support/memory-log.js';
-import { until } from '../../test/support/until.js';
+import { passUntil, until } from '../../test/support/until.js';
 import { InformerStores } from './informer-stores.js';
 import type { Informer, InformerSpec } from './informer.js';
 import { InformerRegistry, Informers } from './informers.js';
@@ -95,16 +95,6 @@ async function scene(script: Script): Promise<Scene> {
     lists: () => api.asked.filter((asked) => !isWatch(asked)),
     watches: () => api.asked.filter(isWatch),
   };
-}
-
-/** Lets time pass in small steps, with pauses for sockets, until the condition holds; fails when that takes longer. */
-async function passUntil(clock: FakeClock, limitMs: number, condition: () => boolean): Promise<void> {
-  const end = clock.monotonic() + limitMs + 1000;
-  while (!condition()) {
-    if (clock.monotonic() > end) throw new Error(`did not come true in ${limitMs} ms`);
-    await clock.advance(limitMs / 50);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 const oneList = (response: ServerResponse): void => sendJson(response, 200, listOf(10, aConfigMap('a', 5)));
@@ -292,8 +282,8 @@ describe('Informer', () => {
     expect(informer.lastEventAge()).toBe(89_000);
     expect(watches()).toHaveLength(1);
     await clock.advance(1000);
-    await passUntil(clock, 400, () => watches().length === 2);
-    await passUntil(clock, 90_000, () => watches().length === 3);
+    await passUntil(clock, 50, () => watches().length === 2);
+    await passUntil(clock, 2000, () => watches().length === 3);
     await until(() => story().length === 2);
 
     expect(story()).toEqual(['added a', 'added b']);
@@ -311,9 +301,7 @@ describe('Informer', () => {
     informers.start();
     await until(() => lists().length === 1);
     await clock.advance(30_000);
-    await until(() => clock.pending === 1 && (clock.untilNext ?? 0) > 0);
-    await clock.advance(200);
-    await informer.whenSynced();
+    await passUntil(clock, 50, () => informer.synced);
 
     expect(informer.size).toBe(1);
   });

@@ -4,6 +4,7 @@ import { FakeApi, sendJson, sendStatus } from '../../test/support/fake-api.js';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { connectTo } from '../../test/support/kube.js';
 import { MemoryLog } from '../../test/support/memory-log.js';
+import { letSocketsSpeak } from '../../test/support/until.js';
 import { InformerStores } from './informer-stores.js';
 import { Leadership } from './leadership.js';
 import { LeaseFile } from './lease-file.js';
@@ -100,7 +101,7 @@ async function candidate(api: FakeApi, clock: FakeClock, identity: string): Prom
 async function pass(clock: FakeClock, spanSeconds: number): Promise<void> {
   for (let i = 0; i < spanSeconds * 2; i += 1) {
     await clock.advance(500);
-    await new Promise((resolve) => setTimeout(resolve, 12));
+    await letSocketsSpeak();
   }
 }
 

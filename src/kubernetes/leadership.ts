@@ -148,7 +148,8 @@ export class Leadership {
     this.held = undefined;
     if (!this.isLeading) return;
     this.isLeading = false;
-    this.log.warn('no longer leading', { reason });
+    if (this.controller.signal.aborted) this.log.info('no longer leading', { reason });
+    else this.log.warn('no longer leading', { reason });
     this.tell();
   }
 

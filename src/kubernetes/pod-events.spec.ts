@@ -4,7 +4,7 @@ import { FakeApi, sendJson, sendStatus, type Asked } from '../../test/support/fa
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { connectTo } from '../../test/support/kube.js';
 import { MemoryLog } from '../../test/support/memory-log.js';
-import { until } from '../../test/support/until.js';
+import { letSocketsSpeak, passUntil, until } from '../../test/support/until.js';
 import { PodEvents } from './pod-events.js';
 import { SeenVersions } from './versions.js';
 
@@ -81,7 +81,7 @@ async function scene(storeVersion: () => number = () => 1_000_000): Promise<Scen
 async function pass(clock: FakeClock, spanMs: number): Promise<void> {
   for (let i = 0; i < 20; i += 1) {
     await clock.advance(spanMs / 20);
-    await new Promise((resolve) => setTimeout(resolve, 3));
+    await letSocketsSpeak();
   }
 }
 
@@ -93,8 +93,7 @@ describe('PodEvents', () => {
     expect(api.asked).toHaveLength(0);
 
     versions.saw('100');
-    await pass(clock, 200);
-    await until(() => watches().length === 1);
+    await passUntil(clock, 50, () => watches().length === 1);
 
     expect(watches()).toEqual(['100']);
     expect(api.asked.map(({ query }) => [query.get('limit'), query.get('fieldSelector')])).toEqual([
@@ -212,8 +211,7 @@ describe('PodEvents', () => {
     versions.saw('500');
 
     api.cut();
-    await pass(clock, 1000);
-    await until(() => streams.length === 2);
+    await passUntil(clock, 50, () => streams.length === 2);
 
     expect(watches()).toEqual(['100', '100']);
   });
@@ -233,8 +231,7 @@ describe('PodEvents', () => {
     versions.saw('900');
     await clock.advance(5000);
     events.watch(() => true);
-    await pass(clock, 12_000);
-    await until(() => streams.length === 1);
+    await passUntil(clock, 200, () => streams.length === 1);
 
     expect(page.gaps).toBeGreaterThanOrEqual(1);
     expect(watches().at(-1)).toBe('900');

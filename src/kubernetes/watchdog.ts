@@ -39,7 +39,8 @@ export class Watchdog {
   }
 
   private look(): void {
-    const left = this.span - (this.clock.monotonic() - this.heardAt);
+    // Whole milliseconds: a rest too small for the clock to tell would be waited for again and again.
+    const left = Math.floor(this.span - (this.clock.monotonic() - this.heardAt));
     if (left <= 0) this.controller.abort(new Error(`silent for ${this.span} ms`));
     else this.cancel = this.clock.after(left as Millis, () => this.look());
   }

@@ -163,7 +163,7 @@ export class KeyedQueue<Key extends string> {
       if (!this.running.has(entry.key)) next = Math.min(next, entry.due);
     }
     if (next === Infinity) return;
-    const wait = Math.max(0, next - this.options.clock.monotonic()) as Millis;
+    const wait = Math.ceil(Math.max(0, next - this.options.clock.monotonic())) as Millis;
     this.cancelTimer = this.options.clock.after(wait, () => this.pump());
   }
 
