@@ -2,7 +2,6 @@ export { LabsApiModule } from './labs.api.module.js';
 export { LabsMetrics } from './labs.metrics.js';
 export { LabsModule } from './labs.module.js';
 export { LabsReadiness } from './labs.readiness.js';
-export { LabFailed, LabStarted, LabStopped } from './labs.events.js';
 export { LabsService } from './labs.service.js';
 export type {
   CreateLab,

@@ -12,7 +12,7 @@ import {
 import type { CallOptions, JsonPatchOperation, ResourceKind } from '../kubernetes/index.js';
 import type { ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
-import { EVENTS, announcement } from './lab.announcement.js';
+import { EVENTS, announcement } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { objectNames } from './lab.names.js';
 import { LabView } from './lab.view.js';

@@ -6,7 +6,7 @@ import { LabCluster } from './lab-cluster.js';
 import { LabObjectsCreator } from './lab-objects.creator.js';
 import type { Creation } from './lab-objects.creator.js';
 import type { StatusRecord, Step } from './lab.decision.js';
-import { isCause, isEnd } from './lab.announcement.js';
+import { isCause, isEnd } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import type { ObservedLab } from './lab.observed.js';
 import { statusPatch } from './lab.patches.js';

@@ -165,7 +165,7 @@ export interface Pace {
 }
 
 /** Pause before each write of the first minute; seven, so that a spawn stays within 12 writes beyond its objects. */
-const PAUSES: readonly Millis[] = [0, 1, 1, 2, 4, 8, 16].map(seconds);
+const PAUSES: readonly Millis[] = [1, 1, 1, 2, 4, 8, 16].map(seconds);
 const FIRST_MINUTE = seconds(60);
 const LATER_PAUSE = seconds(30);
 

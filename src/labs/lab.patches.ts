@@ -1,8 +1,6 @@
-import type { V1ObjectMeta } from '@kubernetes/client-node';
-
 import type { Instant } from '../common/units.js';
 import { apiVersionOf } from '../kubernetes/index.js';
-import type { JsonPatchOperation } from '../kubernetes/index.js';
+import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
 import type { StatusRecord } from './lab.decision.js';
 import { additions, storyOf } from './lab.ledger.js';
 import type { Lab, LabWish, LedgerEntry, OperationProgress, PastLife } from './lab.js';
@@ -177,7 +175,7 @@ export const forgetPatch = (record: {
 /** A Lab resource as it is first written. */
 export function newLab(name: string, namespace: string, wish: LabWish): LabResource {
   const { username } = wish.owner;
-  const metadata: Partial<V1ObjectMeta> = {
+  const metadata: Partial<NonNullable<KubeObject['metadata']>> = {
     name,
     namespace,
     labels: labelsOf(wish),

@@ -92,10 +92,17 @@ describe('a spawn before its objects are created', () => {
       { do: 'record' },
     ],
     [
-      'never touches a namespace of a Nublado controller',
-      { namespace: aNamespace({ owner: 'nublado' }) },
+      'never touches what lives in a namespace of a Nublado controller',
+      { namespace: aNamespace({ owner: 'nublado' }), pod: aPod({ operation: undefined }) },
       1,
       'namespace_taken',
+      { do: 'record' },
+    ],
+    [
+      'removes what such a controller left dead, since somebody asks for a lab',
+      { namespace: aNamespace({ owner: 'nublado' }) },
+      1,
+      'removing_remains',
       { do: 'record' },
     ],
     [

@@ -176,7 +176,10 @@ describe('labs on a cluster', () => {
   });
 
   it('tells last words without the secrets in them', async () => {
-    cluster.kubelets.setScript('science/prepare', { failure: 'crash', lastWords: 'no home, PASSWORD=hunter2' });
+    cluster.kubelets.setScript('science/prepare', {
+      failure: 'crash',
+      lastWords: 'no home, PASSWORD=hunter2',
+    });
     await runtime.labs.create(aCreate('hal'));
 
     const story = await storyOf(runtime.labs, 'hal');

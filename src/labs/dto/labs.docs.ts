@@ -1,5 +1,6 @@
 import type { ApiResponseNoStatusOptions } from '@nestjs/swagger';
 import { IdentityUnavailable, InvalidToken, PermissionDenied } from '../../auth/index.js';
+import { InvalidDockerReference, RegistryUnavailable, UnknownImage } from '../../images/index.js';
 import type { ClientError } from '../../common/errors.js';
 import { BodyTooLarge, InvalidRequest, printEvent } from '../../http/index.js';
 import {
@@ -10,6 +11,7 @@ import {
   LabsNotReady,
   OperationInProgress,
   SpawnNotPermitted,
+  TooManyGroups,
   TooManyStreams,
   UnknownUser,
 } from '../labs.errors.js';
@@ -38,8 +40,16 @@ export const CREATE_FAILURES: readonly ClientError[] = [
   badSize,
   new BodyTooLarge(),
   new SpawnNotPermitted('Spawning a notebook is not permitted'),
+  new UnknownImage('No image with the tag w_1999_01 is known', {
+    location: ['body', 'options', 'image_tag'],
+  }),
+  new InvalidDockerReference('Docker reference "lab" has no tag', {
+    location: ['body', 'options', 'image_list'],
+  }),
+  new RegistryUnavailable('registry.example.org', 'registry_timeout', {}),
   new InvalidLabSize('colossal'),
   new InsufficientQuota('large'),
+  new TooManyGroups(1_001, 1_000),
   new LabTooLarge('The environment is larger than a ConfigMap may be'),
   new OperationInProgress('rachel'),
   new LabExists('rachel'),
