@@ -2,4 +2,4 @@
 export { readAudit } from './audit.js';
 export { kubeconfigOf } from './credentials.js';
 export { ClusterProblem, MissingToolchain } from './problem.js';
-export { startRealCluster, type RealCluster } from './real-cluster.js';
+export { startRealCluster } from './real-cluster.js';

@@ -67,11 +67,14 @@ describeReal('the harness of the real control plane', (cluster) => {
     await counted.get('/api/v1/namespaces/nowhere');
     await counted.close();
 
-    const seen = (await readAudit(cluster.folder, 'harness-spec/')).slice(before);
-    expect(seen.map(({ verb, responseStatus }) => [verb, responseStatus?.code])).toEqual([
-      ['get', 200],
-      ['get', 404],
-    ]);
+    // A line is written when the request ends, which may be after its answer arrived.
+    const seen = async () => (await readAudit(cluster.folder, 'harness-spec/')).slice(before);
+    await expect
+      .poll(async () => (await seen()).map(({ verb, responseStatus }) => [verb, responseStatus?.code]))
+      .toEqual([
+        ['get', 200],
+        ['get', 404],
+      ]);
   });
 
   it('gives users no rights but those that are bound to them', async () => {
