@@ -31,7 +31,7 @@ export class AccessGuard implements CanActivate {
 
   private async admit(rule: AccessRule, request: FastifyRequest): Promise<Admitted> {
     const visitor = { headers: request.headers, peer: request.ip };
-    const caller = await this.identity.recognise(visitor, new Set(rule.roles));
+    const caller = await this.identity.recognise(visitor, rule);
     if (caller.username !== undefined) request.user = caller.username;
     if (!rule.roles.some((role) => caller.roles.has(role))) throw new PermissionDenied();
     if (rule.check === 'full') return { caller, described: await this.describe(caller) };

@@ -60,7 +60,11 @@ describe('GafaelfawrProvider', () => {
     headers: IncomingHttpHeaders,
     role: Role = 'user',
     peer = '10.0.0.1',
-  ) => subject.recognise({ headers, peer }, new Set([role]));
+  ) =>
+    subject.recognise(
+      { headers, peer },
+      { roles: [role], ...(role === 'user' ? { check: 'full' as const } : {}) },
+    );
 
   it('describes the caller by user-info, found through discovery', async () => {
     const subject = provider();
@@ -169,14 +173,23 @@ describe('GafaelfawrProvider', () => {
   it('names the headers that are missing, both at once', async () => {
     const subject = provider();
 
-    await expect(subject.describe(await recognise(subject, {}, 'hub'))).rejects.toMatchObject({
-      status: 422,
-      details: [
-        { type: 'missing', loc: ['header', 'x-auth-request-user'], msg: 'Field required', input: null },
-        { type: 'missing', loc: ['header', 'x-auth-request-token'], msg: 'Field required', input: null },
-      ],
+    const missing = (name: string) => ({
+      type: 'missing',
+      loc: ['header', name],
+      msg: 'Field required',
+      input: null,
     });
-    await expect(recognise(subject, { 'x-auth-request-user': '' })).rejects.toMatchObject({ status: 422 });
+
+    for (const headers of [{}, { 'x-auth-request-user': '' }]) {
+      await expect(recognise(subject, headers)).rejects.toMatchObject({
+        status: 422,
+        details: [missing('x-auth-request-user'), missing('x-auth-request-token')],
+      });
+    }
+    const withoutToken = await recognise(subject, { 'x-auth-request-user': 'rachel' });
+    await expect(subject.describe(withoutToken)).rejects.toMatchObject({
+      details: [missing('x-auth-request-token')],
+    });
   });
 
   it('leaves hubs and admins to the ingress, and says so, until the configuration names some', async () => {

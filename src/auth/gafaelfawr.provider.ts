@@ -4,7 +4,7 @@ import type { Log } from '../common/logger.js';
 import { AppSettings, Secret } from '../config/index.js';
 import type { AuthSettings } from '../config/index.js';
 import { InvalidRequest } from '../http/index.js';
-import type { Role } from '../http/index.js';
+import type { AccessRule, Role } from '../http/index.js';
 import { PermissionDenied } from './auth.errors.js';
 import { GafaelfawrClient } from './gafaelfawr.client.js';
 import { IdentityProvider } from './identity.js';
@@ -39,11 +39,13 @@ export class GafaelfawrProvider extends IdentityProvider {
     this.known = new TokenCache(clock);
   }
 
-  async recognise(visitor: Visitor, wanted: ReadonlySet<Role>): Promise<Caller> {
+  async recognise(visitor: Visitor, rule: AccessRule): Promise<Caller> {
     if (!this.trust.believes(visitor))
       throw new PermissionDenied('This request did not come through the proxy');
     const username = header(visitor, USER_HEADER);
     const token = header(visitor, TOKEN_HEADER);
+    // A route for users lies behind another ingress, which has not asked whether they are a hub.
+    const ingressDecides = this.auth.hubUsers.length === 0 && !rule.roles.includes('user');
     const named = username !== undefined && this.auth.hubUsers.includes(username);
     const caller: Caller = {
       username,
@@ -52,21 +54,17 @@ export class GafaelfawrProvider extends IdentityProvider {
       roles: new Set<Role>([
         'anonymous',
         ...(username === undefined ? [] : (['user'] as const)),
-        ...(named || this.auth.hubUsers.length === 0 ? (['hub'] as const) : []),
+        ...(named || ingressDecides ? (['hub'] as const) : []),
       ]),
     };
-    if (!wanted.has('admin') || !(await this.isAdmin(caller))) return this.nonEmpty(caller, wanted);
+    if (!rule.roles.includes('admin') || !(await this.isAdmin(caller))) return this.nonEmpty(caller, rule);
     return { ...caller, roles: new Set([...caller.roles, 'admin']) };
   }
 
   async describe(caller: Caller): Promise<Described> {
     const { username, token } = caller;
-    if (username === undefined || token === undefined) {
-      throw InvalidRequest.missingHeaders(
-        ...(username === undefined ? [USER_HEADER] : []),
-        ...(token === undefined ? [TOKEN_HEADER] : []),
-      );
-    }
+    if (username === undefined) throw InvalidRequest.missingHeaders(USER_HEADER);
+    if (token === undefined) throw InvalidRequest.missingHeaders(TOKEN_HEADER);
     return this.described(username, token);
   }
 
@@ -108,10 +106,10 @@ export class GafaelfawrProvider extends IdentityProvider {
   }
 
   /** A request without a user, where a user is needed, lacks a header rather than a permission. */
-  private nonEmpty(caller: Caller, wanted: ReadonlySet<Role>): Caller {
-    const admitted = [...wanted].some((role) => caller.roles.has(role));
-    if (caller.username === undefined && !admitted) throw InvalidRequest.missingHeaders(USER_HEADER);
-    return caller;
+  private nonEmpty(caller: Caller, { roles, check }: AccessRule): Caller {
+    if (caller.username !== undefined || roles.some((role) => caller.roles.has(role))) return caller;
+    const tokenToo = check === 'full' && caller.token === undefined;
+    throw InvalidRequest.missingHeaders(USER_HEADER, ...(tokenToo ? [TOKEN_HEADER] : []));
   }
 
   private async described(username: string, token: Secret): Promise<Described> {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Secret } from '../config/index.js';
 import type { Log } from '../common/logger.js';
-import type { Role } from '../http/index.js';
+import type { AccessRule, Role } from '../http/index.js';
 import type { Bytes, MilliCpu } from '../common/units.js';
 
 export interface Group {
@@ -59,11 +59,11 @@ export interface Described {
 /** Says who callers are. One implementation for each kind of platform; `docs/` lists them. */
 export abstract class IdentityProvider {
   /**
-   * Who asks, from what the request shows; `wanted` are the roles the route admits, so that a role that
-   * costs a question is only looked at where it matters.
+   * Who asks, from what the request shows; `rule` is the route's, so that a role that costs a question is only
+   * looked at where it matters.
    * @throws {ClientError} if the request shows nothing, or something that is not believed
    */
-  abstract recognise(visitor: Visitor, wanted: ReadonlySet<Role>): Promise<Caller>;
+  abstract recognise(visitor: Visitor, rule: AccessRule): Promise<Caller>;
 
   /**
    * The facts about the caller, checked against their credential (contract 2.2, full user check).
