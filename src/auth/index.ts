@@ -2,7 +2,7 @@ export { mustBeOwn } from './access.guard.js';
 export { AuthModule } from './auth.module.js';
 export { IdentityUnavailable, InvalidToken, PermissionDenied } from './auth.errors.js';
 export { IdentityProvider } from './identity.js';
-export type { Described, NamedUser, UserInfo } from './identity.js';
+export type { Described, NamedUser } from './identity.js';
 export { identityProblem } from './start-problems.js';
 export { Whoever } from './whoever.js';
 export type { Admitted } from './whoever.js';

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.js';
+import { SystemClock } from '../../common/clock.js';
+import { seconds } from '../../common/units.js';
+import { KeyedQueue, settled } from '../../reconcile/index.js';
 import { Secret } from '../../config/index.js';
 import { NestLog } from './nest-log.js';
 import { PinoLog } from './pino-log.js';
@@ -96,6 +100,27 @@ describe('PinoLog', () => {
     fc.assert(fc.property(fc.dictionary(fc.string(), fc.anything()), (fields) => log.info('any', fields)));
 
     expect(written.join('')).not.toContain(TOKEN);
+  });
+
+  it('names the reconcile run on each of its lines', async () => {
+    const { log, lines } = openLog();
+    const reconciler = { reconcile: () => Promise.resolve(log.info('deep inside')).then(() => settled) };
+    const queue = new KeyedQueue<string>(reconciler, {
+      name: 'labs',
+      concurrency: 1,
+      clock: new SystemClock(),
+    });
+
+    queue.start();
+    queue.add('rachel');
+    await until(() => lines().length > 0);
+    await queue.drain(seconds(1));
+
+    expect(lines()[0]).toMatchObject({
+      queue: 'labs',
+      key: 'rachel',
+      reconcileId: expect.any(String) as unknown,
+    });
   });
 
   it('is readable where a person reads it', () => {
