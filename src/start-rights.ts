@@ -11,6 +11,7 @@ interface Grant {
 /** In all namespaces: users' namespaces and what labs are made of. Never a read of a Secret. */
 const EVERYWHERE: readonly Grant[] = [
   { resources: ['namespaces', 'pods'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { resources: ['nodes'], verbs: ['list', 'watch'] },
   { resources: ['events'], verbs: ['list', 'watch'] },
   { resources: ['configmaps', 'secrets'], verbs: ['create', 'deletecollection'] },
   { resources: ['configmaps', 'resourcequotas'], verbs: ['get'] },

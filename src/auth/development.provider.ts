@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Log } from '../common/logger.js';
 import { AppSettings, Secret } from '../config/index.js';
@@ -12,15 +12,19 @@ import type { Caller, Described, NamedUser, UserInfo, Visitor } from './identity
 @Injectable()
 export class DevelopmentProvider extends IdentityProvider {
   private readonly users: readonly DevelopmentUser[];
+  /** By hash: a look-up then tells nothing of a token by its time, and costs the same for a thousand users. */
+  private readonly byToken: ReadonlyMap<string, DevelopmentUser>;
 
   constructor(settings: AppSettings) {
     super();
     this.users = settings.berth.auth.development.users;
+    // Of two users with one token the first counts.
+    this.byToken = new Map([...this.users].reverse().map((user) => [hashed(user.token), user]));
   }
 
   recognise(visitor: Visitor): Promise<Caller> {
     const token = /^bearer +(\S+)$/i.exec(visitor.headers.authorization ?? '')?.[1];
-    const user = token === undefined ? undefined : this.users.find((one) => sameText(one.token, token));
+    const user = token === undefined ? undefined : this.byToken.get(hashed(token));
     if (user === undefined) return Promise.reject(new InvalidToken());
     return Promise.resolve({
       username: user.username,
@@ -62,5 +66,4 @@ const toInfo = ({ username, name, uid, gid, groups, quota }: DevelopmentUser): U
   quota,
 });
 
-const hashed = (text: string): Buffer => createHash('sha256').update(text).digest();
-const sameText = (one: string, other: string): boolean => timingSafeEqual(hashed(one), hashed(other));
+const hashed = (text: string): string => createHash('sha256').update(text).digest('base64');

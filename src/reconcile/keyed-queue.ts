@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { randomId } from '../common/ids.js';
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/logger.js';
@@ -62,7 +63,7 @@ export class KeyedQueue<Key extends string> {
   private readonly waiting = new Map<Key, Waiting<Key>>();
   private readonly running = new Map<Key, Promise<void>>();
   private readonly failures = new Map<Key, number>();
-  private abort = new AbortController();
+  private abort = manyListeners();
   private active = false;
   private drained = false;
   private turns = 0;
@@ -94,7 +95,7 @@ export class KeyedQueue<Key extends string> {
   pause(): void {
     this.stop();
     this.abort.abort();
-    this.abort = new AbortController();
+    this.abort = manyListeners();
   }
 
   /**
@@ -217,4 +218,11 @@ export class KeyedQueue<Key extends string> {
       log?.error('outcome observer failed', { error: failure });
     }
   }
+}
+
+/** Each request of each run listens, so that Node's warning of a leak would come with the eleventh. */
+function manyListeners(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
