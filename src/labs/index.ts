@@ -3,13 +3,5 @@ export { LabsMetrics } from './labs.metrics.js';
 export { LabsModule } from './labs.module.js';
 export { LabsReadiness } from './labs.readiness.js';
 export { LabsService } from './labs.service.js';
-export type {
-  CreateLab,
-  ImageChoice,
-  LabStatusView,
-  ProgressItem,
-  ProgressStream,
-  Requester,
-  StatusAsker,
-} from './lab.views.js';
+export type { CreateLab, LabStatusView, ProgressItem, ProgressStream, StatusAsker } from './lab.views.js';
 export * from './labs.errors.js';

@@ -16,6 +16,3 @@ export function phaseOf(lab: Lab): LabPhase {
   if (lab.beingDeleted) return 'terminating';
   return progress ? lab.record.phase : 'pending';
 }
-
-/** An answer that makes a Hub drop or delete the lab: told only after a live read. */
-export const isEnd = (phase: LabPhase): boolean => phase !== 'pending' && phase !== 'running';

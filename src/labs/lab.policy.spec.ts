@@ -350,6 +350,15 @@ describe('a spawn that waits for its pod', () => {
     expect(decideLab(seen, after(12)).reason).toBe('details');
   });
 
+  it('does not repeat what it explains', () => {
+    const details = [{ reason: 'failed_scheduling', message: '0/3 nodes', progress: 'relay' as const }];
+    const seen = waiting({ pod: aPod({ unschedulable: '0/3 nodes' }), remembered: remembered({ details }) });
+
+    const record = recordOf(decideLab(seen, after(60)));
+
+    expect(record?.tellings.map((one) => one.reason)).toEqual(['unschedulable']);
+  });
+
   it('waits for the port where the operator wants it', () => {
     const terms = { ...observed().terms, readiness: 'tcp' } as const;
 

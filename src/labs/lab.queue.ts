@@ -1,3 +1,4 @@
+import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { currentProgress } from './lab.phase.js';
@@ -33,10 +34,12 @@ export function queueOrder(a: Lab, b: Lab): number {
   );
 }
 
+/** What the pace of the queue is judged by. */
+const WINDOW = seconds(30);
+
 /**
- * What those are told who wait for their turn, by the name of the lab. `places` labs are written at the same time;
- * the expected wait follows from how many became ready to be written before, and how long that took the one waiting
- * longest.
+ * What those are told who wait for their turn, by the name of the lab: their place, and the wait to be expected at
+ * the pace of the last half minute. `places` labs are written at the same time. Pure, so every replica says the same.
  */
 export function queueHints(
   labs: readonly Lab[],
@@ -44,15 +47,20 @@ export function queueHints(
   now: Instant,
 ): ReadonlyMap<string, LedgerEntry> {
   const queue = labs.filter(isWriting).sort(queueOrder);
-  return new Map(queue.slice(places).map((lab, index) => [lab.name, hint(index + 1, queue.length, now)]));
+  if (queue.length <= places) return new Map();
+  const written = labs.filter((lab) => wasWritten(lab, now)).length;
+  const each = written === 0 ? undefined : WINDOW / written;
+  return new Map(queue.slice(places).map((lab, index) => [lab.name, hint(index + 1, each, now)]));
 }
 
-const hint = (place: number, total: number, at: Instant): LedgerEntry => ({
-  number: 0,
-  at,
-  event: 'info',
-  reason: 'queued',
-  severity: 'info',
-  message: `Waiting for its turn: place ${place} of ${total}`,
-  progress: 1,
-});
+/** Its objects were created within the window. */
+const wasWritten = (lab: Lab, now: Instant): boolean =>
+  lab.record.ledger.some((told) => told.reason === 'objects_created' && later(told.at, WINDOW) > now);
+
+/** Waits are told in steps of ten seconds, lest every look be news. */
+function hint(place: number, each: number | undefined, at: Instant): LedgerEntry {
+  const wait =
+    each === undefined ? '' : `, about ${Math.max(1, Math.ceil((place * each) / 10_000)) * 10} seconds`;
+  const message = `Waiting for its turn: place ${place} in the queue${wait}`;
+  return { number: 0, at, event: 'info', reason: 'queued', severity: 'info', message, progress: 1 };
+}

@@ -185,13 +185,18 @@ function narrative(seen: ObservedLab): readonly Telling[] {
   const removed = isTold(story, TOLD.removingRemains('').reason) && !isRemaining(seen);
   // Judged as of the acceptance, when nothing lasted long enough to be certain.
   const causes = pod ? causesOf(pod, lab.wish.operation.acceptedAt).filter((cause) => !cause.certain) : [];
+  const waits = causes.map((cause) => cause.telling);
   return untold(story, [
     ...(removed ? [TOLD.namespaceDeleting, TOLD.remainsRemoved(lab.wish.owner.username)] : []),
     ...(isReadyToRecord(seen) && lab.wish.operation.kind === 'spawn' ? [TOLD.objectsCreated] : []),
-    ...causes.map((cause) => cause.telling),
-    ...remembered.details,
+    ...waits,
+    ...remembered.details.filter((detail) => !isSaidBetter(detail, [...story, ...waits])),
   ]);
 }
+
+/** The scheduler's words come as a condition of the pod, which we explain, and as an event. */
+const isSaidBetter = (detail: Telling, told: readonly { readonly message: string }[]): boolean =>
+  told.some(({ message }) => message.endsWith(`: ${detail.message}`));
 
 const isRemaining = ({ namespace }: ObservedLab): boolean =>
   namespace !== undefined && namespace.owner !== 'this_operation';

@@ -11,6 +11,7 @@ import { decideOrphan } from './lab.adoption.policy.js';
 import type { OrphanDecision } from './lab.adoption.policy.js';
 import type { LabImage, LabWish } from './lab.js';
 import { laneOf } from './lab.queue.js';
+import { currentProgress } from './lab.phase.js';
 import { LabView } from './lab.view.js';
 import { rebuildLab } from './objects/index.js';
 import type { Rebuilding, RebuiltLab } from './objects/index.js';
@@ -46,8 +47,12 @@ export class LabsAdoption {
     return settled;
   }
 
+  /** An adopted lab that runs is only known as running once that is recorded. */
   private isPending(place: UserPlace): boolean {
-    return this.view.labs.find(place.name) === undefined && this.decide(place).kind === 'adopt';
+    const lab = this.view.labs.find(place.name);
+    if (!lab) return this.decide(place).kind === 'adopt';
+    const isRunning = place.pod?.observed.notebook?.state === 'running';
+    return lab.wish.operation.kind === 'adopt' && isRunning && !currentProgress(lab);
   }
 
   private decide(place: UserPlace): OrphanDecision {

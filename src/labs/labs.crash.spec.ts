@@ -14,6 +14,7 @@ import type { Runtime } from '../../test/support/labs-runtime.js';
 import { until } from '../../test/support/until.js';
 import type { ProgressItem } from './lab.views.js';
 
+type Action = Parameters<FaultProxy['add']>[0]['action'];
 type SeenRequest = FaultProxy['requests'][number];
 
 const READS = new Set(['get', 'list', 'watch']);
@@ -128,4 +129,39 @@ describe('a controller that dies', () => {
       expect(namespaces).not.toContain(`userlabs-${user}`);
     },
   );
+
+  it.each<[string, Action]>([
+    ['is refused with 429', { do: 'answer', status: 429, retryAfterS: 0 }],
+    ['fails with 500', { do: 'answer', status: 500 }],
+    ['is cut off before it is heard', { do: 'reset', at: 'before' }],
+    ['is cut off after it is applied', { do: 'reset', at: 'after' }],
+  ])('brings a lab up and down although the first try of every write %s', async (_what, action) => {
+    const user = `f${action.do}${'status' in action ? action.status : ''}${'at' in action ? action.at : ''}`;
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    const tried = new Set<string>();
+    const isFirst = (request: SeenRequest): boolean => {
+      const what = `${request.verb} ${request.path} ${request.body}`;
+      if (!isOurWrite(request) || tried.has(what)) return false;
+      tried.add(what);
+      return true;
+    };
+    proxy.add({ match: { where: isFirst }, action });
+    const runtime = await startRuntime({
+      kubeconfig: proxy.kubeconfig('berth'),
+      settings,
+      identity: 'mortal',
+    });
+    await runtime.readiness.whenReady();
+
+    await runtime.labs.create(aCreate(user));
+    const story = await storyOf(runtime.labs, user);
+    await runtime.labs.remove(user);
+    await runtime.close();
+    await proxy.close();
+
+    expect(story.at(-1)?.entry.event).toBe('complete');
+    expect(new Set(story.map(({ id }) => id)).size).toBe(story.length);
+    const namespaces = cluster.api.store.dump('namespaces').map(({ metadata }) => metadata.name);
+    expect(namespaces).not.toContain(`userlabs-${user}`);
+  });
 });

@@ -70,7 +70,6 @@ export class LabsReadiness {
   }
 
   private knows(name: string): boolean {
-    if (!this.view.synced) return false;
-    return this.view.labs.find(name) !== undefined || !this.adoption.isPendingFor(name);
+    return this.view.synced && !this.adoption.isPendingFor(name);
   }
 }

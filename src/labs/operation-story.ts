@@ -44,7 +44,11 @@ export class OperationStory {
       return;
     }
     const story = storyOf(lab);
-    if (story.length > this.told.length) this.told = story;
+    if (story.length > this.told.length) {
+      this.told = story;
+      // What was said while nothing happened is outdated by what did.
+      this.hint = undefined;
+    }
     this.over = isOver(lab, this.told);
     this.wake();
   }

@@ -16,7 +16,7 @@ import { ConfigModule } from '../../src/config/index.js';
 import type { Settings } from '../../src/config/index.js';
 import { EventsModule } from '../../src/events/index.js';
 import { ImagesModule, ImagesService } from '../../src/images/index.js';
-import { Informers, KubernetesModule, Leadership } from '../../src/kubernetes/index.js';
+import { Informers, KubernetesModule, Leadership, PodEvents } from '../../src/kubernetes/index.js';
 import type { RequestReport } from '../../src/kubernetes/index.js';
 import { LabsModule, LabsReadiness, LabsService } from '../../src/labs/index.js';
 import type { CreateLab, ProgressItem } from '../../src/labs/index.js';
@@ -109,7 +109,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     requests,
     close: async () => {
       await app.get(Leadership).stop();
-      await app.get(Informers).stop();
+      await Promise.all([app.get(Informers).stop(), app.get(PodEvents).stop()]);
       await app.close();
       rmSync(directory, { recursive: true, force: true });
     },
