@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { neededRights } from './start-rights.js';
+
+interface Role {
+  readonly kind: string;
+  readonly rules?: readonly {
+    readonly apiGroups: string[];
+    readonly resources: string[];
+    readonly verbs: string[];
+  }[];
+}
+
+describe('neededRights', () => {
+  it('asks at start for nothing that the manifest does not grant', () => {
+    const roles = parseAllDocuments(readFileSync('helm/berth/files/rbac.yaml', 'utf8')).map(
+      (document) => document.toJS() as Role,
+    );
+    const grants = (
+      kind: string,
+      { group, resource, verb }: { group: string; resource: string; verb: string },
+    ) =>
+      roles
+        .filter((role) => role.kind === kind)
+        .flatMap((role) => role.rules ?? [])
+        .some(
+          (rule) =>
+            rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb),
+        );
+
+    const missing = neededRights('berth').filter(
+      (need) => !grants('ClusterRole', need) && (need.namespace === undefined || !grants('Role', need)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});
