@@ -49,7 +49,8 @@ export class Screen {
 const masks: readonly (readonly [RegExp, string])[] = [
   [/(127\.0\.0\.1|localhost):\d+/g, '$1:PORT'],
   [/sha256:[0-9a-f]{64}/g, 'sha256:...'],
-  [/\b\d+(\.\d+)?(ms|s)\b/g, 'N$2'],
+  // A pull may take 998ms or 1.01s: the unit differs from run to run, too.
+  [/\b\d+(\.\d+)?(ms|s)\b/g, 'N s'],
   [/\b\d+(\.\d+)? seconds\b/g, 'N seconds'],
   [/Image size: \d+ bytes/g, 'Image size: N bytes'],
   [/node-\d+/g, 'node-N'],

@@ -13,6 +13,13 @@ export const relayed = (event: PodEvent): Telling => ({
   at: event.at,
 });
 
+/**
+ * True for what a person who waits need not read: the only probe of the notebook is ours (`berth.readiness: tcp`),
+ * and until it succeeds the lab is merely starting. Probes of other containers are somebody else's and are told.
+ */
+export const isNoise = (event: PodEvent): boolean =>
+  event.reason === 'Unhealthy' && event.fieldPath === 'spec.containers{notebook}';
+
 /** `FailedScheduling` as `failed_scheduling`. */
 const snake = (reason: string): string =>
   reason

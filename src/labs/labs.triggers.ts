@@ -8,7 +8,7 @@ import { ClusterSignals } from './cluster.signals.js';
 import { ActorContext } from './actor.context.js';
 import { currentProgress } from './lab.phase.js';
 import type { Lab } from './lab.js';
-import { relayed } from './lab.relay.js';
+import { isNoise, relayed } from './lab.relay.js';
 import { LabView } from './lab.view.js';
 import { LabWished } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
@@ -91,7 +91,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private onPodEvent(event: PodEvent): void {
-    if (!this.cluster.leadership.leading) return;
+    if (!this.cluster.leadership.leading || isNoise(event)) return;
     for (const name of this.view.world.namesIn(event.namespace)) {
       const lab = this.view.labs.find(name);
       if (!lab || !isWaiting(lab)) continue;
