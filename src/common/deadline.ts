@@ -1,5 +1,9 @@
 import type { Clock } from './clock.js';
+import { seconds } from './units.js';
 import type { Millis } from './units.js';
+
+/** How long a request to the Kubernetes API may take that names no deadline of its own, repeats included. */
+export const CALL_DEADLINE: Millis = seconds(10);
 
 /** A signal that somebody must release, lest its timer and listener outlive their use. */
 export interface BoundSignal {

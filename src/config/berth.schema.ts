@@ -62,16 +62,18 @@ const historySchema = z.strictObject({
 const leaseSchema = z
   .strictObject({
     duration: span()
-      .prefault('15s')
-      .describe('A leader unseen for so long is replaced. Default 15 s, as other controllers.'),
-    renewDeadline: span()
-      .prefault('10s')
+      .prefault('20s')
       .describe(
-        'A leader that cannot renew for so long stops. Default 10 s: five seconds for its last writes.',
+        'A leader unseen for so long is replaced. Default 20 s: its last write (10 s at most) has ended 2 s before.',
+      ),
+    renewDeadline: span()
+      .prefault('8s')
+      .describe(
+        'A leader that cannot renew for so long stops. Default 8 s: duration less this exceeds the 10 s of a write, so that no late write meets a new leader.',
       ),
     retryInterval: span()
       .prefault('2s')
-      .describe('Pause between attempts. Default 2 s: five chances to renew.'),
+      .describe('Pause between attempts. Default 2 s: four chances to renew.'),
   })
   .superRefine(({ duration, renewDeadline, retryInterval }, context) => {
     const refuse = (at: string, message: string) => context.addIssue({ code: 'custom', path: [at], message });

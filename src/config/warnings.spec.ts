@@ -185,6 +185,18 @@ describe('warnings of checkFiles', () => {
     ]);
   });
 
+  it.each([
+    ['{duration: 15s, renewDeadline: 10s}', ['berth.lease: lets a new leader begin before']],
+    ['{duration: 18, renewDeadline: 8}', ['berth.lease: lets a new leader begin before']],
+    ['{duration: 15s}', ['berth.lease: lets a new leader begin before']],
+    ['{duration: 19s}', []],
+    ['{}', []],
+  ])('say when a late write could meet a new leader: lease %s', (lease, parts) => {
+    const said = warnings(aConfigText([], [`berth: {lease: ${lease}}`]));
+
+    expect(said).toEqual(parts.map((part) => expect.stringContaining(part) as string));
+  });
+
   it('say that a namespace of file servers could be somebody’s lab', () => {
     expect(warnings(aConfigText([], ['fileserver: {enabled: true, namespace: userlabs-files}']))).toEqual([
       'fileserver.namespace: begins like the namespaces of labs, expected a name that no lab can get',

@@ -10,8 +10,8 @@ import type { ObjectRef } from './resource.js';
 import { KubeReader } from './reader.js';
 import { KubeWriter } from './writer.js';
 
-/** Each call fits several times into the renew deadline. */
-const CALL = millis(5000);
+/** Short enough that a renewal which hangs leaves time for another within the renew deadline. */
+const CALL = millis(3000);
 
 /** Which lease, and how long it lasts; every default filled in. */
 export interface LeaseSettings {

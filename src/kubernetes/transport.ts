@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../common/clock.js';
-import { Deadline } from '../common/deadline.js';
+import { CALL_DEADLINE, Deadline } from '../common/deadline.js';
 import type { Log } from '../common/logger.js';
 import { millis } from '../common/units.js';
 import type { Millis } from '../common/units.js';
@@ -14,7 +14,6 @@ import { Pools } from './pools.js';
 import { RequestGate } from './request-gate.js';
 import { readBody } from './response.js';
 
-const DEFAULT_DEADLINE = millis(10_000);
 const RETRY = { base: millis(100), max: millis(5000) };
 
 export type TransportOptions = Pick<
@@ -50,7 +49,7 @@ export class KubeTransport {
 
   /** Resolves with the answer's parsed body. */
   async request<T>(request: KubeRequest): Promise<T> {
-    const deadline = new Deadline(this.clock, request.options.deadline ?? DEFAULT_DEADLINE);
+    const deadline = new Deadline(this.clock, request.options.deadline ?? CALL_DEADLINE);
     const bound = deadline.bind(request.options.signal);
     try {
       return (await this.tryUntil(request, deadline, bound.signal)) as T;

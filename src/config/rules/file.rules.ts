@@ -1,3 +1,5 @@
+import { CALL_DEADLINE } from '../../common/deadline.js';
+import { berthSchema } from '../berth.schema.js';
 import { eachRepeated } from '../cursor.js';
 import type { Rule } from '../cursor.js';
 import { isTrue } from './lab.rules.js';
@@ -57,4 +59,15 @@ export const lanes: Rule = (file, tell) => {
   for (const name of names) {
     if (name.text === 'default') tell.problem(name, 'is the lane of everybody else, expected another name');
   }
+};
+
+/** Of two leaders, the one before must have ended its last write when the next one begins. */
+export const leaseOutlastsWrites: Rule = (file, tell) => {
+  const at = file.at('berth', 'lease');
+  const lease = berthSchema.shape.lease.safeParse(at.value).data;
+  if (!lease || lease.duration - lease.renewDeadline > CALL_DEADLINE) return;
+  tell.warning(
+    at,
+    'lets a new leader begin before the last write of the old one has ended, expected duration more than 10 s above renewDeadline',
+  );
 };

@@ -5,6 +5,7 @@ import {
   fileserverNeeds,
   kafkaMetrics,
   lanes,
+  leaseOutlastsWrites,
   wayBack,
 } from './file.rules.js';
 import {
@@ -41,4 +42,5 @@ export const RULES: readonly Rule[] = [
   fileserverNamespace,
   developmentUsers,
   lanes,
+  leaseOutlastsWrites,
 ];
