@@ -123,5 +123,5 @@ const unwritten = (wish: LabWish): Lab => ({
   beingDeleted: false,
   finalizers: [],
   wish,
-  record: { phase: 'pending', operation: null, ledger: [], failure: null, past: [] },
+  record: { phase: 'pending', operation: null, ledger: [], conditions: [], failure: null, past: [] },
 });

@@ -9,6 +9,10 @@ export interface StatusRecord {
   readonly objectsCreated?: boolean;
   readonly ended?: OperationEnd;
   readonly failure?: Omit<LabFailure, 'at'>;
+  /** Restarts of the notebook that are told of by now. */
+  readonly restarts?: number;
+  /** False for a lab that runs whose notebook does not at the moment. */
+  readonly ready?: boolean;
   /** Reason code of the end of a life, to be kept in the record's past. */
   readonly lifeEnd?: string;
 }

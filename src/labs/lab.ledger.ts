@@ -1,6 +1,7 @@
 import { instant, later, seconds } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
 import type { Addressee, EventName, Lab, LabWish, LedgerEntry, Severity } from './lab.js';
+import { fitted } from './lab.text.js';
 
 /** Places in one operation's story, entry 1 included. */
 const PLACES = 64;
@@ -116,7 +117,7 @@ const fits = (telling: Telling, number: number): boolean => number < LAST_DETAIL
 function entry(telling: Resolved, number: number, at: Instant): LedgerEntry {
   const { reason, message, event, severity, at: happened, ...rest } = telling;
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return withinBytes({
+  const whole: LedgerEntry = {
     number,
     at: happened ?? at,
     event: event ?? 'info',
@@ -124,39 +125,13 @@ function entry(telling: Resolved, number: number, at: Instant): LedgerEntry {
     severity: severity ?? 'info',
     message,
     ...present,
-  });
-}
-
-/** Shortens the least needed text first until the entry fits: evidence, remedy, message. */
-function withinBytes(whole: LedgerEntry): LedgerEntry {
-  let fitted = whole;
-  for (const field of ['evidence', 'remedy', 'message'] as const) {
-    const excess = wireBytes(fitted) - ENTRY_BYTES;
-    const text = fitted[field];
-    if (excess <= 0 || text === undefined) continue;
-    fitted = { ...fitted, [field]: shortened(text, excess) };
-  }
-  return fitted;
+  };
+  return fitted(whole, ['evidence', 'remedy', 'message'], (told) => wireBytes(told) - ENTRY_BYTES);
 }
 
 /** With the widest number, so that a text is cut alike wherever it stands; `at` is text on the wire. */
 const wireBytes = (told: LedgerEntry): number =>
   Buffer.byteLength(JSON.stringify({ ...told, number: PLACES, at: '0000-00-00T00:00:00.000Z' }));
-
-/** `text` with its JSON form shorter by at least `excess` bytes, or as short as it can be, ending in an ellipsis. */
-function shortened(text: string, excess: number): string {
-  const wanted = Buffer.byteLength(JSON.stringify(text)) - excess;
-  const characters = Array.from(text);
-  let low = 0;
-  let high = characters.length;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const candidate = `${characters.slice(0, middle).join('')}…`;
-    if (Buffer.byteLength(JSON.stringify(candidate)) <= wanted) low = middle;
-    else high = middle - 1;
-  }
-  return `${characters.slice(0, low).join('')}…`;
-}
 
 /** Status writes of one operation besides those for *objects created* and for the end. */
 export interface Pace {

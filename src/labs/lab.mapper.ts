@@ -2,6 +2,7 @@ import { bytes, instant, milliCpu } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type {
   Lab,
+  LabCondition,
   LabFailure,
   LabRecord,
   LabWish,
@@ -10,7 +11,13 @@ import type {
   PastLife,
   Quantities,
 } from './lab.js';
-import type { LabResource, LabResourceSpec, LabResourceStatus, LedgerResourceEntry } from './lab.resource.js';
+import type {
+  ConditionResource,
+  LabResource,
+  LabResourceSpec,
+  LabResourceStatus,
+  LedgerResourceEntry,
+} from './lab.resource.js';
 
 /** Reads a Lab resource. Undefined if it lacks what no lab can be without: then an operator must look at it. */
 export function labOf(resource: LabResource): Lab | undefined {
@@ -65,6 +72,7 @@ function recordOf(status: LabResourceStatus): LabRecord {
     phase: status.phase ?? 'pending',
     operation: status.operation ? progressOf(status.operation) : null,
     ledger: (status.ledger ?? []).map((stored) => ({ ...stored, at: timeOf(stored.at) })),
+    conditions: (status.conditions ?? []).map(conditionOf),
     failure: status.failure ? failureOf(status.failure) : null,
     past: (status.past ?? []).map((life) => ({
       ...life,
@@ -81,6 +89,13 @@ const progressOf = (operation: NonNullable<LabResourceStatus['operation']>): Ope
   last: operation.last,
   objectsCreated: operation.objectsCreated ?? false,
   ended: operation.ended ?? null,
+  restarts: operation.restarts ?? 0,
+});
+
+const conditionOf = (stored: ConditionResource): LabCondition => ({
+  ...stored,
+  lastTransitionTime: timeOf(stored.lastTransitionTime),
+  observedGeneration: stored.observedGeneration ?? 0,
 });
 
 const failureOf = (failure: NonNullable<LabResourceStatus['failure']>): LabFailure => ({
@@ -157,6 +172,12 @@ export const wireProgress = (progress: OperationProgress): NonNullable<LabResour
   last: progress.last,
   ...(progress.objectsCreated ? { objectsCreated: true } : {}),
   ...(progress.ended ? { ended: progress.ended } : {}),
+  ...(progress.restarts > 0 ? { restarts: progress.restarts } : {}),
+});
+
+export const wireCondition = (condition: LabCondition): ConditionResource => ({
+  ...condition,
+  lastTransitionTime: rfc3339(condition.lastTransitionTime),
 });
 
 export const rfc3339 = (time: Instant): string => new Date(time).toISOString();

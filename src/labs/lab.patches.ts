@@ -3,16 +3,27 @@ import { apiVersionOf } from '../kubernetes/index.js';
 import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
 import type { StatusRecord } from './lab.decision.js';
 import { additions, storyOf } from './lab.ledger.js';
-import type { Lab, LabWish, LedgerEntry, OperationProgress, PastLife } from './lab.js';
-import { rfc3339, specOf, wireEntry, wireFailure, wireLife, wireProgress } from './lab.mapper.js';
+import { conditionsAfter } from './lab.conditions.js';
+import type { Lab, LabFailure, LabWish, LedgerEntry, OperationProgress } from './lab.js';
+import {
+  rfc3339,
+  specOf,
+  wireCondition,
+  wireEntry,
+  wireFailure,
+  wireLife,
+  wireProgress,
+} from './lab.mapper.js';
 import { LAB_FINALIZER, STATE_LABEL, STOPPED, labelsOf } from './lab.marks.js';
 import { RAW_NAME } from './lab.names.js';
+import { pastAfter } from './lab.past.js';
 import { currentProgress } from './lab.phase.js';
 import { LABS } from './lab.resource.js';
 import type { LabResource } from './lab.resource.js';
+import { fitted } from './lab.text.js';
 
-const PAST_LIVES = 10;
-const CAUSE_LENGTH = 1024;
+/** The failure's cause as JSON. */
+const CAUSE_BYTES = 1024;
 
 /** What a status write is made of besides the record itself. */
 export interface RecordContext {
@@ -36,11 +47,12 @@ export interface StatusPatch {
 export function statusPatch(lab: Lab, record: StatusRecord, context: RecordContext): StatusPatch {
   const added = additions(storyOf(lab), record.tellings, context.now);
   const progress = progressed(lab, record, context.deadline, added);
-  const past = record.lifeEnd === undefined ? lab.record.past : withLife(lab, record.lifeEnd, context.now);
+  const past = pastAfter(lab, record, context.now);
   const changes = {
     phase: record.phase,
     observedGeneration: lab.generation,
     operation: wireProgress(progress),
+    conditions: conditionsAfter(lab, record, context.now).map(wireCondition),
     ...(past.length > 0 ? { past: past.map(wireLife) } : {}),
     ...failureOf(lab, record, context.now),
   };
@@ -85,7 +97,7 @@ function progressed(
   added: readonly LedgerEntry[],
 ): OperationProgress {
   const { id, kind } = lab.wish.operation;
-  const known = currentProgress(lab) ?? { last: 1, objectsCreated: false, ended: null };
+  const known = currentProgress(lab) ?? { last: 1, objectsCreated: false, ended: null, restarts: 0 };
   return {
     id,
     kind,
@@ -93,6 +105,7 @@ function progressed(
     last: added.at(-1)?.number ?? known.last,
     objectsCreated: record.objectsCreated ?? known.objectsCreated,
     ended: record.ended ?? known.ended,
+    restarts: record.restarts ?? known.restarts,
   };
 }
 
@@ -100,22 +113,10 @@ function progressed(
 function failureOf(lab: Lab, record: StatusRecord, now: Instant): object {
   const kept = lab.wish.operation.kind === 'stop' ? lab.record.failure : null;
   const failure = record.failure ? { ...record.failure, at: now } : currentProgress(lab) ? null : kept;
-  return failure ? { failure: wireFailure({ ...failure, cause: failure.cause.slice(0, CAUSE_LENGTH) }) } : {};
+  return failure ? { failure: wireFailure(fitted(failure, ['cause'], causeExcess)) } : {};
 }
 
-/** Each life is entered once, whoever enters it: the failed spawn itself, or the stop after it. */
-function withLife(lab: Lab, end: string, now: Instant): readonly PastLife[] {
-  const { past, operation, ledger } = lab.record;
-  const { id, kind, acceptedAt } = lab.wish.operation;
-  const lived = kind === 'stop' ? operation : { id };
-  if (!lived || past.some((life) => life.operationId === lived.id)) return past;
-  const isCurrent = lived.id === operation?.id;
-  const startedAt = (isCurrent ? ledger[0]?.at : undefined) ?? acceptedAt;
-  const image = lab.wish.image.reference.slice(0, 300);
-  return [...past, { operationId: lived.id, image, size: lab.wish.size, startedAt, endedAt: now, end }].slice(
-    -PAST_LIVES,
-  );
-}
+const causeExcess = ({ cause }: LabFailure): number => Buffer.byteLength(JSON.stringify(cause)) - CAUSE_BYTES;
 
 const isWish = (lab: Lab): readonly JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: lab.uid },

@@ -53,6 +53,15 @@ export interface LedgerResourceEntry {
   readonly evidence?: string;
 }
 
+export interface ConditionResource {
+  readonly type: 'Ready' | 'Progressing' | 'Failed';
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration?: number;
+}
+
 export interface LabResourceStatus {
   readonly phase?: 'pending' | 'running' | 'terminating' | 'terminated' | 'failed' | 'stopped';
   readonly observedGeneration?: number;
@@ -64,16 +73,10 @@ export interface LabResourceStatus {
     readonly last: number;
     readonly objectsCreated?: boolean;
     readonly ended?: 'succeeded' | 'failed' | 'cancelled';
+    readonly restarts?: number;
   };
   readonly ledger?: readonly LedgerResourceEntry[];
-  readonly conditions?: readonly {
-    readonly type: string;
-    readonly status: 'True' | 'False' | 'Unknown';
-    readonly reason: string;
-    readonly message: string;
-    readonly lastTransitionTime: string;
-    readonly observedGeneration?: number;
-  }[];
+  readonly conditions?: readonly ConditionResource[];
   readonly failure?: {
     readonly reason: string;
     readonly cause: string;
@@ -88,6 +91,8 @@ export interface LabResourceStatus {
     readonly startedAt: string;
     readonly endedAt: string;
     readonly end: string;
+    readonly cause?: string;
+    readonly remedy?: string;
   }[];
 }
 

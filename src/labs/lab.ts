@@ -106,7 +106,7 @@ export interface LabFailure {
   readonly at: Instant;
 }
 
-/** What one earlier life of the lab was, kept for history: at most 512 bytes as JSON. */
+/** What one earlier life of the lab was, kept for history: at most 512 bytes as JSON, so that texts may be cut. */
 export interface PastLife {
   readonly operationId: string;
   readonly image: string;
@@ -115,6 +115,20 @@ export interface PastLife {
   readonly endedAt: Instant;
   /** Reason code of its end. */
   readonly end: string;
+  /** What went wrong in it last, and what helps. */
+  readonly cause?: string;
+  readonly remedy?: string;
+}
+
+/** What `kubectl wait` understands. `reason` and `message` say why the lab is in that state. */
+export interface LabCondition {
+  readonly type: 'Ready' | 'Progressing' | 'Failed';
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  /** When `status` last changed. */
+  readonly lastTransitionTime: Instant;
+  readonly observedGeneration: number;
 }
 
 export type OperationEnd = 'succeeded' | 'failed' | 'cancelled';
@@ -128,6 +142,8 @@ export interface OperationProgress {
   readonly last: number;
   readonly objectsCreated: boolean;
   readonly ended: OperationEnd | null;
+  /** Restarts of the notebook that are told of; those before `complete` among them. */
+  readonly restarts: number;
 }
 
 /** What the leader recorded. Belongs to the wish's operation only if `operation.id` says so. */
@@ -135,6 +151,7 @@ export interface LabRecord {
   readonly phase: LabPhase;
   readonly operation: OperationProgress | null;
   readonly ledger: readonly LedgerEntry[];
+  readonly conditions: readonly LabCondition[];
   readonly failure: LabFailure | null;
   readonly past: readonly PastLife[];
 }

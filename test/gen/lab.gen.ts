@@ -59,7 +59,15 @@ export function aLab(parts: LabParts = {}): Lab {
     finalizers: finalizers ?? [],
     beingDeleted: beingDeleted ?? false,
     wish: whole,
-    record: { phase: 'pending', operation: null, ledger: [], failure: null, past: [], ...record },
+    record: {
+      phase: 'pending',
+      operation: null,
+      ledger: [],
+      conditions: [],
+      failure: null,
+      past: [],
+      ...record,
+    },
   };
 }
 

@@ -54,6 +54,7 @@ export const progress = (changes: Partial<OperationProgress> = {}): OperationPro
   last: 1,
   objectsCreated: false,
   ended: null,
+  restarts: 0,
   ...changes,
 });
 
@@ -61,6 +62,7 @@ export const aRecord = (changes: Partial<LabRecord> = {}): LabRecord => ({
   phase: 'pending',
   operation: null,
   ledger: [],
+  conditions: [],
   failure: null,
   past: [],
   ...changes,
