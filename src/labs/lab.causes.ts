@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import type { Addressee } from './lab.js';
+import type { Addressee, LabFailure } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from './lab.observed.js';
 
@@ -19,6 +19,7 @@ const CONFIG_PATIENCE = seconds(10);
 /** The third restart is a loop (design section 5). */
 export const LOOP = 3;
 const LAST_WORDS = 200;
+const REMEDY_OF_CRASHES = 'Try another image, or reset your user environment';
 const OOM = 'OOMKilled';
 const EVICTED = new Set(['Evicted', 'Preempting']);
 
@@ -37,6 +38,26 @@ export function causesOf(pod: ObservedPod, now: Instant): readonly Cause[] {
 export function endOf(pod: ObservedPod): Telling {
   return over(pod)?.telling ?? { reason: 'exited', severity: 'info', message: 'The lab ended by itself' };
 }
+
+/** Why a notebook that ran was restarted, or is about to be. */
+export function restartOf({ lastEnd, restarts, ...notebook }: ObservedContainer): Telling {
+  const end = notebook.state === 'terminated' ? notebook : lastEnd;
+  const { reason = '', exitCode = 0, message = '' } = end ?? {};
+  const times = `restarted ${restarts === 1 ? 'once' : `${restarts} times`} so far`;
+  if (reason === OOM)
+    return outOfMemory(`The lab used more memory than it may; ${times}`, message, true).telling;
+  const text = `The lab crashed (exit code ${exitCode}); ${times}`;
+  const advice = { remedy: REMEDY_OF_CRASHES, who: 'user', message, certain: true } as const;
+  return told(restarts >= LOOP ? 'crash_looping' : 'lab_crashed', text, advice).telling;
+}
+
+/** What went wrong, as the record keeps it: with its evidence. */
+export const failureOf = (cause: Telling): Omit<LabFailure, 'at'> => ({
+  reason: cause.reason,
+  cause: cause.evidence === undefined ? cause.message : `${cause.message} (${cause.evidence})`,
+  remedy: cause.remedy ?? null,
+  who: cause.who ?? null,
+});
 
 const containers = (pod: ObservedPod): readonly ObservedContainer[] =>
   pod.notebook ? [...pod.inits, pod.notebook] : pod.inits;
@@ -104,9 +125,8 @@ function crash(container: ObservedContainer, pod: ObservedPod): Cause | undefine
     return told('init_container_failed', text, { remedy, who: 'operator', message, certain: lasting });
   }
   const text = `The lab crashed ${lasting ? 'again and again' : 'while it started'} (exit code ${end.exitCode})`;
-  const remedy = 'Try another image, or reset your user environment';
   const reason = lasting ? 'crash_looping' : 'lab_crashed';
-  return told(reason, text, { remedy, who: 'user', message, certain: lasting });
+  return told(reason, text, { remedy: REMEDY_OF_CRASHES, who: 'user', message, certain: lasting });
 }
 
 const outOfMemory = (text: string, message: string, certain: boolean): Cause =>

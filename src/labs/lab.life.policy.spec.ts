@@ -19,7 +19,7 @@ import {
 } from '../../test/gen/observed.js';
 import type { Decision, StatusRecord, Step } from './lab.decision.js';
 import type { LabRecord } from './lab.js';
-import type { ObservedLab } from './lab.observed.js';
+import type { ObservedContainer, ObservedLab } from './lab.observed.js';
 import { decideLab } from './lab.policy.js';
 
 const OBJECTS: LabRecord = aRecord({
@@ -55,6 +55,17 @@ const running = (changes: Partial<ObservedLab> = {}): ObservedLab =>
     pod: aPod({ notebook: aContainer({ state: 'running' }) }),
     ...changes,
   });
+/** A lab whose notebook broke after it had started; `told` restarts are on record, the last told of at `at`. */
+function restartedLab(notebook: Partial<ObservedContainer>, told = 0, at?: number): ObservedLab {
+  const operation = progress({ objectsCreated: true, ended: 'succeeded', restarts: told });
+  const failure = at === undefined ? null : { ...FAILURE, at: after(at) };
+  const lastEnd = { reason: 'Error', message: 'boom', exitCode: 7 };
+  return running({
+    lab: aLab({ record: { ...RUNNING, operation, failure } }),
+    pod: aPod({ notebook: aContainer({ state: 'running', lastEnd, ...notebook }) }),
+  });
+}
+
 const stopping = (changes: Partial<ObservedLab> = {}): ObservedLab =>
   observed({ lab: aLab({ wish: stopWish(), record: RUNNING }), requests: [], ...changes });
 
@@ -112,6 +123,22 @@ describe('a lab whose spawn has ended', () => {
       9,
       'ended_by_itself',
     ],
+    ['tells of a restart', restartedLab({ restarts: 1 }), 900, 'lab_crashed'],
+    ['tells of a restart once', restartedLab({ restarts: 1 }, 1), 900, 'running'],
+    ['tells of the third restart as a loop', restartedLab({ restarts: 3 }, 1, 10), 40, 'crash_looping'],
+    ['tells of restarts at most twice a minute', restartedLab({ restarts: 3 }, 1, 10), 39.9, 'restarted'],
+    [
+      'tells that memory was short',
+      restartedLab({ restarts: 1, lastEnd: { reason: 'OOMKilled', message: '', exitCode: 137 } }),
+      900,
+      'oom_killed',
+    ],
+    [
+      'tells that it is away until the next restart',
+      restartedLab({ state: 'waiting', reason: 'CrashLoopBackOff', restarts: 3 }, 3, 10),
+      40,
+      'crash_looping',
+    ],
     ['keeps a failure for people to read', waiting({ lab: aLab({ record: FAILED }) }), 319, 'failed'],
     ['removes what failed long ago', waiting({ lab: aLab({ record: FAILED }) }), 320, 'failed_long_ago'],
     [
@@ -129,6 +156,35 @@ describe('a lab whose spawn has ended', () => {
     ],
   ])('%s', (_name, seen, second, reason) => {
     expect(decideLab(seen, after(second)).reason).toBe(reason);
+  });
+
+  it('puts a restart into the record, with its cause and last words, and not into the closed story', () => {
+    const record = recordOf(decideLab(restartedLab({ restarts: 2 }, 1), after(900)));
+
+    expect(record).toEqual({
+      phase: 'running',
+      tellings: [],
+      restarts: 2,
+      ready: true,
+      failure: {
+        reason: 'lab_crashed',
+        cause: 'The lab crashed (exit code 7); restarted 2 times so far (boom)',
+        remedy: 'Try another image, or reset your user environment',
+        who: 'user',
+      },
+    });
+  });
+
+  it('is not ready while it waits for its restart, and is again once it runs', () => {
+    const away = restartedLab({ state: 'waiting', reason: 'CrashLoopBackOff', restarts: 3 }, 3);
+    const notReady = { type: 'Ready', status: 'False', reason: 'crash_looping', message: '' } as const;
+    const conditions = [{ ...notReady, lastTransitionTime: after(9), observedGeneration: 1 }];
+    const back = restartedLab({ restarts: 3 }, 3);
+    const told = { ...back.lab, record: { ...back.lab.record, conditions } };
+
+    expect(recordOf(decideLab(away, after(900)))).toMatchObject({ restarts: 3, ready: false });
+    expect(recordOf(decideLab({ ...back, lab: told }, after(900)))).toMatchObject({ ready: true });
+    expect(decideLab({ ...away, lab: told }, after(900)).reason).toBe('running');
   });
 
   it('keeps its closed story when it ends', () => {

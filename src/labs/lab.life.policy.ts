@@ -1,11 +1,17 @@
-import { later } from '../common/units.js';
+import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { endOf } from './lab.causes.js';
+import { endOf, failureOf, restartOf } from './lab.causes.js';
 import { act, settled, wait } from './lab.decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
+import type { Lab } from './lab.js';
+import type { ObservedContainer, ObservedLab } from './lab.observed.js';
+import { currentProgress } from './lab.phase.js';
 import { awaitPod, removeRequests } from './lab.removal.policy.js';
-import type { ObservedLab } from './lab.observed.js';
+
+/** Pause between status writes about a lab that restarts for ever (design section 5). */
+const BETWEEN_RESTARTS = seconds(30);
+const BACKED_OFF = 'CrashLoopBackOff';
 
 /** What becomes of a lab whose spawn has ended, well or badly. */
 export function decideLife(seen: ObservedLab, now: Instant): Decision {
@@ -34,7 +40,28 @@ function decideRunning(seen: ObservedLab, now: Instant): Decision {
   if (namespace?.owner !== 'this_operation') return ended(GONE.namespace);
   if (!pod) return namespace.terminating ? wait('namespace_deleting') : ended(GONE.pod);
   if (pod.over) return ended(endOf(pod));
-  return pod.deletingUntil === undefined ? settled('running') : awaitPod(pod, seen, now);
+  if (pod.deletingUntil !== undefined) return awaitPod(pod, seen, now);
+  return restarted(seen.lab, pod.notebook, now) ?? settled('running');
+}
+
+/** The story is closed, but who asks why the lab was away finds it in the status; seldom enough for one that loops. */
+function restarted(lab: Lab, notebook: ObservedContainer | undefined, now: Instant): Decision | undefined {
+  if (!notebook || !isNews(lab, notebook)) return undefined;
+  const told = lab.record.failure?.at;
+  const due = told === undefined ? now : later(told, BETWEEN_RESTARTS);
+  if (now < due) return wait('restarted', due);
+  const cause = restartOf(notebook);
+  const { restarts } = notebook;
+  const ready = notebook.state === 'running';
+  const record = { phase: 'running', tellings: [], failure: failureOf(cause), restarts, ready } as const;
+  return act(cause.reason, { do: 'record', record });
+}
+
+/** One more restart; or it is known to be down for a while, or up again, and the record says otherwise. */
+function isNews(lab: Lab, { restarts, state, reason }: ObservedContainer): boolean {
+  if (restarts > (currentProgress(lab)?.restarts ?? 0)) return true;
+  const ready = lab.record.conditions.find((condition) => condition.type === 'Ready')?.status;
+  return ready === 'False' ? state === 'running' : reason === BACKED_OFF;
 }
 
 const GONE = {
@@ -56,18 +83,12 @@ const GONE = {
 
 /** The story of the spawn is closed: how the life ended goes into the record. */
 function ended(end: Telling): Decision {
-  const failure = {
-    reason: end.reason,
-    cause: end.evidence === undefined ? end.message : `${end.message} (${end.evidence})`,
-    remedy: end.remedy ?? null,
-    who: end.who ?? null,
-  };
   const byItself = end.reason === 'exited';
   const record = {
     phase: 'terminated',
     tellings: [],
     lifeEnd: end.reason,
-    ...(byItself ? {} : { failure }),
+    ...(byItself ? {} : { failure: failureOf(end) }),
   } as const;
   return act(end.reason, { do: 'record', record });
 }

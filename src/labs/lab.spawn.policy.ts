@@ -73,7 +73,8 @@ function started(seen: ObservedLab, now: Instant): Decision | undefined {
   if (!notebook || pod.deletingUntil !== undefined || steadyAt(pod, anyRestarts) > now) return undefined;
   if (seen.terms.readiness === 'tcp' && !notebook.ready) return undefined;
   const tellings = [...narrative(seen), TOLD.complete(seen.lab.wish.owner.username)];
-  const record = { phase: 'running', tellings, objectsCreated: true, ended: 'succeeded' } as const;
+  const { restarts } = notebook;
+  const record = { phase: 'running', tellings, objectsCreated: true, ended: 'succeeded', restarts } as const;
   return act('complete', { do: 'record', record });
 }
 

@@ -1,4 +1,5 @@
 import type { Millis } from '../common/units.js';
+import { failureOf } from './lab.causes.js';
 import { act } from './lab.decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
@@ -84,12 +85,7 @@ export function failed(cause: Telling, before: readonly Telling[]): Decision {
     remedy: cause.remedy,
     who: cause.who,
   };
-  const failure = {
-    reason: cause.reason,
-    cause: cause.evidence === undefined ? cause.message : `${cause.message} (${cause.evidence})`,
-    remedy: cause.remedy ?? null,
-    who: cause.who ?? null,
-  };
+  const failure = failureOf(cause);
   const tellings = [...before, error, end];
   const record = { phase: 'failed', tellings, ended: 'failed', failure, lifeEnd: cause.reason } as const;
   return act(cause.reason, { do: 'record', record });
