@@ -1,11 +1,11 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
+import { freePorts } from '../test/cluster/harness/ports.js';
 import type { ClusterAddresses, RequestCounts } from './cluster-process.js';
 
 // Compiled to `.build/bench/`.
@@ -32,7 +32,7 @@ export class BenchPlatform {
     const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)));
     const [addresses] = (await once(cluster, 'message')) as [ClusterAddresses];
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
-    const [port, metricsPort] = [await freePort(), await freePort()];
+    const [port = 0, metricsPort = 0] = await freePorts(2);
     await writeFile(join(folder, 'config.yaml'), configOf(addresses));
     await writeFile(join(folder, 'berth.yaml'), berthSection(users, metricsPort));
     await writeFile(join(folder, 'kubeconfig'), JSON.stringify(addresses.kubeconfig));
@@ -106,15 +106,6 @@ export class BenchPlatform {
     }
     throw new Error('Berth was not ready within 30 seconds.');
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const configOf = ({ registryHost, repository }: ClusterAddresses): string => `

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../support/berth-process.js';
+import { freePorts } from '../cluster/harness/ports.js';
 
 const BLOCK = /(<!-- transcript: .* -->\n\n```text\n)[\s\S]*?(```\n\n<!-- end of transcript -->)/;
 
 describe('npm run demo -- --once --transcript', () => {
   it('prints what the README shows', async () => {
-    const args = ['scripts/run.mjs', 'demo', '--once', '--transcript', '--port', String(await freePort())];
+    const [port] = await freePorts(1);
+    const args = ['scripts/run.mjs', 'demo', '--once', '--transcript', '--port', String(port)];
 
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
 

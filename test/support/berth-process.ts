@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
+import { freePorts } from '../cluster/harness/ports.js';
 
 export interface BerthFiles {
   /** A Nublado configuration file's text. */
@@ -13,16 +13,6 @@ export interface BerthFiles {
   readonly extra: string;
   readonly kubeconfig: object;
   readonly environment?: Readonly<Record<string, string>>;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The real built process with its files in a folder of its own; may be killed and started again as often as wanted. */
@@ -38,8 +28,7 @@ export class BerthProcess {
 
   static async prepare(files: BerthFiles): Promise<BerthProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'berth-'));
-    const metricsPort = await freePort();
-    const port = await freePort();
+    const [port = 0, metricsPort = 0] = await freePorts(2);
     await writeFile(join(folder, 'config.yaml'), files.config);
     await writeFile(join(folder, 'berth.yaml'), files.extra.replace('METRICS_PORT', String(metricsPort)));
     await writeFile(join(folder, 'kubeconfig'), JSON.stringify(files.kubeconfig));
