@@ -33,6 +33,7 @@ const malformed = (at: number, why: string): InvalidRequest =>
   ]);
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Parses the bytes of a body. Never throws: what cannot be read comes back as `UnreadableBody`. */
@@ -57,6 +58,12 @@ export function useJsonBodies(fastify: FastifyInstance, limitBytes: number): voi
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limitBytes }, (request, body, done) => {
     done(null, readJsonBody(request.headers['content-type'], body as Buffer));
+  });
+  fastify.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
+    // The framework refuses what is no media type at all, before anybody is asked who they are.
+    const type = headers['content-type'];
+    if (type !== undefined && !MEDIA_TYPE.test(type)) headers['content-type'] = 'application/octet-stream';
+    done();
   });
   fastify.addHook('preParsing', async (request, _reply, payload) => {
     if (request.headers['transfer-encoding'] !== undefined)

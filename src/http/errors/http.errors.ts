@@ -1,5 +1,6 @@
 import { ClientError } from '../../common/errors.js';
 import type { ErrorLocation } from '../../common/errors.js';
+import { PARAM_LIMIT } from '../limits.js';
 
 /** One entry of an error body's `detail` (contract 2.4). */
 export interface ErrorDetail {
@@ -37,13 +38,16 @@ export class BodyTooLarge extends ClientError {
   }
 }
 
-/** The path is no UTF-8 text, or tries to climb by dot segments, plain or percent-encoded. */
+/** The path is no UTF-8 text, has a part longer than any name, or tries to climb by dot segments, plain or percent-encoded. */
 export class InvalidPath extends ClientError {
   readonly status = 400;
   readonly code = 'invalid_path';
 
   constructor() {
-    super('The path has dot segments or is not valid percent-encoded UTF-8', { location: ['path'] });
+    const limit = `a part of more than ${PARAM_LIMIT} characters`;
+    super(`The path has dot segments, ${limit}, or is not valid percent-encoded UTF-8`, {
+      location: ['path'],
+    });
   }
 }
 

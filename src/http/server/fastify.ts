@@ -8,6 +8,7 @@ import { HEADERS_TIMEOUT, HEADER_LIMIT, KEEP_ALIVE, PARAM_LIMIT, REQUEST_TIMEOUT
 import { useJsonBodies } from '../body/json-body.js';
 import { useMisses } from '../routing/misses.js';
 import '../request-facts.js';
+import { answerOddRequests } from './odd-requests.js';
 import { followRequests, requestId } from './request-log.js';
 import type { RequestFollower } from './request-log.js';
 import { refuseOnSocket } from './socket-errors.js';
@@ -46,11 +47,12 @@ export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAd
     routerOptions: { maxParamLength: PARAM_LIMIT },
     keepAliveTimeout: KEEP_ALIVE,
     requestTimeout: REQUEST_TIMEOUT,
-    http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_TIMEOUT },
+    http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_TIMEOUT, requireHostHeader: false },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   followRequests(fastify, options);
   await fastify.register(helmet, SECURITY_HEADERS);
+  answerOddRequests(fastify);
   useMisses(fastify);
   useJsonBodies(fastify, options.bodyLimit);
   return adapter;

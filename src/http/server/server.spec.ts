@@ -107,6 +107,53 @@ describe('the HTTP server', () => {
     expect(typeOf(answer.body)).toBe('malformed_request');
   });
 
+  it('says what is wrong with a path whose part is longer than any name', async () => {
+    const answer = await ask('GET', `/nublado/spawner/v1/labs/${'a'.repeat(600)}`);
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.text).toContain('more than 512 characters');
+  });
+
+  it.each([
+    ['no host', ['GET / HTTP/1.1']],
+    ['two hosts', ['GET / HTTP/1.1', 'Host: a', 'Host: b']],
+  ])('refuses a request with %s', async (_what, lines) => {
+    const answer = await raw(lines);
+
+    expect(answer.status).toBe(400);
+    expect(typeOf(answer.body)).toBe('malformed_request');
+  });
+
+  it('serves HTTP/1.0 without a host', async () => {
+    expect((await raw(['GET / HTTP/1.0'])).status).toBe(200);
+  });
+
+  it.each([
+    [
+      'an expectation it does not know',
+      417,
+      'Expectation Failed',
+      ['GET / HTTP/1.1', 'Host: x', 'Expect: tea'],
+    ],
+    ['CONNECT', 405, 'Method Not Allowed', ['CONNECT elsewhere:443 HTTP/1.1', 'Host: elsewhere']],
+  ])('refuses %s with a body', async (_what, status, detail, lines) => {
+    const answer = await raw(lines);
+
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain(JSON.stringify({ detail }));
+  });
+
+  it.each(['garbage', ';;;', 'text/plain'])(
+    'takes the content type %s for one that is not JSON',
+    async (type) => {
+      const user = { authorization: 'Bearer gt-rachel-for-the-demo-only', 'content-type': type };
+      const answer = await ask('POST', `${LAB}/create`, { headers: user, body: '{}' });
+
+      expect(answer.statusCode).toBe(422);
+      expect(typeOf(answer.text)).toBe('model_attributes_type');
+    },
+  );
+
   it.each(['content-length', 'chunked'])('refuses a body of 10 MiB with 413 (%s)', async (how) => {
     const body = Buffer.alloc(10 * 1024 * 1024, ' ');
     const chunked = how === 'chunked';

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientError } from '../../common/errors.js';
 import { clientErrorAnswer } from '../errors/error-answer.js';
+import type { ErrorAnswer } from '../errors/error-answer.js';
 import { HeadersTooLarge, MalformedRequest, RequestTimeout } from '../errors/http.errors.js';
 import { HEADER_LIMIT } from '../limits.js';
 
@@ -11,7 +12,11 @@ export function refuseOnSocket(error: Error & { readonly code?: string }, socket
     socket.destroy();
     return;
   }
-  const { status, body } = clientErrorAnswer(refusalOf(error.code));
+  answerOnSocket(socket, clientErrorAnswer(refusalOf(error.code)));
+}
+
+/** Writes an answer where there is no response to write it to, and ends the connection. */
+export function answerOnSocket(socket: Socket, { status, body }: Pick<ErrorAnswer, 'status' | 'body'>): void {
   const text = JSON.stringify(body);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
