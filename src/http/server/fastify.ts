@@ -9,6 +9,7 @@ import { useJsonBodies } from '../body/json-body.js';
 import { useMisses } from '../routing/misses.js';
 import '../request-facts.js';
 import { answerOddRequests } from './odd-requests.js';
+import { tellQueuedAnswers } from './queued-answers.js';
 import { followRequests, requestId } from './request-log.js';
 import type { RequestFollower } from './request-log.js';
 import { refuseOnSocket } from './socket-errors.js';
@@ -51,6 +52,7 @@ export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAd
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   followRequests(fastify, options);
+  tellQueuedAnswers(fastify);
   await fastify.register(helmet, SECURITY_HEADERS);
   answerOddRequests(fastify);
   useMisses(fastify);

@@ -9,6 +9,7 @@ import { readAsPlugin } from '../../../test/support/plugin-parser.js';
 import { rawConnection } from '../../../test/support/raw-http.js';
 import { until } from '../../../test/support/until.js';
 import { millis } from '../../common/units.js';
+import { EventStreams } from './event-stream.js';
 import { printComment, printEvent } from './wire.js';
 
 const PATH = '/nublado/spawner/v1/labs/rachel/events';
@@ -129,6 +130,19 @@ describe('EventStreams', () => {
       { kind: 'message', text: '[info] Pod started', progress: 75 },
       { kind: 'complete' },
     ]);
+  });
+
+  it('forgets what was queued behind a stream on a connection whose reader left', async () => {
+    const before = api.requests.waiting;
+    const reading = await open(api);
+    const again = `GET ${PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gt-rachel-for-the-demo-only\r\n\r\n`;
+    reading.socket.write(`${again}GET / HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await until(() => api.requests.waiting === before + 3, 'all three requests');
+
+    reading.socket.destroy();
+
+    await until(() => api.requests.waiting === before, 'nobody waiting');
+    await until(() => api.app.get(EventStreams).open === 0, 'no stream open');
   });
 
   it('tells more with format=native, under the same ids', async () => {
