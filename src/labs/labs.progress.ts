@@ -45,7 +45,10 @@ export class LabsProgress implements OnApplicationShutdown {
   async open(username: string, after: string | undefined): Promise<ProgressStream> {
     const name = labName(username);
     await this.readiness.hold(name);
-    const lab = await this.readiness.confirmed(name);
+    const live = await this.readiness.confirmed(name);
+    // What happened while that answer was on its way was told before this reader listens: only the cache knows it.
+    const cached = this.view.labs.find(name);
+    const lab = live && (cached ?? live);
     if (!lab || phaseOf(lab) === 'stopped') throw new UnknownUser(username);
     const readers = this.readers.get(name) ?? new Set();
     const { perUser } = this.context.settings.berth.streams;
@@ -55,6 +58,7 @@ export class LabsProgress implements OnApplicationShutdown {
       this.onLeft(name, reader),
     );
     this.readers.set(name, readers.add(reader));
+    if (!cached) void this.onGone(name);
     this.hintLater();
     return reader;
   }
