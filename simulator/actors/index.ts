@@ -30,7 +30,6 @@ export type ActorName =
   | 'kubelets';
 
 export { labPageScript } from './lab-page.js';
-export type { ImageScripts } from './kubelet/script.js';
 
 export interface ActorOptions {
   server: Connection;

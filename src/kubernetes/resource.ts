@@ -1,6 +1,5 @@
 import type {
   V1ConfigMap,
-  V1Job,
   V1Namespace,
   V1NetworkPolicy,
   V1Node,
@@ -58,13 +57,6 @@ export const SECRETS = core<V1Secret>('Secret', 'secrets');
 export const SERVICE_ACCOUNTS = core<V1ServiceAccount>('ServiceAccount', 'serviceaccounts');
 export const RESOURCE_QUOTAS = core<V1ResourceQuota>('ResourceQuota', 'resourcequotas');
 export const VOLUME_CLAIMS = core<V1PersistentVolumeClaim>('PersistentVolumeClaim', 'persistentvolumeclaims');
-export const JOBS: ResourceKind<V1Job> = {
-  group: 'batch',
-  version: 'v1',
-  kind: 'Job',
-  plural: 'jobs',
-  namespaced: true,
-};
 export const NETWORK_POLICIES: ResourceKind<V1NetworkPolicy> = {
   group: 'networking.k8s.io',
   version: 'v1',

@@ -3,7 +3,7 @@ export type { LabObject } from './lab-objects.builder.js';
 export { internalUrl } from './internal-url.js';
 export { measureLabObjects, measureOwner, measureRequest } from './limits.mapper.js';
 export type { LimitProblem } from './limits.mapper.js';
-export { INSTANCE, INTENT, LAB_UID, OPERATION, ownership } from './marks.js';
+export { INSTANCE, LAB_UID, OPERATION, ownership } from './marks.js';
 export type { Ownership } from './marks.js';
 export { MalformedRequestSecret, MissingSecret } from './objects.errors.js';
 export { podSecurityLevel } from './pod-security.policy.js';
