@@ -2,10 +2,17 @@ import { fileURLToPath } from 'node:url';
 import type { INestApplicationContext } from '@nestjs/common';
 import { identityProblem } from './auth/index.js';
 import type { Settings } from './config/index.js';
-import { AccessCheck, CrdCheck, KubeConnection, KubernetesError } from './kubernetes/index.js';
+import {
+  AccessCheck,
+  CrdCheck,
+  KubeConnection,
+  KubeReader,
+  KubernetesError,
+  NAMESPACES,
+} from './kubernetes/index.js';
 import type { CrdProblem } from './kubernetes/index.js';
 import { StartProblem } from './start-problem.js';
-import { neededRights } from './start-rights.js';
+import { describeMissing, neededRights } from './start-rights.js';
 
 /** The manifests beside the build: what this build expects of the cluster. */
 const CRDS = fileURLToPath(new URL('../helm/berth/crds', import.meta.url));
@@ -24,6 +31,7 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
   if (identity !== undefined) throw new StartProblem([identity]);
   try {
     const problems = [...(await missingResources(app, settings)), ...(await missingRights(app, connection))];
+    if (problems.length === 0) problems.push(...(await missingNamespace(app, connection)));
     if (problems.length > 0) throw new StartProblem(problems);
   } catch (error) {
     if (error instanceof KubernetesError) throw new StartProblem([sentenceOf(error, connection.server)]);
@@ -52,15 +60,25 @@ function describeCrd({ name, problem, found, required }: CrdProblem): string {
 }
 
 async function missingRights(app: INestApplicationContext, { namespace }: KubeConnection): Promise<string[]> {
-  const missing = await app.get(AccessCheck).missing(neededRights(namespace));
-  return missing.map(({ verb, resource, group, namespace: where }) => {
-    const what = group === '' ? resource : `${resource}.${group}`;
-    return `Not allowed to ${verb} ${what} ${where === undefined ? 'in all namespaces' : `in namespace ${where}`}`;
-  });
+  return describeMissing(await app.get(AccessCheck).missing(neededRights(namespace)));
+}
+
+/** A kubeconfig may name any; without it nobody would ever lead, and nothing would say why. */
+async function missingNamespace(
+  app: INestApplicationContext,
+  { namespace }: KubeConnection,
+): Promise<string[]> {
+  const found = await app
+    .get(KubeReader)
+    .get(NAMESPACES, { name: namespace }, { priority: 'interactive', reason: 'start-check' });
+  return found
+    ? []
+    : [`Our own namespace ${namespace} does not exist: kubectl create namespace ${namespace}`];
 }
 
 function sentenceOf(error: KubernetesError, server: string): string {
-  if (error.status === 0) return `The Kubernetes API at ${server} cannot be reached: ${error.apiMessage}`;
+  if (error.status === 0)
+    return `The Kubernetes API at ${server} cannot be reached: ${error.apiMessage.trim()}`;
   if (error.status === 401) return `The Kubernetes API at ${server} does not accept our credentials`;
   return `The Kubernetes API at ${server} refused a check at start: ${error.apiMessage}`;
 }

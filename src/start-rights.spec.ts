@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { neededRights } from './start-rights.js';
+import { describeMissing, neededRights } from './start-rights.js';
 
 interface Role {
   readonly kind: string;
@@ -34,5 +34,22 @@ describe('neededRights', () => {
     );
 
     expect(missing).toEqual([]);
+  });
+});
+
+describe('describeMissing', () => {
+  it('names all verbs of one resource in one sentence', () => {
+    const labs = { group: 'berth.dev', namespace: 'berth' };
+
+    expect(
+      describeMissing([
+        { verb: 'list', group: '', resource: 'pods' },
+        { verb: 'watch', group: '', resource: 'pods' },
+        { verb: 'patch', resource: 'labs/status', ...labs },
+      ]),
+    ).toEqual([
+      'Not allowed to list, watch pods in all namespaces',
+      'Not allowed to patch labs.berth.dev/status in namespace berth',
+    ]);
   });
 });

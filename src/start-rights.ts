@@ -41,3 +41,21 @@ export function neededRights(ownNamespace: string): readonly AccessNeed[] {
 
 const needsOf = ({ group = '', resources, verbs }: Grant, namespace?: string): AccessNeed[] =>
   resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource, namespace })));
+
+/** One sentence for each resource and place, naming all the verbs that are missing there. */
+export function describeMissing(missing: readonly AccessNeed[]): string[] {
+  const verbs = new Map<string, string[]>();
+  for (const need of missing) {
+    const what = nameOf(need);
+    verbs.set(what, [...(verbs.get(what) ?? []), need.verb]);
+  }
+  return Array.from(verbs, ([what, some]) => `Not allowed to ${some.join(', ')} ${what}`);
+}
+
+/** As in `kubectl auth can-i`: `labs.berth.dev/status`. */
+function nameOf({ group, resource, namespace }: AccessNeed): string {
+  const [plural = '', subresource] = resource.split('/');
+  const qualified = group === '' ? plural : `${plural}.${group}`;
+  const what = subresource === undefined ? qualified : `${qualified}/${subresource}`;
+  return `${what} ${namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`}`;
+}

@@ -68,6 +68,10 @@ async function findFiles(kubeconfig: string | undefined): Promise<readonly strin
 
 function selectContext(config: KubeConfig, context: string | undefined): void {
   if (context !== undefined) config.setCurrentContext(context);
+  // The type says that there is one; an empty file has none.
+  if (!(config.getCurrentContext() as string | undefined)) {
+    throw new KubeconfigError('the kubeconfig has no current context');
+  }
   if (!config.getContextObject(config.getCurrentContext())) {
     throw new KubeconfigError(`the kubeconfig has no context '${config.getCurrentContext()}'`);
   }
