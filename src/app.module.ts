@@ -8,7 +8,7 @@ import { Readiness } from './health/index.js';
 import { Drain } from './http/index.js';
 import { Informers, KubernetesModule, Leadership, PodEvents } from './kubernetes/index.js';
 import type { KubernetesOptions } from './kubernetes/index.js';
-import { LabsMetrics, LabsModule, LabsReadiness } from './labs/index.js';
+import { LabsMetrics, LabsModule, LabsReadiness, RemovalBrake } from './labs/index.js';
 
 /** Starts and stops what every room shares of the cluster. */
 @Injectable()
@@ -39,7 +39,7 @@ export class ClusterLife implements OnModuleInit, OnApplicationShutdown {
 /** What the process waits for before it takes requests; none of it is lost again by an outage. */
 @Injectable()
 class StartReadiness {
-  constructor(readiness: Readiness, informers: Informers, labs: LabsReadiness) {
+  constructor(readiness: Readiness, informers: Informers, labs: LabsReadiness, brake: RemovalBrake) {
     const unless = (done: boolean, waiting: string): string | undefined => (done ? undefined : waiting);
     let listed = false;
     readiness.add('informers', () => {
@@ -47,8 +47,12 @@ class StartReadiness {
       return unless(listed, 'first lists are not complete');
     });
     readiness.add('labs', () => unless(labs.ready, 'labs are looked through'));
+    readiness.alert('removals', () => brake.stop && alertOf(brake.stop));
   }
 }
+
+const alertOf = ({ reason, evidence }: { readonly reason: string; readonly evidence: string }): string =>
+  `nothing is removed unasked until berth resume-removals: ${reason} (${evidence})`;
 
 /** The whole application; the only list of modules. */
 @Module({})

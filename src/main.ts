@@ -16,6 +16,9 @@ async function main(): Promise<void> {
     case 'configCheck':
       process.exitCode = runConfigCheck(command.file, command.extra, { out, err });
       return;
+    case 'resumeRemovals':
+      out(await (await import('./resume-removals.js')).resumeRemovals(command.kubeconfig));
+      return;
     case 'help':
       process.stdout.write(HELP);
       return;

@@ -23,6 +23,7 @@ import {
   serveTryingFiles,
 } from './http/index.js';
 import type { LogLevel } from './http/index.js';
+import { LEASE_NAME } from './kubernetes/index.js';
 import type { KubernetesOptions } from './kubernetes/index.js';
 import { checkStart } from './start-checks.js';
 import { StartProblem } from './start-problem.js';
@@ -92,7 +93,7 @@ function clusterOptions({ kubeconfig }: ServeOptions, { settings, metrics }: Gro
     burst: budgets.burst,
     observer: kubernetesObserver(metrics),
     lease: {
-      name: 'berth',
+      name: LEASE_NAME,
       ...(namespace === undefined ? {} : { namespace }),
       identity: `${settings.pod.name ?? hostname()}_${randomBytes(5).toString('hex')}`,
       duration: lease.duration,

@@ -65,6 +65,13 @@ describe('parseCommand', () => {
     });
   });
 
+  it('understands resume-removals', () => {
+    expect(parseCommand(['resume-removals'], { KUBECONFIG: 'k' })).toEqual({
+      kind: 'resumeRemovals',
+      kubeconfig: 'k',
+    });
+  });
+
   it.each([
     [['help'], 'help'],
     [['-h'], 'help'],
@@ -78,7 +85,10 @@ describe('parseCommand', () => {
   });
 
   it.each([
-    [['run'], '"run" is not a command of berth, expected serve, config check, help or version'],
+    [
+      ['run'],
+      '"run" is not a command of berth, expected serve, config check, resume-removals, help or version',
+    ],
     [['serve', 'now'], '"now" is one word too many, expected what berth help shows'],
     [
       ['--prot', '80'],
@@ -88,6 +98,8 @@ describe('parseCommand', () => {
     [['--config='], '--config has no value, expected one after it'],
     [['--port', '65536'], '--port is not a port, expected a number from 0 to 65535'],
     [['--port=http'], '--port is not a port, expected a number from 0 to 65535'],
+    [['resume-removals', '--port=1'], '--port means nothing to resume-removals, expected no flag'],
+    [['resume-removals', 'now'], '"now" is one word too many, expected what berth help shows'],
     [['config'], '"config" alone does nothing, expected berth config check FILE'],
     [['config', 'check'], '"config check" has no file, expected berth config check FILE'],
     [['config', 'check', 'a', 'b'], '"b" is one word too many, expected what berth help shows'],
@@ -108,14 +120,25 @@ describe('parseCommand', () => {
   it('understands or refuses every command line, and never throws', () => {
     const word = fc.oneof(
       fc.string(),
-      fc.constantFrom('serve', 'config', 'check', '--port', '--config', '-h', '--=', '-', '--'),
+      fc.constantFrom(
+        'serve',
+        'resume-removals',
+        'config',
+        'check',
+        '--port',
+        '--config',
+        '-h',
+        '--=',
+        '-',
+        '--',
+      ),
     );
     fc.assert(
       fc.property(
         fc.array(word),
         fc.dictionary(fc.constantFrom('BERTH_PORT', 'BERTH_CONFIG'), fc.string()),
         (argv, env) => {
-          expect(['serve', 'configCheck', 'help', 'version', 'problem']).toContain(
+          expect(['serve', 'configCheck', 'resumeRemovals', 'help', 'version', 'problem']).toContain(
             parseCommand(argv, env).kind,
           );
         },

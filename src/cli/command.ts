@@ -2,6 +2,8 @@
 export type Command =
   | { readonly kind: 'serve'; readonly options: ServeOptions }
   | { readonly kind: 'configCheck'; readonly file: string; readonly extra: string | undefined }
+  /** Removals that were stopped may go on. */
+  | { readonly kind: 'resumeRemovals'; readonly kubeconfig: string | undefined }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly message: string };
@@ -35,6 +37,7 @@ type Flag = keyof typeof SETTINGS;
 
 export const HELP = `Usage: berth [serve] [flags]          run the controller
        berth config check FILE [flags] judge a configuration file
+       berth resume-removals           let unasked removals go on, once you know why they stopped
        berth help | berth version
 
 Flags of serve, each with its variable:
@@ -44,6 +47,11 @@ Flags of serve, each with its variable:
   --port PORT          BERTH_PORT          port to listen on (8080)
                        KUBECONFIG          credentials outside a pod
                        BERTH_INSTALL_CRDS  true: apply our CRDs at start
+
+resume-removals finds the cluster as serve does, by KUBECONFIG or a pod's credentials, and the controller by its namespace.
+Berth stops removing what nobody asked it to remove when that becomes too much to be believed, or when another controller
+is at work on its namespaces: too_many_removals or another_controller_active in its log, in berth_removals_stopped and
+in /health/ready.
 
 Flags of config check:
   --berth-config FILE  judge this second file together with FILE
@@ -55,12 +63,24 @@ export function parseCommand(argv: readonly string[], env: Env): Command {
   if (read.problem !== undefined) return problem(read.problem);
   const [name = 'serve', ...rest] = read.switch === undefined ? read.words : [read.switch];
   if (name === 'config') return configCheck(rest, read.flags);
-  if (name !== 'serve' && name !== 'help' && name !== 'version') {
-    return problem(`"${name}" is not a command of berth, expected serve, config check, help or version`);
+  if (!isCommand(name)) {
+    return problem(
+      `"${name}" is not a command of berth, expected serve, config check, resume-removals, help or version`,
+    );
   }
   if (rest.length > 0) return unexpected(rest[0]);
-  return name === 'serve' ? serve(read.flags, env) : { kind: name };
+  switch (name) {
+    case 'serve':
+      return serve(read.flags, env);
+    case 'resume-removals':
+      return resumeRemovals(read.flags, env);
+    default:
+      return { kind: name };
+  }
 }
+
+const COMMANDS = ['serve', 'resume-removals', 'help', 'version'] as const;
+const isCommand = (name: string): name is (typeof COMMANDS)[number] => COMMANDS.some((one) => one === name);
 
 interface Split {
   readonly words: readonly string[];
@@ -136,6 +156,12 @@ function fromEnv(env: Env, name: string): string | undefined {
 
 function portOf(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+}
+
+function resumeRemovals(flags: ReadonlyMap<Flag, string>, env: Env): Command {
+  const [flag] = flags.keys();
+  if (flag !== undefined) return problem(`${flag} means nothing to resume-removals, expected no flag`);
+  return { kind: 'resumeRemovals', kubeconfig: fromEnv(env, 'KUBECONFIG') };
 }
 
 function configCheck(words: readonly string[], flags: ReadonlyMap<Flag, string>): Command {

@@ -4,6 +4,8 @@ import type { FastifyReply } from 'fastify';
 import { Access } from '../http/index.js';
 import { Readiness } from './readiness.js';
 
+const SENTENCES = { type: 'object', additionalProperties: { type: 'string' } };
+
 const status = (word: string, more: object = {}): object => ({
   type: 'object',
   required: ['status'],
@@ -30,23 +32,25 @@ export class HealthController {
     summary: 'May it be given requests?',
     operationId: 'getReady',
     description:
-      'Ready once caches are filled and nothing is left to adopt; then for good, until it shuts down.',
+      'Ready once caches are filled and nothing is left to adopt; then for good, until it shuts down. `alerts` says what an operator must look at.',
   })
-  @ApiOkResponse({ schema: status('ready') })
+  @ApiOkResponse({ schema: status('ready', { alerts: SENTENCES }) })
   @ApiResponse({
     status: 503,
     description: 'Not yet, or not any more; `waiting` says for what',
     content: {
       'application/json': {
-        schema: status('waiting', { waiting: { type: 'object', additionalProperties: { type: 'string' } } }),
+        schema: status('waiting', { waiting: SENTENCES, alerts: SENTENCES }),
       },
     },
   })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const waiting = this.readiness.missing();
     const isReady = Object.keys(waiting).length === 0;
+    const alerts = this.readiness.alarming();
+    const told = Object.keys(alerts).length === 0 ? {} : { alerts };
     await reply
       .code(isReady ? 200 : 503)
-      .send(isReady ? { status: 'ready' } : { status: 'waiting', waiting });
+      .send(isReady ? { status: 'ready', ...told } : { status: 'waiting', waiting, ...told });
   }
 }

@@ -44,6 +44,22 @@ describe('health', () => {
     });
   });
 
+  it('says on the way what an operator must look at, and stays ready', async () => {
+    let alert: string | undefined = 'removals are stopped';
+    api.app.get(Readiness).alert('removals', () => alert);
+
+    const before = await get(`${api.url}/health/ready`);
+    alert = undefined;
+    const after = await get(`${api.url}/health/ready`);
+
+    expect([before.status, after.status]).toEqual([200, 200]);
+    expect(JSON.parse(before.text)).toEqual({
+      status: 'ready',
+      alerts: { removals: 'removals are stopped' },
+    });
+    expect(JSON.parse(after.text)).toEqual({ status: 'ready' });
+  });
+
   it('does not fill the log with probes', async () => {
     await get(`${api.url}/health/live`);
     await until(() => api.log.lines.some(({ fields }) => fields['route'] === '/health/live'));

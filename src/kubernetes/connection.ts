@@ -6,6 +6,9 @@ import { CredentialSource } from './credentials.js';
 import { KubeconfigError, loadConfig } from './kubeconfig.js';
 import type { ConfigSource } from './kubeconfig.js';
 
+/** The Lease of every Berth; its namespace tells instances apart. */
+export const LEASE_NAME = 'berth';
+
 export interface LeaseOptions {
   readonly name: string;
   /** Default: the namespace of the connection. */

@@ -9,7 +9,7 @@ export type {
   RequestReport,
   Verb,
 } from './call.js';
-export { KubeConnection } from './connection.js';
+export { KubeConnection, LEASE_NAME } from './connection.js';
 export type { KubernetesOptions, LeaseOptions } from './connection.js';
 export { CrdCheck } from './crd-check.js';
 export type { CrdProblem, RequiredCrd } from './crd-check.js';
@@ -22,6 +22,8 @@ export type { KubernetesFailure, StatusCause, Verdict } from './kubernetes.error
 export { KubernetesModule } from './kubernetes.module.js';
 export type { KubernetesAsyncOptions } from './kubernetes.module.js';
 export { Leadership } from './leadership.js';
+export { LeaseNotes } from './lease-notes.js';
+export type { Notes } from './lease-notes.js';
 export { PodEvents } from './pod-events.js';
 export type { PodEvent } from './pod-event.js';
 export { KubeReader } from './reader.js';

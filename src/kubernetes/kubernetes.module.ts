@@ -17,6 +17,7 @@ import { InformerStores } from './informer-stores.js';
 import { InformerRegistry, Informers } from './informers.js';
 import { Leadership } from './leadership.js';
 import { LeaseFile } from './lease-file.js';
+import { LeaseNotes } from './lease-notes.js';
 import type { LeaseSettings } from './lease-file.js';
 import { PodEvents } from './pod-events.js';
 import { KubeReader } from './reader.js';
@@ -63,7 +64,7 @@ const PROVIDERS: Provider[] = [
 type LeaseParts = [KubeReader, KubeWriter, Clock, KubernetesOptions, KubeConnection];
 
 const INTERNAL = [InformerStores, InformerRegistry, SeenVersions];
-const PUBLIC = [KubeReader, KubeWriter, Informers, PodEvents, Leadership, CrdCheck, AccessCheck];
+const PUBLIC = [KubeReader, KubeWriter, Informers, PodEvents, Leadership, LeaseNotes, CrdCheck, AccessCheck];
 
 /**
  * The room's wiring, global. Needs `Clock` and `Log` from a global module. Starts nothing by itself: the app starts the

@@ -6,12 +6,21 @@ import type { CallOptions, JsonPatchOperation } from './call.js';
 import { LEASES, microTime, readLease } from './lease-record.js';
 import type { LeaseObject, LeaseRecord } from './lease-record.js';
 import { KubernetesError } from './kubernetes.error.js';
+import { identityOf } from './meta.js';
 import type { ObjectRef } from './resource.js';
 import { KubeReader } from './reader.js';
+import { compareVersions } from './versions.js';
 import { KubeWriter } from './writer.js';
 
 /** Short enough that a renewal which hangs leaves time for another within the renew deadline. */
 const CALL = millis(3000);
+
+/** Renewals come every few seconds; whoever annotates is beaten by one of them, not by many. */
+const ANNOTATE_TRIES = 5;
+
+type Annotations = Readonly<Record<string, string>>;
+/** Undefined values take an annotation away. */
+type Revise = (annotations: Annotations) => Readonly<Record<string, string | undefined>>;
 
 /** Which lease, and how long it lasts; every default filled in. */
 export interface LeaseSettings {
@@ -26,6 +35,12 @@ export interface LeaseSettings {
 /** The lease object itself: reading it, and changing it only if nobody else did. */
 @Injectable()
 export class LeaseFile {
+  private readonly listeners = new Set<(annotations: Annotations) => void>();
+  private shown:
+    { readonly uid: string; readonly version: string; readonly annotations: Annotations } | undefined;
+
+  private annotating: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly reader: KubeReader,
     private readonly writer: KubeWriter,
@@ -33,9 +48,72 @@ export class LeaseFile {
     private readonly clock: Clock,
   ) {}
 
-  async read(signal: AbortSignal): Promise<LeaseRecord | undefined> {
+  async read(signal?: AbortSignal): Promise<LeaseRecord | undefined> {
     const lease = await this.reader.get(LEASES, this.settings.ref, this.call(signal));
-    return lease && readLease(lease);
+    return lease && this.saw(lease);
+  }
+
+  /** As the API server last showed them to us. */
+  get annotations(): Annotations {
+    return this.shown?.annotations ?? {};
+  }
+
+  /** Calls back when the annotations have changed; the returned function ends it. */
+  onAnnotations(listener: (annotations: Annotations) => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
+  /** Changes annotations, whoever holds the lease; one change at a time. @throws {KubernetesError} `absent` without a lease */
+  annotate(revise: Revise, signal?: AbortSignal): Promise<Annotations> {
+    const change = this.annotating.then(() => this.annotateNow(revise, signal));
+    this.annotating = change.catch(() => undefined);
+    return change;
+  }
+
+  private async annotateNow(revise: Revise, signal?: AbortSignal): Promise<Annotations> {
+    for (let attempt = 1; ; attempt += 1) {
+      // What renewals and looks have shown is new enough, unless somebody was faster.
+      if (!this.shown || attempt > 1) await this.read(signal);
+      try {
+        this.saw(
+          await this.writer.patch(LEASES, this.settings.ref, this.revision(revise), this.call(signal)),
+        );
+        return this.annotations;
+      } catch (error) {
+        const isConflict = error instanceof KubernetesError && error.verdict === 'conflict';
+        if (!isConflict || attempt === ANNOTATE_TRIES) throw error;
+      }
+    }
+  }
+
+  /** The leader renews all the time, and others may annotate too: only what we have seen is changed. */
+  private revision(revise: Revise): readonly JsonPatchOperation[] {
+    const revised = Object.entries({ ...this.annotations, ...revise(this.annotations) });
+    const value = Object.fromEntries(revised.filter((one) => one[1] !== undefined));
+    return [
+      { op: 'test', path: '/metadata/uid', value: this.shown?.uid ?? '' },
+      { op: 'test', path: '/metadata/resourceVersion', value: this.shown?.version ?? '' },
+      { op: 'add', path: '/metadata/annotations', value },
+    ];
+  }
+
+  private saw(lease: LeaseObject): LeaseRecord {
+    const { uid, version } = identityOf(lease);
+    const known = this.shown;
+    // Answers to a renewal and to a change of annotations may come in any order.
+    if (known?.uid !== uid || compareVersions(version, known.version) > 0) {
+      this.shown = { uid, version, annotations: lease.metadata?.annotations ?? {} };
+      this.tellUnlessSame(known?.annotations ?? {});
+    }
+    return readLease(lease);
+  }
+
+  private tellUnlessSame(before: Annotations): void {
+    if (JSON.stringify(before) === JSON.stringify(this.annotations)) return;
+    for (const listener of this.listeners) listener(this.annotations);
   }
 
   /** Makes the lease, ours from the start. Undefined when somebody was faster. */
@@ -50,7 +128,7 @@ export class LeaseFile {
       leaseTransitions: 0,
     };
     return this.unlessConflict(async () =>
-      readLease(
+      this.saw(
         await this.writer.create(
           LEASES,
           { metadata: ref, spec } as unknown as LeaseObject,
@@ -95,7 +173,7 @@ export class LeaseFile {
     const options = this.call(signal);
     const guarded = [...seen.tests, ...operations];
     return this.unlessConflict(async () =>
-      readLease(await this.writer.patch(LEASES, this.settings.ref, guarded, options)),
+      this.saw(await this.writer.patch(LEASES, this.settings.ref, guarded, options)),
     );
   }
 
@@ -109,7 +187,7 @@ export class LeaseFile {
     }
   }
 
-  private call(signal: AbortSignal): CallOptions {
+  private call(signal?: AbortSignal): CallOptions {
     return { priority: 'interactive', reason: 'lease', signal, deadline: CALL };
   }
 }

@@ -46,18 +46,19 @@ export class LabActor {
         await this.cluster.mark(seen, step.uid, signal);
         return 'done';
       default:
-        return this.turn(lab, step.do, signal);
+        return this.turn(lab, step, signal);
     }
   }
 
   /** Steps that change what the lab is wished to be, or how it is filed. */
   private async turn(
     lab: Lab,
-    step: 'begin_stop' | 'label_stopped' | 'forget',
+    step: Extract<Step, { do: 'begin_stop' | 'label_stopped' | 'forget' }>,
     signal: AbortSignal,
   ): Promise<Effect> {
-    switch (step) {
+    switch (step.do) {
       case 'begin_stop':
+        if (step.counted && !(await this.view.brake.permits(this.view.total, signal))) return 'done';
         await this.view.labs.stop(lab, { id: newOperationId(), at: this.context.clock.now() }, 'reconcile');
         return 'done';
       case 'label_stopped':

@@ -25,7 +25,8 @@ export type Step =
   | { readonly do: 'delete_pod'; readonly uid: string; readonly graceSeconds: number }
   | { readonly do: 'delete_namespace'; readonly uid: string }
   | { readonly do: 'mark_namespace'; readonly uid: string }
-  | { readonly do: 'begin_stop' }
+  /** `counted`: nobody asked for it, and it may live: the brake of removals has a say. */
+  | { readonly do: 'begin_stop'; readonly counted?: true }
   | { readonly do: 'label_stopped' }
   | { readonly do: 'forget' };
 

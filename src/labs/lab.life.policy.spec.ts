@@ -187,6 +187,47 @@ describe('a lab whose spawn has ended', () => {
     expect(decideLab({ ...away, lab: told }, after(900)).reason).toBe('running');
   });
 
+  it('is not cleared away while removals are stopped', () => {
+    const ended = running({
+      lab: aLab({ record: { ...RUNNING, phase: 'terminated' } }),
+      removals: 'stopped',
+    });
+    const failed = waiting({ lab: aLab({ record: FAILED }), removals: 'stopped' });
+
+    for (const seen of [ended, failed]) {
+      expect(decideLab(seen, after(900))).toEqual({ kind: 'wait', reason: 'removals_stopped' });
+    }
+  });
+
+  const vanished = (reason: string): LabRecord => ({
+    ...RUNNING,
+    phase: 'terminated',
+    failure: { ...FAILURE, reason },
+  });
+  it.each<[string, ObservedLab, boolean]>([
+    ['a failed lab whose notebook runs after all', running({ lab: aLab({ record: FAILED }) }), true],
+    ['a failed lab whose pod still waits', waiting({ lab: aLab({ record: FAILED }) }), false],
+    [
+      'a lab that was evicted',
+      running({ lab: aLab({ record: vanished('evicted') }), pod: undefined }),
+      false,
+    ],
+    ['a lab that vanished', running({ lab: aLab({ record: vanished('pod_gone') }), pod: undefined }), true],
+    [
+      'a lab that was seen going',
+      running({
+        lab: aLab({ record: vanished('pod_gone') }),
+        pod: undefined,
+        remembered: remembered({ sawGoing: true }),
+      }),
+      false,
+    ],
+  ])('counts as an unasked removal, or not: %s', (_whose, seen, counted) => {
+    const step = stepOf(decideLab(seen, after(900)));
+
+    expect(step).toEqual(counted ? { do: 'begin_stop', counted: true } : { do: 'begin_stop' });
+  });
+
   it('keeps its closed story when it ends', () => {
     const record = recordOf(decideLab(running({ pod: undefined }), after(9)));
 

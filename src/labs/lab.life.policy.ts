@@ -21,17 +21,32 @@ export function decideLife(seen: ObservedLab, now: Instant): Decision {
     case 'failed':
       return decideFailed(seen, now);
     case 'terminated':
-      return act('ended_by_itself', { do: 'begin_stop' });
+      return clearAway('ended_by_itself', seen);
     default:
       return decideRunning(seen, now);
   }
 }
 
 /** A failed lab stays until somebody has had time to read why. What was adopted as failed is never removed unasked. */
-function decideFailed({ lab, terms }: ObservedLab, now: Instant): Decision {
+function decideFailed(seen: ObservedLab, now: Instant): Decision {
+  const { lab, terms } = seen;
   if (lab.wish.operation.kind === 'adopt') return settled('failed_when_adopted');
   const until = later(lab.record.failure?.at ?? lab.wish.operation.acceptedAt, terms.failedKept);
-  return now < until ? wait('failed', until) : act('failed_long_ago', { do: 'begin_stop' });
+  return now < until ? wait('failed', until) : clearAway('failed_long_ago', seen);
+}
+
+/** Nobody asked for it: it waits while such removals are stopped, and counts where a mistake would cost a lab that lives. */
+function clearAway(reason: string, seen: ObservedLab): Decision {
+  if (seen.removals === 'stopped') return wait('removals_stopped');
+  return act(reason, { do: 'begin_stop', ...(mayLive(seen) ? { counted: true } : {}) });
+}
+
+/** Its notebook runs after all; or it vanished between two looks, and only our cache says so. */
+function mayLive({ lab, pod, remembered }: ObservedLab): boolean {
+  if (pod && !pod.over) return pod.notebook?.state === 'running' && pod.deletingUntil === undefined;
+  const reason = lab.record.failure?.reason;
+  const vanished = reason === GONE.namespace.reason || reason === GONE.pod.reason;
+  return lab.record.phase === 'terminated' && vanished && !remembered.sawGoing;
 }
 
 /** Silence of a node is no end: only what a kubelet or the API server says counts (design section 5). */

@@ -81,6 +81,8 @@ export interface Remembered {
   /** Details that arose: pod events and waits, in order. Some may be told already. */
   readonly details: readonly Telling[];
   readonly pace: Pace;
+  /** This process saw that pod or namespace were being deleted. */
+  readonly sawGoing: boolean;
 }
 
 /** The operator's terms, as far as decisions depend on them. */
@@ -103,4 +105,6 @@ export interface ObservedLab {
   readonly requests: readonly ObservedRequest[];
   readonly remembered: Remembered;
   readonly terms: Terms;
+  /** `stopped`: nothing is removed that nobody asked to remove. */
+  readonly removals: 'free' | 'stopped';
 }

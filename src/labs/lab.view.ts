@@ -5,6 +5,7 @@ import type { ObservedLab } from './lab.observed.js';
 import { LabWorld } from './lab-world.repository.js';
 import { LabsMemory } from './labs.memory.js';
 import { LabsRepository } from './labs.repository.js';
+import { RemovalBrake } from './removal-brake.js';
 
 /** Everything that is known here of labs, without asking anybody. */
 @Injectable()
@@ -13,6 +14,7 @@ export class LabView {
     readonly labs: LabsRepository,
     readonly world: LabWorld,
     readonly memory: LabsMemory,
+    readonly brake: RemovalBrake,
   ) {}
 
   get synced(): boolean {
@@ -23,12 +25,20 @@ export class LabView {
     const place = this.world.observe(lab);
     // Objects of ours go with their namespace, whoever deleted it.
     if (!place.namespace || place.namespace.terminating) this.memory.of(lab).forgetObjects();
+    if (place.namespace?.terminating || place.pod?.deletingUntil !== undefined)
+      this.memory.of(lab).sawGoing = true;
     return {
       lab,
       ...place,
       requests: this.labs.requestsOf(lab.name),
       remembered: this.memory.recall(lab),
       terms: this.world.terms,
+      removals: this.brake.stop ? 'stopped' : 'free',
     };
+  }
+
+  /** How many labs there are or seem to be. */
+  get total(): number {
+    return Math.max(this.labs.list().length, this.world.places().length);
   }
 }

@@ -15,7 +15,6 @@ import { currentProgress } from './lab.phase.js';
 import { LabView } from './lab.view.js';
 import { rebuildLab } from './objects/index.js';
 import type { Rebuilding, RebuiltLab } from './objects/index.js';
-import { RemovalBrake } from './removal-brake.js';
 
 /** Looks after what exists without a lab that lives: adopts what runs, forgets what was deleted, removes our own remains. */
 @Injectable()
@@ -23,7 +22,6 @@ export class LabsAdoption {
   constructor(
     private readonly view: LabView,
     private readonly cluster: LabCluster,
-    private readonly brake: RemovalBrake,
     private readonly context: ActorContext,
   ) {}
 
@@ -80,10 +78,7 @@ export class LabsAdoption {
     const live = await this.view.labs.confirm(name, 'reconcile');
     const isDenied = live?.uid !== namespace.labUid || this.view.labs.findStopped(name) !== undefined;
     if (!isDenied) return again(this.context.settings.lab.reconcileInterval);
-    if (!this.brake.permits(this.view.world.places().length)) {
-      this.context.log.error('too many removals at once, remains are left', { namespace: namespace.name });
-      return again(this.context.settings.lab.reconcileInterval);
-    }
+    if (!(await this.view.brake.permits(this.view.total, signal))) return settled;
     this.context.log.warn('remains without a record removed', { namespace: namespace.name });
     await this.cluster.deleteNamespace({ namespace }, namespace.uid, signal);
     return settled;

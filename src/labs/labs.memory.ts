@@ -26,6 +26,7 @@ export class OperationMemory {
   /** How many of the objects exist. */
   created = 0;
   refusal: Telling | undefined;
+  sawGoing = false;
   announced = 0;
   /** Somebody else's collection was cleared away for these kinds already. */
   readonly cleared = new Set<string>();
@@ -78,6 +79,7 @@ export class OperationMemory {
       deletions: new Set(deletions.map(([uid]) => uid)),
       details: this.details,
       pace: { writes: this.writes, lastAt: this.lastAt },
+      sawGoing: this.sawGoing,
     };
   }
 }

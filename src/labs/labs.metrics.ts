@@ -3,12 +3,14 @@ import { EventBus } from '../events/index.js';
 import { Metrics } from '../health/index.js';
 import { LabFailed, LabStarted, LabStopped } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
+import { RemovalBrake } from './removal-brake.js';
 
 /** Figures of the room. Lives are counted where they are brought about: on the leader. */
 @Injectable()
 export class LabsMetrics {
-  constructor(metrics: Metrics, queue: LabsQueue, bus: EventBus) {
+  constructor(metrics: Metrics, queue: LabsQueue, bus: EventBus, brake: RemovalBrake) {
     measureQueue(metrics, queue);
+    measureBrake(metrics, brake);
     const ends = metrics.counter({
       name: 'berth_labs_operations_total',
       help: 'Operations that ended: started, failed (with its reason), stopped.',
@@ -18,6 +20,19 @@ export class LabsMetrics {
     bus.on(LabFailed, ({ reason }) => ends.inc({ end: 'failed', reason }));
     bus.on(LabStopped, () => ends.inc({ end: 'stopped', reason: '' }));
   }
+}
+
+function measureBrake(metrics: Metrics, brake: RemovalBrake): void {
+  metrics.gauge({
+    name: 'berth_removals_stopped',
+    help: '1 while nothing is removed unasked, with the reason; an operator must look, then run berth resume-removals.',
+    labelNames: ['reason'],
+    collect() {
+      this.reset();
+      const { stop } = brake;
+      if (stop) this.set({ reason: stop.reason }, 1);
+    },
+  });
 }
 
 function measureQueue(metrics: Metrics, queue: LabsQueue): void {

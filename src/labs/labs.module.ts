@@ -20,6 +20,7 @@ import { LabsQueue } from './labs.queue.js';
 import { LabsReadiness } from './labs.readiness.js';
 import { LabsReconciler } from './labs.reconciler.js';
 import { LabsRepository } from './labs.repository.js';
+import { LabsRivals } from './labs.rivals.js';
 import { LabsService } from './labs.service.js';
 import { LabsTriggers } from './labs.triggers.js';
 import { ClusterSignals } from './cluster.signals.js';
@@ -51,10 +52,11 @@ import { RemovalBrake } from './removal-brake.js';
     LabsReadiness,
     LabsReconciler,
     LabsRepository,
+    LabsRivals,
     LabsService,
     LabsTriggers,
     RemovalBrake,
   ],
-  exports: [LabsQueue, LabsService, LabsReadiness],
+  exports: [LabsQueue, LabsService, LabsReadiness, RemovalBrake],
 })
 export class LabsModule {}

@@ -35,6 +35,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
     const { labs, world } = this.view;
     const { leadership, events, scheduler } = this.cluster;
     this.ends.push(
+      this.view.brake.onResume(() => this.sweep()),
       labs.onChange(({ value }) => this.queue.mark(value.name)),
       labs.onStopped((record) => {
         if (record.beingDeleted) this.queue.mark(record.name);

@@ -143,6 +143,7 @@ export const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
   deletions: new Set(),
   details: [],
   pace: { writes: 0, lastAt: undefined },
+  sawGoing: false,
   ...changes,
 });
 
@@ -160,5 +161,6 @@ export const observed = (changes: Partial<ObservedLab> = {}): ObservedLab => ({
     failedKept: seconds(300),
     readiness: 'off',
   },
+  removals: 'free',
   ...changes,
 });
