@@ -41,9 +41,15 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
 
 async function missingResources(app: INestApplicationContext, settings: Settings): Promise<string[]> {
   const check = app.get(CrdCheck);
-  if (settings.berth.installCrds) await check.install(CRDS);
-  const found = await check.check(await check.required(CRDS));
-  return found.map(describeCrd);
+  try {
+    if (settings.berth.installCrds) await check.install(CRDS);
+    const found = await check.check(await check.required(CRDS));
+    return found.map(describeCrd);
+  } catch (error) {
+    // Whoever lacks this right lacks others: all are named together.
+    if (!(error instanceof KubernetesError) || error.status !== 403) throw error;
+    return [`Our custom resources can't be looked after: ${error.apiMessage}`];
+  }
 }
 
 const ADVICE = 'apply helm/berth/crds with kubectl, or set berth.installCrds: true';
