@@ -18,7 +18,30 @@ async function read(story: OperationStory, place = 0): Promise<ProgressItem[]> {
 }
 const ids = (items: readonly ProgressItem[]): unknown[] => items.map(({ id }) => id?.split('-')[1]);
 
+/** Ends a reader that looks again and again without waiting; nothing else would, as it never leaves the turn. */
+class WatchedStory extends OperationStory {
+  private looks = 0;
+
+  override get ended(): boolean {
+    this.looks += 1;
+    if (this.looks > 100) throw new Error('the reader spins');
+    return super.ended;
+  }
+}
+
 describe('the story of an operation', () => {
+  it('lets a reader wait after a hint that was outdated by an entry', async () => {
+    const story = new WatchedStory(aLab());
+    const reading = read(story);
+    story.say(HINT);
+    await new Promise((resolve) => setImmediate(resolve));
+    story.see(told(entry(2)));
+    await new Promise((resolve) => setImmediate(resolve));
+    story.see(told(entry(2), COMPLETE));
+
+    expect(ids(await reading)).toEqual(['1', undefined, '2', '3']);
+  });
+
   it('reaches a reader who came first, one who came late, and one who resumes', async () => {
     const story = new OperationStory(aLab());
     const early = read(story);

@@ -48,7 +48,9 @@ export class ProgressReader implements ProgressStream {
   }
 
   private async changed(): Promise<void> {
-    const caughtUp = this.place >= this.story.entries.length && this.hinted === this.story.latestHint;
+    const { entries, latestHint } = this.story;
+    // A hint that was taken back is nothing to wait for, whatever was read before: without that, this would spin.
+    const caughtUp = this.place >= entries.length && (latestHint === undefined || latestHint === this.hinted);
     if (this.closed || this.story.ended || !caughtUp) return;
     await new Promise<void>((resolve) => {
       const forget = this.story.next(resolve);
