@@ -4,7 +4,7 @@ import type { Addressee, EventName, Lab, LabWish, LedgerEntry, Severity } from '
 import { fitted } from './lab.text.js';
 
 /** Places in one operation's story, entry 1 included. */
-const PLACES = 64;
+export const PLACES = 64;
 /** The last places, kept for how it ended. */
 const KEPT_FOR_THE_END = 8;
 /** The entry that says that details stop here. */

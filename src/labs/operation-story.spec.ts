@@ -128,6 +128,8 @@ describe('the place after an id', () => {
     ['nonsense', 0],
     [undefined, 0],
     ['spawnaaaaa-7\n', 0],
+    ['spawnaaaaa-64', 64],
+    ['spawnaaaaa-999', 0],
   ])('%s is %i', (id, place) => {
     expect(placeAfter(id, 'spawnaaaaa')).toBe(place);
   });

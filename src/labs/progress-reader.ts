@@ -1,3 +1,4 @@
+import { PLACES } from './lab.ledger.js';
 import type { LedgerEntry } from './lab.js';
 import type { ProgressItem, ProgressStream } from './lab.views.js';
 import type { OperationStory } from './operation-story.js';
@@ -65,5 +66,7 @@ export class ProgressReader implements ProgressStream {
 /** How many entries of `operation` a reader has had, by the id of the last; 0 for anything that is no such id. */
 export function placeAfter(lastId: string | undefined, operation: string): number {
   const [, id, number] = /^([a-z2-7]{10})-(\d{1,3})$/.exec(lastId ?? '') ?? [];
-  return id === operation ? Number(number) : 0;
+  const place = Number(number);
+  // No operation gets that far: waiting for what comes after it would be waiting for ever.
+  return id === operation && place <= PLACES ? place : 0;
 }

@@ -11,5 +11,5 @@ describe('the built process, killed in the middle of a spawn', () => {
     );
 
     for (const { objects } of outcomes) expect(objects, `BERTH_SEED=${seed}`).toEqual(undisturbed.objects);
-  }, 120_000);
+  }, 300_000);
 });

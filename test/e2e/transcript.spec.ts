@@ -23,5 +23,5 @@ describe('npm run demo -- --once --transcript', () => {
     expect(readme).toMatch(BLOCK);
     if (process.env.UPDATE_GOLDEN === '1') await writeFile('README.md', expected);
     else expect(expected).toBe(readme);
-  }, 120_000);
+  }, 300_000);
 });
