@@ -101,6 +101,8 @@ export class LabActor {
       const forced = step.graceSeconds === 0;
       await this.cluster.deletePod(seen, step, signal);
       memory.deleting(forced ? `${step.uid}/forced` : step.uid, now);
+      // It may have stood where a pod of this operation belongs, and have been taken for it.
+      memory.forgetObjects();
     } else {
       await this.cluster.deleteNamespace(seen, step.uid, signal);
       memory.deleting(step.uid, now);

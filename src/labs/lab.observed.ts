@@ -83,6 +83,8 @@ export interface Remembered {
   readonly pace: Pace;
   /** This process saw that pod or namespace were being deleted. */
   readonly sawGoing: boolean;
+  /** When this process first looked at the operation. */
+  readonly since: Instant;
 }
 
 /** The operator's terms, as far as decisions depend on them. */

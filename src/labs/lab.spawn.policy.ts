@@ -151,9 +151,10 @@ const removeRemains = (seen: ObservedLab, now: Instant): Decision | undefined =>
 function requestMissing(seen: ObservedLab, now: Instant): Decision | undefined {
   const { lab, requests, remembered } = seen;
   if (hasObjects(seen) || remembered.allCreated || ownPod(seen)) return undefined;
-  const { id, acceptedAt } = lab.wish.operation;
+  const { id } = lab.wish.operation;
   if (requests.some((request) => request.operation === id && request.labUid === lab.uid)) return undefined;
-  const until = later(acceptedAt, REQUEST_PATIENCE);
+  // Not since the acceptance: the clock of the replica that accepted it may be behind ours.
+  const until = later(remembered.since, REQUEST_PATIENCE);
   return now < until ? wait('waiting_for_request', until) : fail(seen, CAUSES.requestIncomplete);
 }
 

@@ -38,6 +38,7 @@ export class OperationMemory {
   constructor(
     readonly operation: string,
     lab: Lab,
+    private readonly since: Instant,
   ) {
     // Each write of an earlier leader told something: never more writes than entries.
     const told = currentProgress(lab) ? lab.record.ledger : [];
@@ -80,6 +81,7 @@ export class OperationMemory {
       details: this.details,
       pace: { writes: this.writes, lastAt: this.lastAt },
       sawGoing: this.sawGoing,
+      since: this.since,
     };
   }
 }
@@ -94,7 +96,7 @@ export class LabsMemory {
   of(lab: Lab): OperationMemory {
     const known = this.memories.get(lab.name);
     if (known?.operation === lab.wish.operation.id) return known;
-    const fresh = new OperationMemory(lab.wish.operation.id, lab);
+    const fresh = new OperationMemory(lab.wish.operation.id, lab, this.clock.now());
     this.memories.set(lab.name, fresh);
     return fresh;
   }

@@ -144,6 +144,7 @@ export const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
   details: [],
   pace: { writes: 0, lastAt: undefined },
   sawGoing: false,
+  since: ACCEPTED,
   ...changes,
 });
 
