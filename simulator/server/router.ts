@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.js';
+import { ApiError, notFound } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import { discoveryDocument } from './discovery/discovery.js';
 import {
@@ -14,6 +14,7 @@ import { getObject, listObjects } from './handlers/read.js';
 import { answerReview } from './handlers/reviews.js';
 import { notServed, specialHandler } from './handlers/subresources.js';
 import type { Target } from './handlers/target.js';
+import { checkWriteOptions } from './handlers/write-options.js';
 import { replaceObject } from './handlers/update.js';
 import { wantsAggregated } from './http/negotiate.js';
 import type { ApiRequest, Reply, ResourcePath } from './http/request.js';
@@ -101,7 +102,8 @@ export function resolveTarget(
 function verbsAt(resource: Resource, path: ResourcePath): readonly string[] {
   if (path.subresource === '') return resource.verbs;
   const subresource = resource.subresources.find((one) => one.name === path.subresource);
-  if (!subresource) throw notServed();
+  // What a definition does not have looks like an absent object.
+  if (!subresource) throw resource.builtin ? notServed() : notFound(resource, path.name);
   return subresource.verbs;
 }
 
@@ -127,6 +129,7 @@ function isAcrossNamespaces(verb: string, path: ResourcePath): boolean {
 }
 
 export function answer(target: Target, verb: string): Reply {
+  checkWriteOptions(target.request, verb);
   const handler = specialHandler(verb, target.path.subresource) ?? HANDLERS[verb];
   if (!handler) throw notServed();
   return handler(target);

@@ -11,7 +11,8 @@ export function admitNamespaceLifecycle({ cluster, resource, path }: Target, obj
   if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, path.namespace);
   if (!namespace.json.includes('"phase":"Terminating"')) return;
   const why = `unable to create new content in namespace ${path.namespace} because it is being terminated`;
-  throw forbidden(resource, object.metadata.name, why, [
+  const name = object.metadata.name || (object.metadata.generateName ?? '');
+  throw forbidden(resource, name, why, [
     {
       reason: 'NamespaceTerminating',
       message: `namespace ${path.namespace} is being terminated`,

@@ -1,11 +1,13 @@
 import type { Fields, KubeObject } from '../objects.js';
 import { fieldsOf, recordsOf, textOf, textsOf, wordOf } from '../objects.js';
 import type { Column, Resource, Strategy, Subresource } from '../resources/resource.js';
-import { ALL_VERBS, PLAIN, STATUS_VERBS, storageKey } from '../resources/resource.js';
+import { PLAIN, STATUS_VERBS, storageKey } from '../resources/resource.js';
 import type { StructuralSchema } from '../schema/schema.js';
 import type { Labels } from '../store/entry.js';
 import { AGE, ageOf, NAME } from '../tables/column.js';
 import { compileJsonPath } from '../tables/json-path.js';
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 /** The resources a CRD defines, one for each served version. */
 export function resourcesOf(crd: KubeObject): Resource[] {
@@ -33,7 +35,7 @@ function resourceOf(spec: Fields, version: Fields): Resource {
     namespaced: spec['scope'] === 'Namespaced',
     storage: storageKey(group, plural),
     builtin: false,
-    verbs: ALL_VERBS,
+    verbs: VERBS,
     subresources: hasStatus ? [status] : [],
     strategy: strategyOf(version, hasStatus),
     columns: columnsOf(version),

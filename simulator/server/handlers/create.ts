@@ -57,7 +57,7 @@ function stamp({ resource, cluster }: Target, object: KubeObject): void {
   delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
+  // Where no generation is kept, whatever the client says stays.
   if (resource.strategy.generation) metadata.generation = 1;
   if (resource.schema && resource.strategy.statusSubresource) delete object['status'];
 }

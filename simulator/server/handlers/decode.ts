@@ -50,7 +50,13 @@ function checkKind(resource: Resource, value: Fields, request: ApiRequest): void
   const apiVersion = wordOf(value['apiVersion']);
   if (kind === '') throw unrecognised(resource, request.body);
   if (kind === resource.kind && apiVersion === apiVersionOf(resource)) return;
-  if (resource.builtin || kind === resource.kind) throw wrongKind(resource, kind, apiVersion);
+  if (!resource.builtin && kind === resource.kind) {
+    const expected = apiVersionOf(resource);
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  if (resource.builtin) throw wrongKind(resource, kind, apiVersion);
   const name = wordOf(fieldsOf(value['metadata'])['name']);
   throw invalidObject({ group: resource.group, kind }, name, [
     invalid('kind', kind, `must be ${resource.kind}`),

@@ -1,5 +1,5 @@
 import { badRequest, invalidObject } from '../api-error.js';
-import { invalid } from '../field-error.js';
+import { invalid, notSupported } from '../field-error.js';
 import { decodeBody } from '../http/body.js';
 import type { ApiRequest } from '../http/request.js';
 import { isTrue } from '../http/request.js';
@@ -25,10 +25,9 @@ export function readDeleteOptions(request: ApiRequest): DeleteOptions {
     for (const value of body['dryRun']) request.query.append('dryRun', String(value));
   const preconditions = fieldsOf(body['preconditions']);
   const grace = body['gracePeriodSeconds'];
-  if (typeof grace === 'number' && grace < 0)
-    refuse('gracePeriodSeconds', grace, 'must be greater than or equal to 0');
   return {
-    graceSeconds: typeof grace === 'number' ? grace : undefined,
+    // A negative grace counts as one second.
+    graceSeconds: typeof grace === 'number' ? (grace < 0 ? 1 : grace) : undefined,
     propagation: propagationOf(body),
     uid: textOf(preconditions['uid']) || undefined,
     resourceVersion: textOf(preconditions['resourceVersion']) || undefined,
@@ -57,11 +56,9 @@ function propagationOf(body: Fields): Propagation | undefined {
   if (typeof orphan === 'boolean') return orphan ? 'Orphan' : 'Background';
   if (policy === 'Orphan' || policy === 'Background' || policy === 'Foreground') return policy;
   if (policy !== '') {
-    refuse(
-      'propagationPolicy',
-      policy,
-      'Unsupported value: supported values: "Foreground", "Background", "Orphan", "nil"',
-    );
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']),
+    ]);
   }
   return undefined;
 }

@@ -56,8 +56,11 @@ function deleteEntry(target: Target, existing: Entry, options: DeleteOptions): O
   const finalizers = finalizersFor(target, object, options);
   const grace = graceOf(object, options);
   if (finalizers.length > 0 || grace > 0) return deleteLater(target, object, { existing, finalizers, grace });
-  // Pods alone show how they went: their last version carries the time and a grace of 0.
-  if (object.kind === 'Pod') markDeleted(target, object, 0);
+  // Pods alone show how they go: one more version carries the time and a grace of 0.
+  if (object.kind === 'Pod') {
+    markDeleted(target, object, 0);
+    store(target, object);
+  }
   return { entry: removeForGood(target, object), gone: true };
 }
 

@@ -33,7 +33,7 @@ export function patchObject(target: Target): Reply {
 
 function patcherOf({ request, resource }: Target): (object: KubeObject) => Fields {
   const type = mediaType(request.contentType);
-  const accepted = [JSON_PATCH, MERGE_PATCH, ...(resource.builtin ? [STRATEGIC_PATCH] : [])];
+  const accepted = [JSON_PATCH, MERGE_PATCH, resource.builtin ? STRATEGIC_PATCH : APPLY_PATCH];
   if (type === JSON_PATCH) return jsonPatcher(parsePatch(request.body));
   const isStrategic = type === STRATEGIC_PATCH && resource.builtin;
   if (type !== MERGE_PATCH && !isStrategic) {

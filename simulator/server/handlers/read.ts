@@ -4,12 +4,14 @@ import { listText, tableText } from '../http/encode.js';
 import { negotiateShape } from '../http/negotiate.js';
 import type { Reply } from '../http/request.js';
 import type { Entry } from '../store/entry.js';
+import type { Continuation } from './list-options.js';
 import {
   checkVersionOptions,
   continueExpired,
   continueOf,
   continueToken,
   limitOf,
+  PRESENT,
   versionOf,
 } from './list-options.js';
 import { reply } from './persist.js';
@@ -44,9 +46,9 @@ function pageOf(target: Target): Page {
   const { request, cluster } = target;
   const continuation = continueOf(request);
   const version = versionOf(request);
-  if (!continuation) checkVersionOptions(request, version, cluster.store.currentRevision);
-  const revision = continuation?.revision ?? startRevision(target, version);
-  const all = continuation ? resumed(target, revision) : snapshotAt(target, revision);
+  checkVersionOptions(request, version, cluster.store.currentRevision);
+  const revision = revisionOf(target, continuation, version);
+  const all = continuation ? resumed(target, revision, continuation) : snapshotAt(target, revision);
   const test = selectorOf(target);
   const rest = all.filter(
     (entry) => (!continuation || keyOf(entry) > continuation.after) && (test?.(entry) ?? true),
@@ -67,17 +69,26 @@ function pageOf(target: Target): Page {
   };
 }
 
+function revisionOf(
+  target: Target,
+  continuation: Continuation | undefined,
+  version: number | undefined,
+): number {
+  if (!continuation) return startRevision(target, version);
+  return continuation.revision === PRESENT ? target.cluster.store.currentRevision : continuation.revision;
+}
+
 /** Only `Exact` looks back; all other lists show the present. */
 function startRevision({ request, cluster }: Target, version: number | undefined): number {
   const isExact = request.query.get('resourceVersionMatch') === 'Exact';
   return isExact && version !== undefined ? version : cluster.store.currentRevision;
 }
 
-function resumed(target: Target, revision: number): readonly Entry[] {
+function resumed(target: Target, revision: number, continuation: Continuation): readonly Entry[] {
   const { cluster } = target;
   if (revision === cluster.store.currentRevision) return snapshotAt(target, revision);
   const kept = cluster.store.snapshots.find(snapshotKey(target, revision));
-  if (!kept) throw continueExpired();
+  if (!kept) throw continueExpired(continuation);
   return kept;
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import { invalidObject } from '../api-error.js';
 import type { Cluster } from '../cluster.js';
+import { invalid } from '../field-error.js';
 import { decodeBody } from '../http/body.js';
 import type { ApiRequest, Reply } from '../http/request.js';
 import type { Fields } from '../objects.js';
@@ -35,6 +37,7 @@ function statusOf(cluster: Cluster, resource: string, spec: Fields): Fields | un
     case 'selfsubjectaccessreviews':
     case 'subjectaccessreviews':
     case 'localsubjectaccessreviews':
+      refuseEmpty(spec);
       return accessStatus(cluster, fieldsOf(spec['resourceAttributes']));
     case 'selfsubjectrulesreviews':
       return {
@@ -49,6 +52,14 @@ function statusOf(cluster: Cluster, resource: string, spec: Fields): Fields | un
     default:
       return undefined;
   }
+}
+
+function refuseEmpty(spec: Fields): void {
+  if (spec['resourceAttributes'] !== undefined || spec['nonResourceAttributes'] !== undefined) return;
+  const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  throw invalidObject({ group: 'authorization.k8s.io', kind: '' }, '', [
+    invalid('spec.resourceAttributes', undefined, why),
+  ]);
 }
 
 function accessStatus(cluster: Cluster, attributes: Fields): Fields {

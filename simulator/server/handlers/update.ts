@@ -8,7 +8,7 @@ import { parse } from '../store/entry.js';
 import { validateMetadataUpdate } from '../validation/metadata.js';
 import { createFrom } from './create.js';
 import { decodeObject } from './decode.js';
-import { complete, persist, refuseInvalid, removeForGood, reply, schemaErrors } from './persist.js';
+import { complete, persist, refuseInvalid, removeForGood, reply, schemaErrors, unstored } from './persist.js';
 import type { Target } from './target.js';
 
 /** PUT of a whole object, or of its status. */
@@ -51,8 +51,13 @@ export function changeObject(target: Target, object: KubeObject, existing: Entry
 }
 
 function finish(target: Target, object: KubeObject, existing: Entry): Reply {
-  if (isDone(object)) return reply(target, { ...removeForGood(target, object) }, 200);
   object.metadata.resourceVersion = String(existing.revision);
+  if (isDone(object)) {
+    // The answer still carries the version before the removal.
+    const last = unstored(object);
+    removeForGood(target, object);
+    return reply(target, last, 200);
+  }
   if (isSame(object, parse(existing))) return reply(target, existing, 200);
   return persist(target, object, 200);
 }

@@ -4,6 +4,7 @@ import type { Fields } from '../objects.js';
 import type { Resource } from '../resources/resource.js';
 import { apiVersionOf } from '../resources/resource.js';
 import type { Change, ChangeType, Entry } from '../store/entry.js';
+import { parse, serialise } from '../store/entry.js';
 
 /** Writes the lines of one watch. Lines that many watches share are made once and kept with the change. */
 export class WatchEncoder {
@@ -21,12 +22,13 @@ export class WatchEncoder {
   }
 
   changeLine(type: ChangeType, change: Change): Buffer {
-    if (this.shape === 'table') return this.line(type, change.entry);
+    const entry = type === 'DELETED' ? lastSeen(change) : change.entry;
+    if (this.shape === 'table') return this.line(type, entry);
     const { group, version } = this.resource;
     const key = `${type}|${this.shape}|${group}/${version}`;
     let line = change.lines.get(key);
     if (!line) {
-      line = this.line(type, change.entry);
+      line = this.line(type, entry);
       change.lines.set(key, line);
     }
     return line;
@@ -56,4 +58,12 @@ export class WatchEncoder {
     const options = { includeObject: this.includeObject, nowMs: this.nowMs(), withColumns };
     return tableText(this.resource, [entry], metaOf(entry.revision), options);
   }
+}
+
+/** What goes, or stops matching, is told as it was before, with the version of the change. */
+function lastSeen({ entry, previous, revision }: Change): Entry {
+  if (!previous) return entry;
+  const object = parse(previous);
+  object.metadata.resourceVersion = String(revision);
+  return { ...previous, revision, json: serialise(object) };
 }

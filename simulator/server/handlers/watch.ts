@@ -2,6 +2,7 @@ import { ApiError } from '../api-error.js';
 import { negotiateShape } from '../http/negotiate.js';
 import { isTrue } from '../http/request.js';
 import type { Change, ChangeType, Entry } from '../store/entry.js';
+import { checkWatchOptions } from './list-options.js';
 import { selectorOf } from './select.js';
 import type { Target } from './target.js';
 import { WatchEncoder } from './watch-encoder.js';
@@ -30,6 +31,7 @@ export class Watch {
     private readonly sink: WatchSink,
   ) {
     const { resource, request, cluster } = target;
+    checkWatchOptions(request);
     const includeObject = request.query.get('includeObject') ?? 'Metadata';
     this.encoder = new WatchEncoder(resource, negotiateShape(request.accept), includeObject, () =>
       cluster.nowMs(),
@@ -66,6 +68,8 @@ export class Watch {
   }
 
   private get wantsBookmarks(): boolean {
+    // Events are not served from the watch cache, which is what makes bookmarks.
+    if (this.target.resource.storage === 'events') return false;
     return isTrue(this.target.request.query.get('allowWatchBookmarks'));
   }
 

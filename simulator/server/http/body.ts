@@ -33,7 +33,7 @@ export function decodeBody(body: Buffer, contentType: string, kind: string): unk
   const text = body.toString('utf8');
   try {
     if (type === '' || type === 'application/json') return JSON.parse(text) as unknown;
-    if (type === 'application/yaml') return parseYaml(text) as unknown;
+    if (type === 'application/yaml') return parseYaml(text, { version: '1.1' }) as unknown;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw badRequest(

@@ -46,8 +46,10 @@ export function listText(
     return `${start}"metadata":${JSON.stringify(meta)},"items":[${entries.map(partialText).join(',')}]}`;
   }
   const start = head(resource.listKind, apiVersionOf(resource));
+  // Lists of custom resources carry an empty token where there is no next chunk.
+  const told = resource.builtin ? meta : { continue: '', ...meta };
   const items = entries.map((entry) => itemText(resource, entry));
-  return `${start}"metadata":${JSON.stringify(meta)},"items":[${items.join(',')}]}`;
+  return `${start}"metadata":${JSON.stringify(told)},"items":[${items.join(',')}]}`;
 }
 
 /** Items of built-in lists name neither kind nor version; those of custom resources do. */
@@ -68,7 +70,7 @@ export function tableText(
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: meta,
-    columnDefinitions: options.withColumns ? resource.columns.map(definitionOf) : [],
+    columnDefinitions: options.withColumns ? resource.columns.map(definitionOf) : null,
     rows,
   });
 }

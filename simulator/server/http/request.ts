@@ -70,8 +70,9 @@ export function verbOf(method: string, path: ResourcePath, query: URLSearchParam
     case 'DELETE':
       return path.name === '' ? 'deletecollection' : 'delete';
     default:
-      if (isTrue(query.get('watch'))) return 'watch';
-      return path.name === '' ? 'list' : 'get';
+      // A single object is read, whatever the query says; it is watched by a field selector.
+      if (path.name !== '') return 'get';
+      return isTrue(query.get('watch')) ? 'watch' : 'list';
   }
 }
 

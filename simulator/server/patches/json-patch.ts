@@ -21,7 +21,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   copy: (document, path, { from }) => add(document, path, clone(valueAt(document, pointer(from)))),
   move: (document, path, { from }) => move(document, pointer(from), path),
   test: (document, path, { value }) => {
-    if (!isSame(valueAt(document, path) ?? null, value ?? null)) throw refused();
+    if (!isSame(foundAt(document, path) ?? null, value ?? null)) throw refused();
     return document;
   },
 };
@@ -52,6 +52,13 @@ function valueAt(document: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+/** A field that is absent tests like null; what lies below it can't be tested. */
+function foundAt(document: unknown, path: readonly string[]): unknown {
+  if (path.length === 0) return document;
+  const { holder, key } = holderOf(document, path);
+  return Array.isArray(holder) ? valueAt(holder, [key]) : holder[key];
+}
+
 function holderOf(document: unknown, path: readonly string[]): { holder: Fields | unknown[]; key: string } {
   const key = path.at(-1);
   const holder = valueAt(document, path.slice(0, -1));
@@ -70,8 +77,8 @@ function add(document: unknown, path: readonly string[], value: unknown): unknow
 
 function replace(document: unknown, path: readonly string[], value: unknown): unknown {
   if (path.length === 0) return value;
-  valueAt(document, path);
   const { holder, key } = holderOf(document, path);
+  // A key that is absent is simply set, which RFC 6902 does not ask for.
   if (Array.isArray(holder)) holder[indexOf(key, holder.length - 1)] = value;
   else holder[key] = value;
   return document;

@@ -13,6 +13,8 @@ describe('applyJsonPatch', () => {
     ['moves', { a: 1 }, [{ op: 'move', from: '/a', path: '/b' }], { b: 1 }],
     ['copies', { a: { x: 1 } }, [{ op: 'copy', from: '/a', path: '/b' }], { a: { x: 1 }, b: { x: 1 } }],
     ['replaces', { a: 1 }, [{ op: 'replace', path: '/a', value: 2 }], { a: 2 }],
+    ['replaces what is absent', { a: 1 }, [{ op: 'replace', path: '/b', value: 2 }], { a: 1, b: 2 }],
+    ['tests an absent field against null', { a: 1 }, [{ op: 'test', path: '/b', value: null }], { a: 1 }],
   ])('%s', (_name, document, patch, wanted) => {
     expect(applyJsonPatch(structuredClone(document), patch)).toEqual(wanted);
   });
@@ -21,7 +23,7 @@ describe('applyJsonPatch', () => {
     ['a failed test', [{ op: 'test', path: '/a', value: 2 }]],
     ['a test of an absent field', [{ op: 'test', path: '/zz', value: 2 }]],
     ['the removal of an absent field', [{ op: 'remove', path: '/zz' }]],
-    ['the replacement of an absent field', [{ op: 'replace', path: '/zz', value: 1 }]],
+    ['the replacement of what lies below an absent field', [{ op: 'replace', path: '/zz/a', value: 1 }]],
     ['an unknown operation', [{ op: 'frob', path: '/a' }]],
     ['an index beyond the list', [{ op: 'add', path: '/l/5', value: 1 }]],
   ])('refuses %s with 422', (_name, patch) => {

@@ -1,9 +1,12 @@
 import { badRequest } from '../api-error.js';
+import type { FieldError } from '../field-error.js';
 import { forbiddenField, invalid, required } from '../field-error.js';
 import type { Fields, KubeObject } from '../objects.js';
 import { clone, ensureFields, fieldsOf, isSame, recordsOf, setDefault, textOf } from '../objects.js';
 import { validateConfigMap, validateSecret } from '../validation/config.js';
 import { validatePod } from '../validation/pod.js';
+import { portNumberErrors } from '../validation/port.js';
+import { validateQuota } from '../validation/quota.js';
 import { canonicalResources } from './canonical.js';
 import { completePodSpec, qosOf } from './pod-defaults.js';
 import type { Strategy } from './resource.js';
@@ -38,6 +41,10 @@ export const podStrategy: Partial<Strategy> = {
     setDefault(spec, 'enableServiceLinks', true);
     completePodSpec(spec);
     const status = fieldsOf(pod['status']);
+    for (const condition of recordsOf(status['conditions'])) {
+      condition['lastProbeTime'] ??= null;
+      condition['lastTransitionTime'] ??= null;
+    }
     if (textOf(status['podIP']) !== '') setDefault(status, 'podIPs', [{ ip: status['podIP'] }]);
   },
   create: (pod) => {
@@ -116,8 +123,10 @@ export const serviceStrategy: Partial<Strategy> = {
     if (spec['type'] === 'ExternalName') return;
     const address = context.takeServiceAddress(textOf(spec['clusterIP']));
     Object.assign(spec, { clusterIP: address, clusterIPs: [address] });
-    setDefault(spec, 'ipFamilies', ['IPv4']);
-    setDefault(spec, 'ipFamilyPolicy', 'SingleStack');
+    // Nobody serves a headless service without a selector, so that it may have any family.
+    const isAnyFamily = address === 'None' && spec['selector'] === undefined;
+    setDefault(spec, 'ipFamilies', isAnyFamily ? ['IPv4', 'IPv6'] : ['IPv4']);
+    setDefault(spec, 'ipFamilyPolicy', isAnyFamily ? 'RequireDualStack' : 'SingleStack');
     if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return;
     setDefault(spec, 'externalTrafficPolicy', 'Cluster');
     if (spec['type'] === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true);
@@ -136,9 +145,17 @@ export const serviceStrategy: Partial<Strategy> = {
     if (old && before !== spec['clusterIP']) {
       return [invalid('spec.clusterIPs[0]', [spec['clusterIP']], 'may not change once set')];
     }
-    return [];
+    return portErrors(recordsOf(spec['ports']));
   },
 };
+
+function portErrors(ports: readonly Fields[]): FieldError[] {
+  return ports.flatMap((port, index) => [
+    ...(ports.length > 1 && textOf(port['name']) === '' ? [required(`spec.ports[${index}].name`)] : []),
+    ...portNumberErrors(port['port'], `spec.ports[${index}].port`),
+    ...portNumberErrors(port['targetPort'], `spec.ports[${index}].targetPort`),
+  ]);
+}
 
 export const claimStrategy: Partial<Strategy> = {
   returnsDeleted: true,
@@ -198,4 +215,5 @@ export const quotaStrategy: Partial<Strategy> = {
   create: (quota) => {
     quota['status'] = {};
   },
+  validate: validateQuota,
 };

@@ -1,12 +1,22 @@
 import { badRequest } from '../api-error.js';
 import type { FieldError } from '../field-error.js';
-import { required } from '../field-error.js';
-import type { KubeObject } from '../objects.js';
-import { ensureFields, fieldsOf, recordsOf, setDefault, textOf, wordOf } from '../objects.js';
+import { invalid, notSupported, required } from '../field-error.js';
+import type { Fields, KubeObject } from '../objects.js';
+import {
+  ensureFields,
+  fieldsOf,
+  isSame,
+  recordsOf,
+  setDefault,
+  textOf,
+  textsOf,
+  wordOf,
+} from '../objects.js';
 import { validatePodSpec } from '../validation/pod.js';
 import { completePodSpec } from './pod-defaults.js';
 import type { Strategy } from './resource.js';
 
+const POLICY_TYPES = ['Ingress', 'Egress'];
 const MICRO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2})$/;
 
 /** Deployments and their like: stored, with a template that is completed; nobody here acts on them. */
@@ -22,6 +32,8 @@ export const workloadStrategy: Partial<Strategy> = {
     if (object.kind !== 'DaemonSet') setDefault(spec, 'replicas', 1);
     object['status'] = {};
   },
+  validate: (object) =>
+    fieldsOf(object['spec'])['selector'] === undefined ? [required('spec.selector')] : [],
 };
 
 export const jobStrategy: Partial<Strategy> = {
@@ -66,12 +78,31 @@ export const jobStrategy: Partial<Strategy> = {
   validate: validateJob,
 };
 
-function validateJob(job: KubeObject): FieldError[] {
+function validateJob(job: KubeObject, old?: KubeObject): FieldError[] {
   const spec = fieldsOf(fieldsOf(fieldsOf(job['spec'])['template'])['spec']);
-  const errors = validatePodSpec(spec, 'spec.template.spec');
+  const errors = [...validatePodSpec(spec, 'spec.template.spec'), ...templateErrors(job, old)];
   if (textOf(spec['restartPolicy']) !== 'Always') return errors;
   return [...errors, required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"')];
 }
+
+/** The template of a job may change as little as the pods made from it. */
+function templateErrors(job: KubeObject, old: KubeObject | undefined): FieldError[] {
+  const [next, before] = [fieldsOf(job['spec'])['template'], old && fieldsOf(old['spec'])['template']];
+  const isFree =
+    fieldsOf(job['spec'])['suspend'] === true && fieldsOf(job['status'])['startTime'] === undefined;
+  const fixed = (template: unknown): unknown =>
+    isFree ? { ...fieldsOf(fieldsOf(template)['spec']), ...SCHEDULING } : template;
+  if (before === undefined || isSame(fixed(next), fixed(before))) return [];
+  return [invalid('spec.template', next, 'field is immutable')];
+}
+
+/** What of a suspended job's template may still change. */
+const SCHEDULING = {
+  nodeSelector: undefined,
+  affinity: undefined,
+  tolerations: undefined,
+  schedulingGates: undefined,
+};
 
 export const ingressStrategy: Partial<Strategy> = {
   generation: true,
@@ -79,15 +110,22 @@ export const ingressStrategy: Partial<Strategy> = {
   create: (ingress) => {
     ingress['status'] = { loadBalancer: {} };
   },
-  validate: (ingress) =>
-    recordsOf(fieldsOf(ingress['spec'])['rules']).flatMap((rule, index) =>
+  validate: (ingress) => [
+    ...ruleErrors(fieldsOf(ingress['spec'])),
+    ...recordsOf(fieldsOf(ingress['spec'])['rules']).flatMap((rule, index) =>
       recordsOf(fieldsOf(rule['http'])['paths']).flatMap((path, at) =>
         path['pathType'] === undefined
           ? [required(`spec.rules[${index}].http.paths[${at}].pathType`, 'pathType must be specified')]
           : [],
       ),
     ),
+  ],
 };
+
+function ruleErrors(spec: Fields): FieldError[] {
+  if (spec['rules'] !== undefined || spec['defaultBackend'] !== undefined) return [];
+  return [invalid('spec', undefined, 'either `defaultBackend` or `rules` must be specified')];
+}
 
 export const networkPolicyStrategy: Partial<Strategy> = {
   generation: true,
@@ -99,6 +137,10 @@ export const networkPolicyStrategy: Partial<Strategy> = {
       for (const port of recordsOf(rule['ports'])) setDefault(port, 'protocol', 'TCP');
     }
   },
+  validate: (policy) =>
+    textsOf(fieldsOf(policy['spec'])['policyTypes']).flatMap((type, index) =>
+      POLICY_TYPES.includes(type) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, POLICY_TYPES)],
+    ),
 };
 
 export const storageClassStrategy: Partial<Strategy> = {
@@ -121,14 +163,25 @@ export const leaseStrategy: Partial<Strategy> = {
     const spec = fieldsOf(lease['spec']);
     for (const key of ['acquireTime', 'renewTime']) refuseBadMicroTime(spec[key]);
   },
+  validate: (lease) => {
+    const { leaseDurationSeconds: seconds, leaseTransitions: count } = fieldsOf(lease['spec']);
+    return [
+      ...(typeof seconds === 'number' && seconds <= 0
+        ? [invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0')]
+        : []),
+      ...(typeof count === 'number' && count < 0
+        ? [invalid('spec.leaseTransitions', count, 'must be greater than or equal to 0')]
+        : []),
+    ];
+  },
 };
 
 /** Leases carry microseconds, neither more nor fewer digits. */
 function refuseBadMicroTime(value: unknown): void {
   if (value === undefined || value === null || MICRO_TIME.test(textOf(value))) return;
   const text = textOf(value);
-  const tail = text.slice(19);
+  const [tail, wanted] = /^\d{4}-/.test(text) ? [text.slice(19), '.000000'] : [text, '2006'];
   throw badRequest(
-    `Lease in version "v1" cannot be handled as a Lease: parsing time "${text}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "${tail}" as ".000000"`,
+    `Lease in version "v1" cannot be handled as a Lease: parsing time "${text}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "${tail}" as "${wanted}"`,
   );
 }

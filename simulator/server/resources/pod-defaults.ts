@@ -25,7 +25,7 @@ function completeContainer(container: Fields): void {
   setDefault(container, 'terminationMessagePolicy', 'File');
   setDefault(container, 'imagePullPolicy', isLatest ? 'Always' : 'IfNotPresent');
   for (const port of recordsOf(container['ports'])) setDefault(port, 'protocol', 'TCP');
-  for (const env of recordsOf(container['env'])) completeFieldRef(fieldsOf(env['valueFrom']));
+  recordsOf(container['env']).forEach(completeVariable);
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'])
     completeProbe(fieldsOf(container[probe]));
   canonicalResources(fieldsOf(container['resources']));
@@ -48,6 +48,14 @@ function completeProbe(probe: Fields): void {
   setDefault(probe, 'failureThreshold', 3);
   const get = fieldsOf(probe['httpGet']);
   if (Object.keys(get).length > 0) setDefault(get, 'scheme', 'HTTP');
+}
+
+function completeVariable(variable: Fields): void {
+  if (variable['value'] === '') delete variable['value'];
+  const source = fieldsOf(variable['valueFrom']);
+  completeFieldRef(source);
+  if (source['resourceFieldRef'] !== undefined)
+    setDefault(fieldsOf(source['resourceFieldRef']), 'divisor', '0');
 }
 
 function completeFieldRef(source: Fields): void {

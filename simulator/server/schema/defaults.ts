@@ -28,7 +28,7 @@ export function dropForbiddenNulls(value: unknown, schema: StructuralSchema): vo
   }
   if (!isFields(value)) return;
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    if (value[key] === null && property.nullable !== true && !schema.required?.includes(key)) {
+    if (value[key] === null && property.nullable !== true) {
       Reflect.deleteProperty(value, key);
     } else dropForbiddenNulls(value[key], property);
   }

@@ -90,15 +90,11 @@ export const coreColumns = {
     AGE,
     column('Selector', (object) => selectorText(spec(object)['selector']), { priority: 1 }),
   ],
-  configMap: [
-    NAME,
-    column('Data', (object) => count(object['data']) + count(object['binaryData']), { type: 'integer' }),
-    AGE,
-  ],
+  configMap: [NAME, column('Data', (object) => count(object['data']) + count(object['binaryData'])), AGE],
   secret: [
     NAME,
     column('Type', (object) => object['type']),
-    column('Data', (object) => count(object['data']), { type: 'integer' }),
+    column('Data', (object) => count(object['data'])),
     AGE,
   ],
   serviceAccount: [

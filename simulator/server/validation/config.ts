@@ -14,6 +14,7 @@ export function validateConfigMap(object: KubeObject, old?: KubeObject): FieldEr
     ...immutableErrors(object, old, ['data', 'binaryData']),
     ...keyErrors(data, 'data'),
     ...keyErrors(binary, 'binaryData'),
+    ...twiceErrors(data, binary),
     ...(bytes > MAX_BYTES ? [tooLong('[]', MAX_BYTES)] : []),
   ];
 }
@@ -45,6 +46,12 @@ function keyErrors(data: Record<string, unknown>, field: string): FieldError[] {
   return Object.keys(data).flatMap((key) =>
     configKeyErrors(key).map((error) => invalid(`${field}[${key}]`, key, error)),
   );
+}
+
+function twiceErrors(data: Record<string, unknown>, binary: Record<string, unknown>): FieldError[] {
+  return Object.keys(data)
+    .filter((key) => key in binary)
+    .map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
 }
 
 /** Bytes of the values, of which `share` remain after decoding. */

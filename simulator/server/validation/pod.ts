@@ -4,9 +4,11 @@ import type { Fields, KubeObject } from '../objects.js';
 import { clone, fieldsOf, isSame, recordsOf, textOf, wordOf } from '../objects.js';
 import { nanosOf } from '../quantity.js';
 import { labelErrors } from './names.js';
+import { portNumberErrors } from './port.js';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
+const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const PRINTABLE = /^[ -<>-~]+$/;
 const ENV_NAME_TEXT =
   "a valid environment variable name must consist only of printable ASCII characters other than '='";
@@ -33,6 +35,7 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
     ...containers.flatMap(check('containers')),
     ...recordsOf(spec['initContainers']).flatMap(check('initContainers')),
     ...optionErrors(spec['restartPolicy'], RESTART_POLICIES, `${path}.restartPolicy`),
+    ...optionErrors(spec['dnsPolicy'], DNS_POLICIES, `${path}.dnsPolicy`),
     ...hostNameErrors(textOf(spec['hostname']), `${path}.hostname`),
   ];
 }
@@ -71,6 +74,9 @@ function containerErrors(container: Fields, place: Place): FieldError[] {
     ...containerNameErrors(textOf(container['name']), place),
     ...(textOf(container['image']) === '' ? [required(`${path}.image`)] : []),
     ...envErrors(recordsOf(container['env']), `${path}.env`),
+    ...recordsOf(container['ports']).flatMap((port, index) =>
+      portNumberErrors(port['containerPort'], `${path}.ports[${index}].containerPort`),
+    ),
     ...mountErrors(recordsOf(container['volumeMounts']), place),
     ...optionErrors(container['imagePullPolicy'], PULL_POLICIES, `${path}.imagePullPolicy`),
     ...resourceErrors(fieldsOf(container['resources']), `${path}.resources`),
