@@ -75,6 +75,16 @@ describe('KubeTransport', () => {
     expect(api.connections).toBeLessThanOrEqual(4);
   });
 
+  it('keeps its connection after a deletion, whose body says which object is meant', async () => {
+    const api = await serve((_, response) => sendJson(response, 200, {}));
+    const transport = await connect(api.url);
+    const deletion = { ...get(), verb: 'delete', body: { kind: 'DeleteOptions' } } as const;
+
+    for (let i = 0; i < 20; i += 1) await transport.request(deletion);
+
+    expect(api.connections).toBeLessThanOrEqual(3);
+  });
+
   it('refuses a certificate that it cannot verify, without repeating a write as perhaps applied', async () => {
     const api = await serve((_, response) => sendJson(response, 200, {}), selfSigned('api'));
     const transport = await connect(api.url);

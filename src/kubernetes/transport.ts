@@ -35,6 +35,7 @@ type Try =
 export class KubeTransport {
   private readonly pools: Pools;
   private readonly gate: RequestGate;
+  private readonly server: { readonly origin: string; readonly path: string };
 
   constructor(
     private readonly connection: KubeConnection,
@@ -43,6 +44,8 @@ export class KubeTransport {
     private readonly log: Log,
   ) {
     const { rate = 1000, burst = 1000, connections = 32 } = options;
+    const { origin, pathname } = new URL(connection.server);
+    this.server = { origin, path: pathname === '/' ? '' : pathname };
     this.pools = new Pools(connection, connections);
     this.gate = new RequestGate({ rate, burst, parallel: connections }, clock);
   }
@@ -129,13 +132,15 @@ export class KubeTransport {
   private async send(request: KubeRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { requests, watches, headers } = await this.pools.take();
     const dispatcher = request.verb === 'watch' ? watches : requests;
-    const { origin, pathname } = new URL(this.connection.server);
+    const { origin, path } = this.server;
     return dispatcher.request({
       origin,
-      path: (pathname === '/' ? '' : pathname) + pathOf(request),
+      path: path + pathOf(request),
       method: methodOf(request),
       headers: { ...headersOf(request), ...headers, 'user-agent': `berth/${this.options.version}` },
       body: request.body === undefined ? null : JSON.stringify(request.body),
+      // Else undici closes the connection after each DELETE with a body, which Kubernetes takes as any other.
+      reset: false,
       signal,
     });
   }

@@ -13,7 +13,7 @@ import { podNames } from './injected-files.builder.js';
 import type { PodNames } from './injected-files.builder.js';
 import { CATEGORY_LABEL, INTENT, OPERATION } from './marks.js';
 import type { LabBuildInput } from './settings.js';
-import { sorted } from './text.js';
+import { canonicalJson } from './text.js';
 
 /** What all builders of one lab share, worked out once. */
 export interface LabScope {
@@ -77,10 +77,7 @@ export function objectMetadata(
  */
 export function withIntent<T extends Plain<KubeObject> & { readonly data?: object }>(object: T): T {
   const hashed = object.kind === 'Secret' ? { ...object, data: Object.keys(object.data ?? {}) } : object;
-  const intent = createHash('sha256')
-    .update(JSON.stringify(sorted(hashed)))
-    .digest('hex')
-    .slice(0, 32);
+  const intent = createHash('sha256').update(canonicalJson(hashed)).digest('hex').slice(0, 32);
   const { metadata } = object;
   return {
     ...object,
