@@ -20,9 +20,9 @@ export interface RequestCounts {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Who asked: the controller under test, or anybody else. */
+/** Who asked: the controller under test, the floor, or anybody else. */
 function keyOf({ userAgent, verb, resource, subresource }: RequestRecord): string {
-  const who = userAgent.startsWith('berth/') ? 'berth' : 'other';
+  const who = ['berth', 'floor'].find((one) => userAgent.startsWith(`${one}/`)) ?? 'other';
   return `${who} ${verb} ${subresource === '' ? resource : `${resource}/${subresource}`}`;
 }
 

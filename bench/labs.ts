@@ -1,29 +1,42 @@
 import { BareClient } from './api.js';
 
+/** What a spawn's caller waited for, in milliseconds. */
+export interface Spawned {
+  /** POST to its answer. */
+  readonly accepted: number;
+  /** Asking for the stream to its first line. */
+  readonly opened: number;
+}
+
 /** Labs through the public API, as the Hub starts and stops them. */
 export class BenchLabs {
   private readonly client: BareClient;
 
   constructor(url: string) {
-    this.client = new BareClient(`${url}/nublado/spawner/v1`);
+    // A Hub waits for none of its own: each open stream keeps a connection.
+    this.client = new BareClient(`${url}/nublado/spawner/v1`, 'bench', 2_000);
   }
 
   /** POST, then the progress stream until it says `complete`. */
-  async spawn(user: string): Promise<void> {
+  async spawn(user: string): Promise<Spawned> {
+    const began = performance.now();
     const headers = { authorization: `Bearer ${user}-token` };
     const { status, body } = await this.client.call(`/labs/${user}/create`, {
       method: 'POST',
       headers,
       body: {
         options: { image_tag: 'recommended', size: 'small' },
-        env: { JUPYTERHUB_SERVICE_PREFIX: `/nb/user/${user}/`, JUPYTERHUB_API_TOKEN: 'token' },
+        env: environmentOf(user),
       },
     });
     if (status !== 201) throw new Error(`create answered ${String(status)}: ${JSON.stringify(body)}`);
+    const accepted = performance.now() - began;
+    let opened: number | undefined;
     let event = '';
     for await (const line of this.client.lines(`/labs/${user}/events`, headers)) {
+      opened ??= performance.now() - began - accepted;
       if (line.startsWith('event: ')) event = line.slice(7).trim();
-      if (event === 'complete') return;
+      if (event === 'complete') return { accepted, opened };
       if (event === 'failed') throw new Error(`The spawn of ${user} failed.`);
     }
     throw new Error(`The stream of ${user} ended without an end.`);
@@ -49,3 +62,22 @@ export class BenchLabs {
     await this.client.close();
   }
 }
+
+/** As many and as long as those that a real Hub sends. */
+const environmentOf = (user: string): Readonly<Record<string, string>> => ({
+  JUPYTERHUB_ACTIVITY_URL: `http://hub.nublado:8081/nb/hub/api/users/${user}/activity`,
+  JUPYTERHUB_API_TOKEN: '0123456789abcdef0123456789abcdef',
+  JUPYTERHUB_API_URL: 'http://hub.nublado:8081/nb/hub/api',
+  JUPYTERHUB_BASE_URL: '/nb/',
+  JUPYTERHUB_CLIENT_ID: `jupyterhub-user-${user}`,
+  JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED: '0',
+  JUPYTERHUB_HOST: '',
+  JUPYTERHUB_OAUTH_ACCESS_SCOPES: `["access:servers!server=${user}/", "access:servers!user=${user}"]`,
+  JUPYTERHUB_OAUTH_CALLBACK_URL: `/nb/user/${user}/oauth_callback`,
+  JUPYTERHUB_OAUTH_CLIENT_ALLOWED_SCOPES: '[]',
+  JUPYTERHUB_OAUTH_SCOPES: `["access:servers!server=${user}/", "access:servers!user=${user}"]`,
+  JUPYTERHUB_SERVER_NAME: '',
+  JUPYTERHUB_SERVICE_PREFIX: `/nb/user/${user}/`,
+  JUPYTERHUB_SERVICE_URL: `http://0.0.0.0:8888/nb/user/${user}/`,
+  JUPYTERHUB_USER: user,
+});

@@ -1,72 +1,102 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
-import { burst, latency, requests, settledLabs, statusReads, type Scale } from './cases.js';
+import { parseArgs } from 'node:util';
+import { bursts } from './burst-cases.js';
 import { table, type Figure } from './figures.js';
 import { Floor } from './floor.js';
 import { BenchLabs } from './labs.js';
 import { BenchPlatform, benchUser } from './platform.js';
+import { statusReads } from './read-cases.js';
+import { FULL, LARGE, QUICK, type Scale } from './scale.js';
+import { settledLabs, stoppedRecords } from './settled-cases.js';
+import { latency, requests } from './spawn-cases.js';
 
-const USAGE = 'Usage: npm run bench -- [--quick] [--json FILE]';
-const FULL: Scale = { pairs: 30, burst: 200, settled: 1_000, reads: 4_000 };
-const QUICK: Scale = { pairs: 5, burst: 20, settled: 50, reads: 500 };
+const USAGE = `Usage: npm run bench -- [--quick | --large] [--only CASE,...] [--json FILE]
+Cases: requests, latency, bursts, reads, settled, stopped.
+BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
 
-function options(args: readonly string[]): { quick: boolean; json: string } {
-  let json = '.cache/bench.json';
-  let quick = false;
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (arg === '--quick') quick = true;
-    else if (arg === '--json' && args[index + 1] !== undefined) json = args[(index += 1)] ?? json;
-    else {
-      console.error(`Unknown option ${arg ?? ''}. ${USAGE}`);
-      process.exit(1);
-    }
-  }
-  return { quick, json };
+interface Options {
+  readonly size: 'full' | 'quick' | 'large';
+  readonly wanted: (name: string) => boolean;
+  readonly json: string;
 }
 
-async function run(scale: Scale): Promise<Figure[]> {
-  const platform = await BenchPlatform.start(100 + Math.max(scale.settled, scale.burst));
-  const labs = new BenchLabs(platform.url);
-  const figures: Figure[] = [];
-  const add = (what: string, more: readonly Figure[]): void => {
-    console.log(`\n${what}\n${table(more)}`);
-    figures.push(...more);
-  };
+function options(args: readonly string[]): Options {
   try {
-    const model = benchUser(0);
-    await labs.spawn(model);
-    const floor = await Floor.after(platform.addresses.apiUrl, model);
-    add('Requests', await requests(platform, labs));
-    add('One spawn', await latency(labs, floor, scale.pairs));
-    add('Burst', await burst(platform, floor, scale.burst));
-    add('Status reads', await statusReads(platform, labs, scale));
-    await floor.close();
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean', default: false },
+        large: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        json: { type: 'string', default: '.cache/bench.json' },
+      },
+    });
+    const only = values.only?.split(',');
+    return {
+      size: values.quick ? 'quick' : values.large ? 'large' : 'full',
+      wanted: (name) => only?.includes(name) ?? true,
+      json: values.json,
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(1);
+  }
+}
+
+const SCALES = { full: FULL, quick: QUICK, large: LARGE };
+
+const figures: Figure[] = [];
+
+/** A case, and what it found, at once on the terminal. */
+async function tell(name: string, measure: () => Promise<readonly Figure[]>): Promise<void> {
+  if (!wanted(name)) return;
+  const found = await measure();
+  console.log(`\n${name}\n${table(found)}`);
+  figures.push(...found);
+}
+
+/** Runs `cases` on a platform of their own. */
+async function on(
+  users: number,
+  cases: (platform: BenchPlatform, labs: BenchLabs) => Promise<void>,
+): Promise<void> {
+  const platform = await BenchPlatform.start(users);
+  const labs = new BenchLabs(platform.url);
+  try {
+    await cases(platform, labs);
   } finally {
     await labs.close();
     await platform.close();
   }
-  add('Settled labs', await settledCase(scale));
-  return figures;
 }
 
-/** On a platform of its own, so that "empty" is empty. */
-async function settledCase(scale: Scale): Promise<Figure[]> {
-  const platform = await BenchPlatform.start(100 + scale.settled);
-  const labs = new BenchLabs(platform.url);
-  try {
-    return await settledLabs(platform, labs, scale.settled);
-  } finally {
-    await labs.close();
-    await platform.close();
-  }
+async function spawnCases(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
+  const model = benchUser(0);
+  await labs.spawn(model);
+  const floor = await Floor.after(platform.addresses.apiUrl, model);
+  await tell('requests', () => requests(platform, labs));
+  await tell('latency', () => latency(labs, floor, scale.pairs));
+  await tell('bursts', () => bursts(platform, floor, scale));
+  await tell('reads', () => statusReads(platform, labs, scale));
+  await floor.close();
 }
 
-const { quick, json } = options(process.argv.slice(2));
+const { size, wanted, json } = options(process.argv.slice(2));
+const scale = SCALES[size];
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
-console.log(machine);
-const figures = await run(quick ? QUICK : FULL);
+const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
+console.log(`${machine}, ${load()}`);
+if (['requests', 'latency', 'bursts', 'reads'].some(wanted))
+  await on(100 + scale.burst, (platform, labs) => spawnCases(platform, labs, scale));
+// On platforms of their own, so that "empty" is empty.
+if (wanted('settled'))
+  await on(100 + scale.settled, (platform, labs) =>
+    tell('settled', () => settledLabs(platform, labs, scale)),
+  );
+if (wanted('stopped') && scale.stopped > 0)
+  await on(1, (platform, labs) => tell('stopped', () => stoppedRecords(platform, labs, scale)));
 mkdirSync(dirname(json), { recursive: true });
-writeFileSync(json, JSON.stringify({ machine, quick, figures }, null, 2));
-console.log(`\nWritten to ${json}`);
+writeFileSync(json, JSON.stringify({ machine, date: new Date().toISOString(), size, figures }, null, 2));
+console.log(`\n${load()}; written to ${json}`);

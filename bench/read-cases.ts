@@ -1,0 +1,66 @@
+import { percentile, timed, type Figure } from './figures.js';
+import type { BenchLabs } from './labs.js';
+import { benchUser, benchUsers, type BenchPlatform } from './platform.js';
+import { settle, type Scale } from './scale.js';
+
+const LAG = 'nodejs_eventloop_lag_max_seconds';
+/** The metric measures the time between two looks that are meant to be this far apart. */
+const LAG_RESOLUTION = 10;
+const READERS = 8;
+/** Pause between two reads whose time is told: far below the rate at which reads wait for each other. */
+const PACE = 10;
+
+/** Status reads while nothing happens, and while labs are being spawned. */
+export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<Figure[]> {
+  const user = benchUser(0);
+  const { controller } = platform;
+  await fullSpeed(labs, user, scale.reads / 4);
+  const cpu = await controller.cpuMs();
+  const wall = await fullSpeed(labs, user, scale.reads);
+  const cpuEach = ((await controller.cpuMs()) - cpu) / scale.reads;
+  const idle = await paced(labs, user, settle(5_000));
+  const spawners = benchUsers(100, scale.burst);
+  await controller.metric(LAG);
+  const busy = await paced(labs, user, Promise.all(spawners.map((each) => labs.spawn(each))));
+  const stall = 1_000 * ((await controller.metric(LAG)) ?? NaN) - LAG_RESOLUTION;
+  await Promise.all(spawners.map((each) => labs.remove(each)));
+  const idleP99 = percentile(idle, 0.99);
+  const busyP99 = percentile(busy, 0.99);
+  return [
+    { name: `status reads, ${String(READERS)} readers`, value: (1_000 * scale.reads) / wall, unit: '/s' },
+    { name: 'CPU of Berth per status read', value: cpuEach, unit: 'ms' },
+    { name: 'status read median, idle', value: percentile(idle, 0.5), unit: 'ms' },
+    { name: 'status read p99, idle', value: idleP99, unit: 'ms' },
+    {
+      name: `status read p99, while ${String(scale.burst)} spawns run`,
+      value: busyP99,
+      unit: 'ms',
+      budget: `at most ${(5 * idleP99).toFixed(1)} ms (five times idle; design, for 1,000)`,
+    },
+    { name: 'longest event-loop stall meanwhile', value: stall, unit: 'ms', budget: 'under 20 ms (design)' },
+  ];
+}
+
+/** As fast as `READERS` callers in turn get their answers. Resolves with the wall. */
+async function fullSpeed(labs: BenchLabs, user: string, count: number): Promise<number> {
+  let left = count;
+  const reader = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await labs.status(user);
+    }
+  };
+  return timed(() => Promise.all(Array.from({ length: READERS }, reader)));
+}
+
+/** Every `PACE` ms one, whether or not the one before was answered, until `end`. */
+async function paced(labs: BenchLabs, user: string, end: Promise<unknown>): Promise<readonly number[]> {
+  const samples: number[] = [];
+  const reads: Promise<unknown>[] = [];
+  const timer = setInterval(() => {
+    reads.push(timed(() => labs.status(user)).then((took) => samples.push(took)));
+  }, PACE);
+  await end.finally(() => clearInterval(timer));
+  await Promise.all(reads);
+  return samples;
+}

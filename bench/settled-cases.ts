@@ -1,0 +1,114 @@
+import { BareClient } from './api.js';
+import { timed, type Figure } from './figures.js';
+import type { BenchLabs } from './labs.js';
+import { benchUser, benchUsers, type BenchPlatform } from './platform.js';
+import { settle, type Scale } from './scale.js';
+import { templatesOf } from './templates.js';
+import { writesOf } from './writes.js';
+
+/** Spawned at a time. */
+const CROWD = 50;
+const LOOK = 10_000;
+
+interface Usage {
+  readonly memory: number;
+  readonly share: number;
+}
+
+/** What a crowd of settled labs costs, and how soon a new process knows them. */
+export async function settledLabs(
+  platform: BenchPlatform,
+  labs: BenchLabs,
+  { settled }: Scale,
+): Promise<Figure[]> {
+  const empty = await usage(platform);
+  await crowd(labs, settled);
+  await settle(5_000);
+  await platform.counts();
+  const full = await usage(platform);
+  const writes = writesOf('berth', await platform.counts());
+  const restart = await timed(() => platform.restart());
+  const fresh = await usage(platform);
+  const what = `${String(settled)} settled labs`;
+  const [memoryBudget, cpuBudget] = ['under 512 MiB', 'under 5 %'];
+  return [
+    { name: 'memory, empty', value: empty.memory, unit: 'MiB' },
+    { name: 'CPU, empty', value: empty.share, unit: '% of a core' },
+    { name: `memory, ${what}`, value: full.memory, unit: 'MiB', budget: `${memoryBudget}${FOR_3000}` },
+    { name: `CPU, ${what}`, value: full.share, unit: '% of a core', budget: `${cpuBudget}${FOR_3000}` },
+    { name: 'writes of settled labs in ten seconds', value: writes, unit: '', budget: 'none' },
+    {
+      name: `restart with ${what}: ready after`,
+      value: restart,
+      unit: 'ms',
+      budget: `under 5,000 ms${FOR_3000}`,
+    },
+    { name: 'memory after that restart', value: fresh.memory, unit: 'MiB' },
+  ];
+}
+
+const FOR_3000 = ' (design, for 3,000)';
+
+async function crowd(labs: BenchLabs, size: number): Promise<void> {
+  const users = benchUsers(100, size);
+  for (let start = 0; start < size; start += CROWD)
+    await Promise.all(users.slice(start, start + CROWD).map((user) => labs.spawn(user)));
+}
+
+/** What records of stopped labs add to a process that starts with them. */
+export async function stoppedRecords(
+  platform: BenchPlatform,
+  labs: BenchLabs,
+  { stopped }: Scale,
+): Promise<Figure[]> {
+  const model = benchUser(0);
+  const client = new BareClient(platform.addresses.apiUrl);
+  await labs.spawn(model);
+  const { record } = await templatesOf(client, model);
+  await labs.remove(model);
+  await platform.restart();
+  const before = await usage(platform);
+  const text = filed(record.text);
+  for (let start = 0; start < stopped; start += CROWD) {
+    const names = Array.from({ length: Math.min(CROWD, stopped - start) }, (_, index) => start + index);
+    await Promise.all(
+      names.map((index) => write(client, record.path, text.replaceAll(model, `gone-${String(index)}`))),
+    );
+  }
+  await client.close();
+  const restart = await timed(() => platform.restart());
+  const after = await usage(platform);
+  const what = `${String(stopped)} stopped records`;
+  return [
+    {
+      name: `memory that ${what} add`,
+      value: after.memory - before.memory,
+      unit: 'MiB',
+      budget: 'under 64 MiB (design, for 20,000)',
+    },
+    { name: `restart with ${what}: ready after`, value: restart, unit: 'ms' },
+  ];
+}
+
+/** A record as the last write of a stop leaves it. */
+function filed(text: string): string {
+  const lab = JSON.parse(text) as { metadata: { labels?: object }; spec: object };
+  const labels = { ...lab.metadata.labels, 'berth.dev/state': 'stopped' };
+  return JSON.stringify({
+    ...lab,
+    metadata: { ...lab.metadata, labels },
+    spec: { ...lab.spec, desiredState: 'stopped' },
+  });
+}
+
+async function write(client: BareClient, path: string, body: string): Promise<void> {
+  const answer = await client.call(`/${path}`, { method: 'POST', body });
+  if (answer.status !== 201) throw new Error(`A record was refused: ${JSON.stringify(answer.body)}`);
+}
+
+async function usage({ controller }: BenchPlatform): Promise<Usage> {
+  const before = await controller.cpuMs();
+  await settle(LOOK);
+  const share = (100 * ((await controller.cpuMs()) - before)) / LOOK;
+  return { memory: await controller.memoryMiB(), share };
+}
