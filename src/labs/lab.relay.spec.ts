@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { instant } from '../common/units.js';
 import type { PodEvent } from '../kubernetes/index.js';
-import { isNoise, relayed } from './lab.relay.js';
+import { aNamespace, aPod, adoptWish, aLab, observed } from '../../test/gen/observed.js';
+import { isNoise, isOfOperation, relayed } from './lab.relay.js';
 
 const anEvent = (fields: Partial<PodEvent>): PodEvent => ({
   namespace: 'userlabs-rachel',
@@ -33,5 +34,22 @@ describe('relayed pod events', () => {
     expect(isNoise(anEvent({ reason: 'Unhealthy', fieldPath: 'spec.containers{notebook}' }))).toBe(true);
     expect(isNoise(anEvent({ reason: 'Unhealthy', fieldPath: 'spec.containers{sidecar}' }))).toBe(false);
     expect(isNoise(anEvent({ reason: 'BackOff', fieldPath: 'spec.containers{notebook}' }))).toBe(false);
+  });
+
+  it('belong to an operation only if they are of its own pod', () => {
+    const own = observed({ namespace: aNamespace(), pod: aPod({ uid: 'new' }) });
+    const stray = observed({ namespace: aNamespace(), pod: aPod({ uid: 'old', operation: 'earlieraaa' }) });
+    const remains = observed({ namespace: aNamespace({ owner: 'remains' }) });
+    const going = observed({ namespace: aNamespace({ terminating: true }) });
+    const adopted = observed({
+      lab: aLab({ wish: adoptWish() }),
+      namespace: aNamespace({ owner: 'nublado' }),
+    });
+
+    expect([own, adopted].map((seen) => isOfOperation(seen, 'new'))).toEqual([true, true]);
+    expect(isOfOperation(observed({ namespace: aNamespace() }), 'not seen yet')).toBe(true);
+    expect([stray, remains, going, observed({})].map((seen) => isOfOperation(seen, 'old'))).toEqual(
+      Array(4).fill(false),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import type { PodEvent } from '../kubernetes/index.js';
 import { withoutSecrets } from './lab.causes.js';
 import type { Telling } from './lab.ledger.js';
+import type { ObservedLab } from './lab.observed.js';
 
 const LONGEST_REASON = 63;
 
@@ -19,6 +20,14 @@ export const relayed = (event: PodEvent): Telling => ({
  */
 export const isNoise = (event: PodEvent): boolean =>
   event.reason === 'Unhealthy' && event.fieldPath === 'spec.containers{notebook}';
+
+/** False for what is said of a pod that is only being cleared away: it belongs to an earlier story. */
+export function isOfOperation({ lab, namespace, pod }: ObservedLab, podUid: string): boolean {
+  const { kind, id } = lab.wish.operation;
+  if (kind === 'adopt') return true;
+  if (namespace?.owner !== 'this_operation' || namespace.terminating) return false;
+  return pod?.uid !== podUid || pod.operation === id;
+}
 
 /** `FailedScheduling` as `failed_scheduling`. */
 const snake = (reason: string): string =>

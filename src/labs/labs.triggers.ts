@@ -8,7 +8,7 @@ import { ClusterSignals } from './cluster.signals.js';
 import { ActorContext } from './actor.context.js';
 import { currentProgress } from './lab.phase.js';
 import type { Lab } from './lab.js';
-import { isNoise, relayed } from './lab.relay.js';
+import { isNoise, isOfOperation, relayed } from './lab.relay.js';
 import { LabView } from './lab.view.js';
 import { LabWished } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
@@ -95,7 +95,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
     if (!this.cluster.leadership.leading || isNoise(event)) return;
     for (const name of this.view.world.namesIn(event.namespace)) {
       const lab = this.view.labs.find(name);
-      if (!lab || !isWaiting(lab)) continue;
+      if (!lab || !isWaiting(lab) || !isOfOperation(this.view.observe(lab), event.podUid)) continue;
       this.view.memory.of(lab).remember([relayed(event)]);
       this.queue.mark(name);
     }
