@@ -15,6 +15,8 @@ import { LabsReadiness } from './labs.readiness.js';
 
 /** Others may write between our reading and our writing, but not so often. */
 const TRIES = 5;
+/** As many as there is patience for; then the Lab fails without its request. */
+const ATTACH_TRIES = 2;
 const ERASED_WITHIN = seconds(45);
 
 /** Accepts spawns: one write settles every race between replicas (design section 5, step 1). */
@@ -41,14 +43,21 @@ export class LabCreateService {
   private async record(name: string, wish: LabWish): Promise<Lab> {
     let known = this.view.labs.find(name) !== undefined || this.view.labs.findStopped(name) !== undefined;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const created = known ? undefined : await orConflict(() => this.view.labs.create(name, wish));
+      const created = known
+        ? undefined
+        : await orConflict(() => this.view.labs.create(name, this.asOfNow(wish)));
       if (created) return created;
       const live = await this.readiness.confirmed(name);
       known = live !== undefined;
-      const recorded = live && (await this.over(live, wish));
+      const recorded = live && (await this.over(live, this.asOfNow(wish)));
       if (recorded) return recorded;
     }
     throw new OperationInProgress(wish.owner.username);
+  }
+
+  /** It is accepted when it is written; caches, confirmations and lost answers may have taken long before. */
+  private asOfNow(wish: LabWish): LabWish {
+    return { ...wish, operation: { ...wish.operation, acceptedAt: this.context.clock.now() } };
   }
 
   /** Records the wish over what is there, if that is over; undefined if it changed meanwhile. */
@@ -83,12 +92,16 @@ export class LabCreateService {
 
   /** Its name follows from lab and operation, so that a repeat finds its own. */
   private async attach(lab: Lab, { env, token }: CreateLab): Promise<void> {
-    try {
-      await this.view.labs.createRequest(lab, lab.wish.operation.id, { env, token });
-    } catch (error) {
-      if (!(error instanceof KubernetesError)) throw error;
-      this.context.log.error('request of a spawn was not recorded', { lab: lab.name, error });
-      throw new LabsNotReady('request_not_recorded');
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.view.labs.createRequest(lab, lab.wish.operation.id, { env, token });
+        return;
+      } catch (error) {
+        if (!(error instanceof KubernetesError)) throw error;
+        this.context.log.error('request of a spawn was not recorded', { lab: lab.name, attempt, error });
+        if (error.verdict !== 'retry' || attempt === ATTACH_TRIES)
+          throw new LabsNotReady('request_not_recorded');
+      }
     }
   }
 }

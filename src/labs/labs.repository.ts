@@ -1,6 +1,7 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { Injectable } from '@nestjs/common';
 
+import { seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { Informers, KubeConnection, KubeReader, KubeWriter, SECRETS } from '../kubernetes/index.js';
 import type { Change, Informer, JsonPatchOperation, KubeObject, Priority } from '../kubernetes/index.js';
@@ -37,6 +38,12 @@ interface CachedRequest extends ObservedRequest {
   readonly labName: string;
   readonly secret: V1Secret;
 }
+
+/**
+ * A Lab whose request Secret is missing after ten seconds fails: an answer that is lost must be found out in time to
+ * write the Secret.
+ */
+const ACCEPT_WITHIN = seconds(3);
 
 /** Lab resources and their request Secrets: the only place that reads and writes them. */
 @Injectable()
@@ -141,12 +148,14 @@ export class LabsRepository {
   /** @throws {KubernetesError} with verdict `conflict` if there is a record already */
   async create(name: string, wish: LabWish, priority: Priority = 'interactive'): Promise<Lab> {
     const resource = newLab(name, this.instance, wish);
-    return this.read(await this.writer.create(LABS, resource, { priority, reason: 'lab-create' }));
+    const options = { priority, reason: 'lab-create', deadline: ACCEPT_WITHIN } as const;
+    return this.read(await this.writer.create(LABS, resource, options));
   }
 
   /** A new spawn over a stopped or failed record. @throws {KubernetesError} `conflict` if it is not that any more */
   respawn(lab: Lab, wish: LabWish, priority: Priority = 'interactive'): Promise<Lab> {
-    return this.patch(lab.name, spawnPatch(lab, wish), { priority, reason: 'lab-respawn' });
+    const options = { priority, reason: 'lab-respawn', deadline: ACCEPT_WITHIN } as const;
+    return this.patch(lab.name, spawnPatch(lab, wish), options);
   }
 
   /** A new operation that stops the lab. @throws {KubernetesError} `conflict` if another operation came first */
@@ -183,7 +192,7 @@ export class LabsRepository {
 
   async createRequest(lab: Lab, operationId: string, data: LabRequestData): Promise<void> {
     const input = { lab, operationId, data, namespace: this.instance };
-    const options = { priority: 'interactive', reason: 'lab-request' } as const;
+    const options = { priority: 'interactive', reason: 'lab-request', deadline: ACCEPT_WITHIN } as const;
     await this.writer.createIfAbsent(SECRETS, buildRequestSecret(input), options);
   }
 
