@@ -42,21 +42,21 @@ export class LabRemoveService {
 
   /** Makes sure that the lab is wished to stop; the lab as of then. Joins a stop under way. */
   private async wish(name: string, username: string): Promise<Lab> {
+    const operation = { id: newOperationId(), at: this.context.clock.now() };
     let lab = this.view.labs.find(name);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       // Only a lab that surely lives is stopped without asking; any end, absence included, is confirmed.
       const certain = lab?.wish.desiredState === 'running' ? lab : await this.readiness.confirmed(name);
-      if (!certain || phaseOf(certain) === 'stopped') throw new UnknownUser(username);
+      if (!certain || isOver(certain, operation.id)) throw new UnknownUser(username);
       if (certain.wish.desiredState === 'stopped' || certain.beingDeleted) return certain;
-      const stopped = await this.stop(certain);
+      const stopped = await this.stop(certain, operation);
       if (stopped) return stopped;
       lab = undefined;
     }
     throw new DeleteFailed(username);
   }
 
-  private async stop(lab: Lab): Promise<Lab | undefined> {
-    const operation = { id: newOperationId(), at: this.context.clock.now() };
+  private async stop(lab: Lab, operation: Parameters<LabView['labs']['stop']>[1]): Promise<Lab | undefined> {
     try {
       return await this.view.labs.stop(lab, operation, 'interactive');
     } catch (error) {
@@ -84,6 +84,10 @@ export class LabRemoveService {
     end();
   }
 }
+
+/** Stopped, but not by this very operation, whose write may have been applied and its answer lost. */
+const isOver = (lab: Lab, operation: string): boolean =>
+  phaseOf(lab) === 'stopped' && lab.wish.operation.id !== operation;
 
 /** The cache may still lag behind our own write of the stop. */
 function isNewer(seen: Lab, stopping: Lab): boolean {
