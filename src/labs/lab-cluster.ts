@@ -9,7 +9,7 @@ import {
   PODS,
   RESOURCE_QUOTAS,
 } from '../kubernetes/index.js';
-import type { CallOptions, JsonPatchOperation, ResourceKind } from '../kubernetes/index.js';
+import type { CallOptions, JsonPatchOperation, KubeObject, ResourceKind } from '../kubernetes/index.js';
 import type { ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
 import { EVENTS, announcement } from './lab-announcement.builder.js';
@@ -44,6 +44,17 @@ export class LabCluster {
   async marksOf(name: string, signal: AbortSignal): Promise<Ownership | undefined> {
     const live = await this.reader.get(NAMESPACES, { name }, call('lab-namespace', signal));
     return live?.metadata?.deletionTimestamp === undefined && live ? ownership(live) : undefined;
+  }
+
+  /** Whether a lab whose namespace or pod our caches lack is there all the same: two live reads, which enter the caches. */
+  async isPresent(lab: Lab, signal: AbortSignal): Promise<boolean> {
+    const { namespace, pod } = this.view.world.namesOf(lab);
+    const options = call('lab-gone', signal);
+    const place = await this.reader.get(NAMESPACES, { name: namespace }, options);
+    if (!stands(place) || ownership(place).labUid !== lab.uid) return false;
+    const live = await this.reader.get(PODS, { namespace, name: pod }, options);
+    // A stranger's pod of that name is no lab, and no cache of ours will ever hold it.
+    return stands(live) && live.metadata?.labels?.['nublado.lsst.io/category'] === 'lab';
   }
 
   /** What an adoption needs besides the pod: one read each. */
@@ -114,6 +125,10 @@ export class LabCluster {
     await this.writer.patch(NAMESPACES, { name: facts.name }, operations, call('lab-adopt', signal));
   }
 }
+
+/** There, and not going. */
+const stands = <T extends KubeObject>(object: T | undefined): object is T =>
+  object !== undefined && object.metadata?.deletionTimestamp === undefined;
 
 const call = (reason: string, signal: AbortSignal): CallOptions => ({
   priority: 'reconcile',

@@ -12,8 +12,12 @@ import type { ObservedLab } from './lab.observed.js';
 import { statusPatch } from './lab.patches.js';
 import { deadlineOf } from './lab.spawn.policy.js';
 import { LabView } from './lab.view.js';
+import { StaleCache } from './labs.errors.js';
 import { LabFailed, LabStarted, LabStopped } from './labs.events.js';
 import { internalUrl } from './objects/index.js';
+
+/** Ends that only the absence of something proves: a cache that listed nothing must not end a lab that lives. */
+const GONE: ReadonlySet<string> = new Set(['namespace_gone', 'pod_gone', 'pod_missing']);
 
 /** What a step left: go on deciding, or let the cluster catch up first. */
 export type Effect = 'done' | 'pending';
@@ -112,6 +116,8 @@ export class LabActor {
 
   private async record(seen: ObservedLab, record: StatusRecord, signal: AbortSignal): Promise<Effect> {
     const { lab } = seen;
+    if (GONE.has(record.failure?.reason ?? '') && (await this.cluster.isPresent(lab, signal)))
+      throw new StaleCache(lab.name);
     const now = this.context.clock.now();
     const { operations, added } = statusPatch(lab, record, {
       deadline: deadlineOf(seen),

@@ -86,6 +86,18 @@ describe('a lab whose spawn has ended', () => {
       9,
       'exited',
     ],
+    [
+      'takes the deletion for the cause when its notebook ends by it',
+      running({
+        pod: aPod({
+          over: true,
+          deletingUntil: after(40),
+          notebook: aContainer({ state: 'terminated', exitCode: 0 }),
+        }),
+      }),
+      9,
+      'pod_deleting',
+    ],
     ['is recorded as ended when its pod is gone', running({ pod: undefined }), 9, 'pod_gone'],
     [
       'is recorded as ended when its namespace is gone',

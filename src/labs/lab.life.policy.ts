@@ -5,7 +5,7 @@ import { act, settled, wait } from './lab.decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
 import type { Lab } from './lab.js';
-import type { ObservedContainer, ObservedLab } from './lab.observed.js';
+import type { ObservedContainer, ObservedLab, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
 import { awaitPod, removeRequests } from './lab.removal.policy.js';
 
@@ -54,10 +54,14 @@ function decideRunning(seen: ObservedLab, now: Instant): Decision {
   const { namespace, pod } = seen;
   if (namespace?.owner !== 'this_operation') return ended(GONE.namespace);
   if (!pod) return namespace.terminating ? wait('namespace_deleting') : ended(GONE.pod);
-  if (pod.over) return ended(endOf(pod));
+  if (pod.over && !isByHand(pod)) return ended(endOf(pod));
   if (pod.deletingUntil !== undefined) return awaitPod(pod, seen, now);
   return restarted(seen.lab, pod.notebook, now) ?? settled('running');
 }
+
+/** Its notebook ended because the pod is being deleted: the deletion is the cause, and its end is waited for. */
+const isByHand = (pod: ObservedPod): boolean =>
+  pod.deletingUntil !== undefined && ['exited', 'pod_ended'].includes(endOf(pod).reason);
 
 /** The story is closed, but who asks why the lab was away finds it in the status; seldom enough for one that loops. */
 function restarted(lab: Lab, notebook: ObservedContainer | undefined, now: Instant): Decision | undefined {

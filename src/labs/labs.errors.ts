@@ -120,3 +120,12 @@ export class LabsNotReady extends ClientError {
 export class MalformedLab extends ControllerError {
   readonly code = 'malformed_lab';
 }
+
+/** A live read found what our cache lacks; the lab is looked at again, ever later while that lasts. */
+export class StaleCache extends ControllerError {
+  readonly code = 'stale_cache';
+
+  constructor(lab: string) {
+    super('The cache lacks a lab that lives', { context: { lab } });
+  }
+}
