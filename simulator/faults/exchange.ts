@@ -60,6 +60,16 @@ export class Exchange {
     if (message.method === 'GET') answers.set(message.url ?? '', answer);
     for (const action of actions) if (await this.after(action)) return;
     this.send(answer);
+    const told = actions.filter((action) => action.do === 'pause' && action.at === 'answered');
+    if (told.length === 0) return;
+    await this.delivered();
+    for (const action of told) await this.hold(action);
+  }
+
+  /** Resolves when the last byte of the answer is out. */
+  private async delivered(): Promise<void> {
+    const { response } = this.parts;
+    if (!response.writableFinished) await new Promise<void>((resolve) => response.once('close', resolve));
   }
 
   private async after(action: Action): Promise<boolean> {

@@ -125,6 +125,15 @@ describe('requests', () => {
     expect(names()).toEqual(['a']);
   });
 
+  it('are noticed at a gate when the client has its answer', async () => {
+    const gate = proxy.gate({ verb: 'create' }, 'answered');
+
+    const { status } = await create(client, 'a');
+
+    expect(status).toBe(201);
+    expect(await gate.reached).toMatchObject({ verb: 'create', status: 201 });
+  });
+
   it('meet a broken connection when the server is away', async () => {
     await server.close();
 
@@ -180,6 +189,24 @@ describe('watches', () => {
 
     expect(told(await watch.next())).toBe('a');
     await expect(watch.next()).rejects.toThrow('terminated');
+  });
+
+  it('end as the server itself would end them', async () => {
+    proxy.add({ match: { verb: 'watch' }, action: { do: 'finish', after: 1 } });
+    const watch = await open();
+    await create(direct, 'a');
+
+    expect(told(await watch.next())).toBe('a');
+    expect(await watch.next()).toBeUndefined();
+  });
+
+  it('say something else, a few bytes at a time', async () => {
+    const other = Buffer.from('{"type":"ADDED","object":{"metadata":{"name":"z"}}}\n');
+    const line = (said: Buffer | undefined) => (said ? [said, other] : [other]);
+    proxy.add({ match: { verb: 'watch' }, action: { do: 'rewrite', line } });
+    proxy.add({ match: { verb: 'watch' }, action: { do: 'drip', bytes: 16, ms: 1 } });
+
+    expect(await read(3)).toEqual(['z', 'a', 'z']);
   });
 
   it('fall silent without ending', async () => {

@@ -25,8 +25,8 @@ export interface FaultProxy {
   kubeconfig(namespace?: string): object;
   /** Adds a rule; the returned function takes it away. All rules that match a request act on it, in order. */
   add(rule: Rule): () => void;
-  /** Adds a pause before the server hears of the matching request, or after it has answered. */
-  gate(match: Match, at: 'before' | 'after'): Gate;
+  /** Adds a pause before the server hears of the matching request, after it has acted, or when the client knows. */
+  gate(match: Match, at: 'before' | 'after' | 'answered'): Gate;
   /** Takes all rules away. Requests they hold up stay held up. */
   clear(): void;
   close(): Promise<void>;
@@ -77,7 +77,7 @@ class RunningProxy implements FaultProxy {
     return () => (this.rules = this.rules.filter((other) => other !== counted));
   }
 
-  gate(match: Match, at: 'before' | 'after'): Gate {
+  gate(match: Match, at: 'before' | 'after' | 'answered'): Gate {
     const gate = new Gate();
     this.add({ match, action: { do: 'pause', gate, at } });
     return gate;

@@ -31,11 +31,18 @@ export type Action =
   | { readonly do: 'hang'; readonly ms?: number; readonly at?: 'before' | 'after' }
   /** Gives the previous answer to the same GET again, if there was one. */
   | { readonly do: 'stale' }
-  | { readonly do: 'pause'; readonly gate: Gate; readonly at: 'before' | 'after' }
+  /** Stops at a gate; `answered`: the client has the whole answer, the gate only learns of it. */
+  | { readonly do: 'pause'; readonly gate: Gate; readonly at: 'before' | 'after' | 'answered' }
   /** Watches: no byte any more after so many events (0). */
   | { readonly do: 'freeze'; readonly after?: number }
   /** Watches: breaks the stream after so many events, in the middle of the next line if `torn`. */
   | { readonly do: 'cut'; readonly after?: number; readonly how?: 'reset' | 'end'; readonly torn?: boolean }
+  /** Watches: ends as the server's own time limit ends them, after so many events (0). */
+  | { readonly do: 'finish'; readonly after?: number }
+  /** Watches: says something else instead of each line; the opening comes first, as `undefined`. */
+  | { readonly do: 'rewrite'; readonly line: (line: Buffer | undefined) => readonly Buffer[] }
+  /** Watches: so many bytes at a time, with a pause after each. */
+  | { readonly do: 'drip'; readonly bytes: number; readonly ms: number }
   /** Watches: an ERROR event with 410 after so many events, then the end. */
   | { readonly do: 'expire'; readonly after?: number }
   /** Watches: events by their number in the stream, counted from 1. */

@@ -16,6 +16,9 @@ const EXPIRED = {
   },
 };
 
+type Stop = Extract<Action, { do: 'freeze' | 'cut' | 'expire' | 'finish' }>;
+const isStop = (action: Action): action is Stop => ['freeze', 'cut', 'expire', 'finish'].includes(action.do);
+
 /** Passes a watch on line by line, with the faults of its rules. */
 export class WatchFaults {
   private count = 0;
@@ -29,6 +32,8 @@ export class WatchFaults {
 
   /** Reads until the stream, or a fault, ends it. */
   async pass(stream: AsyncIterable<Buffer>): Promise<void> {
+    if (this.actions.some((action) => action.do === 'rewrite'))
+      await this.write(...this.rewritten(undefined));
     if (await this.stopsAt(0, undefined)) return;
     for await (const line of linesOf(stream)) {
       this.count++;
@@ -47,10 +52,31 @@ export class WatchFaults {
       this.held = line;
       return;
     }
-    this.response.write(line);
-    if (this.hits('duplicate')) this.response.write(line);
-    if (this.held) this.response.write(this.held);
+    const said = this.rewritten(line);
+    await this.write(...said);
+    if (this.hits('duplicate')) await this.write(...said);
+    if (this.held) await this.write(this.held);
     this.held = undefined;
+  }
+
+  private rewritten(line: Buffer | undefined): readonly Buffer[] {
+    const rewrite = this.actions.find((action) => action.do === 'rewrite');
+    return rewrite ? rewrite.line(line) : line ? [line] : [];
+  }
+
+  private async write(...lines: readonly Buffer[]): Promise<void> {
+    const drip = this.actions.find((action) => action.do === 'drip');
+    for (const line of lines) {
+      if (!drip) this.response.write(line);
+      else await this.drip(line, drip.bytes, drip.ms);
+    }
+  }
+
+  private async drip(line: Buffer, bytes: number, ms: number): Promise<void> {
+    for (let start = 0; start < line.length; start += bytes) {
+      this.response.write(line.subarray(start, start + bytes));
+      await delay(ms, undefined, { signal: this.gone });
+    }
   }
 
   private hits(kind: 'drop' | 'duplicate' | 'reorder'): boolean {
@@ -60,28 +86,29 @@ export class WatchFaults {
   /** Whether the stream ends, or falls silent for good, after this many events. */
   private async stopsAt(count: number, line: Buffer | undefined): Promise<boolean> {
     for (const action of this.actions) {
-      if (!('after' in action || action.do === 'freeze' || action.do === 'cut' || action.do === 'expire'))
-        continue;
-      if ((action.after ?? 0) !== count) continue;
-      if (await this.stop(action, line)) return true;
+      if (!isStop(action) || (action.after ?? 0) !== count) continue;
+      await this.stop(action, line);
+      return true;
     }
     return false;
   }
 
-  private async stop(action: Action, line: Buffer | undefined): Promise<boolean> {
+  private async stop(action: Stop, line: Buffer | undefined): Promise<void> {
     if (action.do === 'expire') {
       this.response.end(`${JSON.stringify(EXPIRED)}\n`);
-      return true;
+      return;
     }
     if (action.do === 'freeze') {
       await untilAborted(this.gone);
-      return true;
+      return;
     }
-    if (action.do !== 'cut') return false;
+    if (action.do === 'finish') {
+      this.response.end();
+      return;
+    }
     if (action.torn) await this.writeHalf(line);
     if (action.how === 'end') this.response.socket?.end();
     else this.response.socket?.resetAndDestroy();
-    return true;
   }
 
   /** Half a line, told for sure before the stream breaks. */
