@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { aLab, aRecord, aWish, after, entry, progress, stopWish } from '../../test/gen/observed.js';
+import { compareRanks } from '../reconcile/index.js';
 import type { Lab } from './lab.js';
-import { isWriting, laneOf, queueHints, queueOrder } from './lab.queue.js';
+import { isWriting, laneOf, queueHints, queueRank } from './lab.queue.js';
 
 const waiting = (name: string, second: number, lane = 0): Lab =>
   aLab({
@@ -19,7 +20,9 @@ describe('the queue', () => {
   it('puts whoever only waits for its pod before whoever is written, then lanes, then acceptance', () => {
     const labs = [waiting('late', 9), waiting('slow', 1, 1), waiting('early', 1), written('done', 0)];
 
-    expect([...labs].sort(queueOrder).map((lab) => lab.name)).toEqual(['done', 'early', 'late', 'slow']);
+    expect([...labs].sort((a, b) => compareRanks(queueRank(a), queueRank(b))).map((lab) => lab.name)).toEqual(
+      ['done', 'early', 'late', 'slow'],
+    );
   });
 
   it('holds only spawns whose objects are still to be written', () => {

@@ -1,5 +1,7 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
+import { compareRanks } from '../reconcile/index.js';
+import type { Rank } from '../reconcile/index.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { currentProgress } from './lab.phase.js';
 
@@ -24,14 +26,9 @@ export function isWriting(lab: Lab): boolean {
 }
 
 /** Who goes first: whoever only has something to record, then by lane, then by acceptance. Total, and the same anywhere. */
-export function queueOrder(a: Lab, b: Lab): number {
-  const [x, y] = [a.wish, b.wish];
-  return (
-    Number(isWriting(a)) - Number(isWriting(b)) ||
-    x.lane - y.lane ||
-    x.operation.acceptedAt - y.operation.acceptedAt ||
-    (a.name < b.name ? -1 : Number(a.name > b.name))
-  );
+export function queueRank(lab: Lab): Rank {
+  const { lane, operation } = lab.wish;
+  return [Number(isWriting(lab)), lane, operation.acceptedAt, lab.name];
 }
 
 /** What the pace of the queue is judged by. */
@@ -46,12 +43,18 @@ export function queueHints(
   places: number,
   now: Instant,
 ): ReadonlyMap<string, LedgerEntry> {
-  const queue = labs.filter(isWriting).sort(queueOrder);
+  const queue = ranked(labs.filter(isWriting));
   if (queue.length <= places) return new Map();
   const written = labs.filter((lab) => wasWritten(lab, now)).length;
   const each = written === 0 ? undefined : WINDOW / written;
   return new Map(queue.slice(places).map((lab, index) => [lab.name, hint(index + 1, each, now)]));
 }
+
+const ranked = (labs: readonly Lab[]): readonly Lab[] =>
+  labs
+    .map((lab) => ({ lab, rank: queueRank(lab) }))
+    .sort((a, b) => compareRanks(a.rank, b.rank))
+    .map(({ lab }) => lab);
 
 /** Its objects were created within the window. */
 const wasWritten = (lab: Lab, now: Instant): boolean =>

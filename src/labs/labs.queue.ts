@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 
 import { seconds } from '../common/units.js';
 import { KeyedQueue } from '../reconcile/index.js';
-import type { QueueStats, RunReport } from '../reconcile/index.js';
+import type { QueueStats, Rank, RunReport } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
-import { queueOrder } from './lab.queue.js';
+import { queueRank } from './lab.queue.js';
 import { LabView } from './lab.view.js';
 import { LabsReconciler } from './labs.reconciler.js';
 
 const DRAIN = seconds(5);
+/** What has no record, or only that of a stopped lab, is quickly looked at. */
+const WITHOUT_LAB: Rank = [-1, 0, 0, ''];
 
 /**
  * The leader's queue of labs. A run ends when a lab only waits, so the runs under way are the labs being written:
@@ -26,9 +28,9 @@ export class LabsQueue {
       concurrency: settings.berth.queue.concurrency,
       clock,
       log,
-      order: (a, b) => {
-        const [x, y] = [view.labs.find(a), view.labs.find(b)];
-        return x && y ? queueOrder(x, y) : Number(x !== undefined) - Number(y !== undefined);
+      rank: (name) => {
+        const lab = view.labs.find(name);
+        return lab ? queueRank(lab) : WITHOUT_LAB;
       },
       onOutcome: (report) => {
         for (const follower of this.followers) follower(report);

@@ -4,3 +4,5 @@ export type { Outcome, Reconciler } from './outcome.js';
 export { KeyedQueue } from './keyed-queue.js';
 export type { QueueStats, RunReport } from './keyed-queue.js';
 export { currentRun } from './run-context.js';
+export { compareRanks } from './waiting-keys.js';
+export type { Rank } from './waiting-keys.js';

@@ -96,7 +96,7 @@ describe('KeyedQueue', () => {
 
   it('bounds how many run at once and takes the next in the given order', async () => {
     const { work, release, waiting } = held();
-    const { queue, clock, runs } = scene(work, { concurrency: 1, order: (a, b) => (a < b ? -1 : 1) });
+    const { queue, clock, runs } = scene(work, { concurrency: 1, rank: (key) => [key] });
     queue.start();
     for (const key of ['first', 'c', 'b', 'a']) queue.add(key);
 

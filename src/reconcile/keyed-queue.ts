@@ -8,6 +8,8 @@ import type { BackoffOptions } from './backoff.js';
 import { TerminalError } from './outcome.js';
 import type { Reconciler } from './outcome.js';
 import { inRun } from './run-context.js';
+import { WaitingKeys } from './waiting-keys.js';
+import type { Rank } from './waiting-keys.js';
 
 /** How one run ended, for metrics and specs. */
 export interface RunReport<Key extends string> {
@@ -28,8 +30,11 @@ export interface QueueOptions<Key extends string> {
   /** Waits after failures of one key; default 250 ms doubling to 60 s. A run without failure resets it. */
   readonly backoff?: BackoffOptions;
   readonly random?: () => number;
-  /** Which of the due keys goes first; default the one that was due first. */
-  readonly order?: (a: Key, b: Key) => number;
+  /**
+   * Which of the due keys goes first: the one of the smallest rank; default, and among equals, the one that was due
+   * first. Asked at each mark, so whatever changes a key's rank must mark it.
+   */
+  readonly rank?: (key: Key) => Rank;
   readonly onOutcome?: (report: RunReport<Key>) => void;
 }
 
@@ -41,13 +46,8 @@ export interface QueueStats {
   readonly delayed: number;
 }
 
-interface Waiting<Key extends string> {
-  readonly key: Key;
-  readonly due: number;
-  readonly turn: number;
-}
-
 const DEFAULT_BACKOFF: BackoffOptions = { base: 250 as Millis, max: 60_000 as Millis };
+const UNRANKED: Rank = [];
 /** What an aborted run gets to clean up. */
 const GRACE = 1000 as Millis;
 
@@ -60,27 +60,25 @@ const GRACE = 1000 as Millis;
  * Starts paused: nothing runs before `start()`, and marks are kept while paused.
  */
 export class KeyedQueue<Key extends string> {
-  private readonly waiting = new Map<Key, Waiting<Key>>();
+  private readonly waiting: WaitingKeys<Key>;
   private readonly running = new Map<Key, Promise<void>>();
   private readonly failures = new Map<Key, number>();
   private abort = manyListeners();
   private active = false;
   private drained = false;
-  private turns = 0;
-  private cancelTimer: (() => void) | undefined;
+  private timer: { readonly due: number; readonly cancel: () => void } | undefined;
 
   constructor(
     private readonly reconciler: Reconciler<Key>,
     private readonly options: QueueOptions<Key>,
-  ) {}
+  ) {
+    this.waiting = new WaitingKeys(options.rank ?? (() => UNRANKED));
+  }
 
   /** Marks `key` dirty, to be run at the earliest `after` from now. A key that already waits keeps the earlier time. */
   add(key: Key, after: Millis = 0 as Millis): void {
     if (this.drained) return;
-    const due = this.options.clock.monotonic() + after;
-    const known = this.waiting.get(key);
-    if (known && known.due <= due) return;
-    this.waiting.set(key, { key, due, turn: known?.turn ?? ++this.turns });
+    this.waiting.add(key, this.options.clock.monotonic() + after);
     this.pump();
   }
 
@@ -116,56 +114,44 @@ export class KeyedQueue<Key extends string> {
   }
 
   stats(): QueueStats {
-    const now = this.options.clock.monotonic();
-    let queued = 0;
-    for (const entry of this.waiting.values()) if (entry.due <= now) queued += 1;
+    const queued = this.waiting.countDue(this.options.clock.monotonic());
     return { queued, running: this.running.size, delayed: this.waiting.size - queued };
   }
 
   private stop(): void {
     this.active = false;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.disarm();
   }
 
   private pump(): void {
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
     if (!this.active) return;
     while (this.running.size < this.options.concurrency) {
-      const next = this.takeDue();
-      if (!next) break;
-      this.launch(next.key);
+      const now = this.options.clock.monotonic();
+      const next = this.waiting.take(now, (key) => this.running.has(key));
+      if (next === undefined) break;
+      this.launch(next);
     }
     this.armTimer();
   }
 
-  private takeDue(): Waiting<Key> | undefined {
-    const now = this.options.clock.monotonic();
-    let best: Waiting<Key> | undefined;
-    for (const entry of this.waiting.values()) {
-      if (entry.due > now || this.running.has(entry.key)) continue;
-      if (!best || this.isBefore(entry, best)) best = entry;
-    }
-    if (best) this.waiting.delete(best.key);
-    return best;
-  }
-
-  private isBefore(a: Waiting<Key>, b: Waiting<Key>): boolean {
-    const ordered = this.options.order?.(a.key, b.key) ?? 0;
-    if (ordered !== 0) return ordered < 0;
-    return a.due === b.due ? a.turn < b.turn : a.due < b.due;
-  }
-
+  /** With every place taken, the end of a run is what to wait for. */
   private armTimer(): void {
-    if (this.running.size >= this.options.concurrency) return;
-    let next = Infinity;
-    for (const entry of this.waiting.values()) {
-      if (!this.running.has(entry.key)) next = Math.min(next, entry.due);
-    }
-    if (next === Infinity) return;
-    const wait = Math.ceil(Math.max(0, next - this.options.clock.monotonic())) as Millis;
-    this.cancelTimer = this.options.clock.after(wait, () => this.pump());
+    const isFull = this.running.size >= this.options.concurrency;
+    const due = isFull ? undefined : this.waiting.nextDue();
+    if (due === this.timer?.due) return;
+    this.disarm();
+    if (due === undefined) return;
+    const wait = Math.ceil(Math.max(0, due - this.options.clock.monotonic())) as Millis;
+    const cancel = this.options.clock.after(wait, () => {
+      this.timer = undefined;
+      this.pump();
+    });
+    this.timer = { due, cancel };
+  }
+
+  private disarm(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
   }
 
   private launch(key: Key): void {
@@ -173,6 +159,7 @@ export class KeyedQueue<Key extends string> {
     const context = { queue: this.options.name, key, reconcileId };
     const run = inRun(context, () => this.run(key, reconcileId)).finally(() => {
       this.running.delete(key);
+      this.waiting.freed(key);
       this.pump();
     });
     this.running.set(key, run);
