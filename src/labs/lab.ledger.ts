@@ -27,6 +27,8 @@ export interface Telling {
   readonly evidence?: string | undefined;
   /** Default: the time of the write. */
   readonly at?: Instant | undefined;
+  /** The pod it speaks of; told only in the story that this pod belongs to. */
+  readonly podUid?: string | undefined;
 }
 
 /**
@@ -115,7 +117,7 @@ const isEnding = (telling: Telling): boolean => (telling.event ?? 'info') !== 'i
 const fits = (telling: Telling, number: number): boolean => number < LAST_DETAIL || isEnding(telling);
 
 function entry(telling: Resolved, number: number, at: Instant): LedgerEntry {
-  const { reason, message, event, severity, at: happened, ...rest } = telling;
+  const { reason, message, event, severity, at: happened, podUid: _pod, ...rest } = telling;
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const whole: LedgerEntry = {
     number,

@@ -341,6 +341,18 @@ describe('a spawn that waits for its pod', () => {
     expect(record?.tellings.map((one) => one.reason)).toEqual(['pulled', 'complete']);
   });
 
+  it('never tells of a pod that is not of this operation, however late its events come', () => {
+    const details = [
+      { reason: 'failed', message: 'of the pod before', podUid: 'old-pod' },
+      { reason: 'pulled', message: 'of this pod', podUid: aPod().uid },
+    ];
+    const seen = { ...withNotebook({ state: 'running' }), remembered: remembered({ details }) };
+
+    const record = recordOf(decideLab(seen, after(3)));
+
+    expect(record?.tellings.map((one) => one.reason)).toEqual(['pulled', 'complete']);
+  });
+
   it('holds details back until the budget allows them', () => {
     const details = [{ reason: 'pulled', message: 'Pulled', progress: 'relay' as const }];
     const pace = { writes: 3, lastAt: after(10) };

@@ -12,6 +12,7 @@ export const relayed = (event: PodEvent): Telling => ({
   severity: event.type === 'Warning' ? 'warning' : 'info',
   progress: 'relay',
   at: event.at,
+  podUid: event.podUid,
 });
 
 /**

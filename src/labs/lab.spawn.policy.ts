@@ -161,7 +161,7 @@ function requestMissing(seen: ObservedLab, now: Instant): Decision | undefined {
 /** Tells what arose, not more often than the budget of writes allows; the next record takes along what is held back. */
 function details(seen: ObservedLab, now: Instant): Decision | undefined {
   const pending = narrative(seen);
-  if (!hasObjects(seen) && seen.remembered.details.length === 0) return undefined;
+  if (!hasObjects(seen) && ownDetails(seen).length === 0) return undefined;
   if (pending.length === 0 || (!hasObjects(seen) && isReadyToRecord(seen))) return undefined;
   const at = nextDetailsAt(seen.lab.wish.operation.acceptedAt, seen.remembered.pace, now);
   return now < at
@@ -181,7 +181,7 @@ function objects(seen: ObservedLab): Decision | undefined {
 
 /** Everything worth telling that is not told yet, in order. */
 function narrative(seen: ObservedLab): readonly Telling[] {
-  const { lab, remembered } = seen;
+  const { lab } = seen;
   const story = storyOf(lab);
   const pod = ownPod(seen);
   const removed = isTold(story, TOLD.removingRemains('').reason) && !isRemaining(seen);
@@ -192,8 +192,15 @@ function narrative(seen: ObservedLab): readonly Telling[] {
     ...(removed ? [TOLD.namespaceDeleting, TOLD.remainsRemoved(lab.wish.owner.username)] : []),
     ...(isReadyToRecord(seen) && lab.wish.operation.kind === 'spawn' ? [TOLD.objectsCreated] : []),
     ...waits,
-    ...remembered.details.filter((detail) => !isSaidBetter(detail, [...story, ...waits])),
+    ...ownDetails(seen).filter((detail) => !isSaidBetter(detail, [...story, ...waits])),
   ]);
+}
+
+/** An event of the pod that was cleared away may come late, when the new pod is not seen yet: it waits for that one. */
+function ownDetails(seen: ObservedLab): readonly Telling[] {
+  const uid = ownPod(seen)?.uid;
+  const isGone = uid === undefined && hasObjects(seen);
+  return seen.remembered.details.filter(({ podUid }) => podUid === undefined || podUid === uid || isGone);
 }
 
 /** The scheduler's words come as a condition of the pod, which we explain, and as an event. */
