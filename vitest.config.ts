@@ -9,8 +9,8 @@ export default defineConfig({
       'demo/**/*.spec.ts',
       'bench/**/*.spec.ts',
     ],
-    // The long crash run has its own command; `npm test` runs five of its moments through test/e2e.
-    exclude: ['**/node_modules/**', 'test/crash/**', 'test/cluster/**'],
+    // The long crash and fault runs have commands of their own; `npm test` runs a selection of both.
+    exclude: ['**/node_modules/**', 'test/crash/**', 'test/cluster/**', 'test/faults/full/**'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     pool: 'forks',

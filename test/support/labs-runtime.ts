@@ -53,7 +53,12 @@ export interface RuntimeOptions {
   readonly settings: Settings;
   /** Tells lives of one process apart. */
   readonly identity?: string;
+  /** Default the machine's; a quicker one shortens deadlines and patience. */
+  readonly clock?: Clock;
+  readonly lease?: Partial<Pick<LeaseTimes, 'duration' | 'renewDeadline' | 'renewEvery' | 'lookEvery'>>;
 }
+
+type LeaseTimes = Parameters<typeof KubernetesModule.forRoot>[0]['lease'];
 
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const directory = mkdtempSync(join(tmpdir(), 'berth-runtime-'));
@@ -65,7 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   @Global()
   @Module({
     providers: [
-      { provide: Clock, useValue: new SystemClock() },
+      { provide: Clock, useValue: options.clock ?? new SystemClock() },
       { provide: Log, useValue: log },
     ],
     exports: [Clock, Log],
@@ -79,6 +84,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     renewDeadline: millis(1500),
     renewEvery: millis(500),
     lookEvery: millis(100),
+    ...options.lease,
   };
   const observer = (report: RequestReport): void => {
     requests.push(report);

@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Cluster } from '../../simulator/cluster.js';
+import { startFaultProxy } from '../../simulator/faults/index.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
+import {
+  aCreate,
+  someRuntimeSettings,
+  startLabCluster,
+  startRuntime,
+  storyOf,
+} from '../../test/support/labs-runtime.js';
+import type { Runtime } from '../../test/support/labs-runtime.js';
+import { QuickClock } from '../../test/support/quick-clock.js';
+import { until } from '../../test/support/until.js';
+import { seconds } from '../common/units.js';
+
+/** Ten seconds of patience in one; leases and calls are as patient as on a slow machine. */
+const FACTOR = 10;
+const LEASE = { duration: seconds(60), renewDeadline: seconds(45), renewEvery: seconds(10) };
+
+describe('what is rare, end to end', () => {
+  let cluster: Cluster;
+  let proxy: FaultProxy;
+  const runtimes: Runtime[] = [];
+
+  beforeAll(async () => {
+    cluster = await startLabCluster({ timeScale: 0.02 });
+    proxy = await startFaultProxy({ target: cluster.api.url });
+  });
+
+  afterEach(async () => {
+    await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    proxy.clear();
+  });
+
+  afterAll(async () => {
+    await proxy.close();
+    await cluster.close();
+  });
+
+  async function start({ quick = false, through = proxy } = {}): Promise<Runtime> {
+    const settings = someRuntimeSettings({ lab: { spawnTimeout: '1h', deleteTimeout: '10m' } });
+    const clock = quick ? { clock: new QuickClock(FACTOR), lease: LEASE } : {};
+    const kubeconfig = through.kubeconfig('berth');
+    // One identity, so that the next life need not wait for the lease of the one before.
+    const runtime = await startRuntime({ kubeconfig, settings, identity: 'same', ...clock });
+    runtimes.push(runtime);
+    await runtime.readiness.whenReady();
+    return runtime;
+  }
+
+  const podsOf = (user: string) =>
+    cluster.api.store.dump('pods').filter(({ metadata }) => metadata.namespace === `userlabs-${user}`);
+  const namespaceOf = (user: string) =>
+    cluster.api.store.dump('namespaces').find(({ metadata }) => metadata.name === `userlabs-${user}`);
+
+  it('fails a spawn whose process died between the Lab and its request', async () => {
+    let dead = false;
+    const isRequest = ({ verb, resource, body }: { verb: string; resource: string; body: string }) =>
+      (dead ||= verb === 'create' && resource === 'secrets' && body.includes('lab-request'));
+    const mortal = await startFaultProxy({ target: cluster.api.url });
+    mortal.add({ match: { where: isRequest }, action: { do: 'hang' } });
+    const first = await start({ through: mortal });
+    first.labs.create(aCreate('rachel')).catch(() => undefined);
+    await until(() => dead, 'its death');
+    await mortal.close();
+    // Nobody waits for the dead; what it still tries does not get through.
+    runtimes.length = 0;
+    void first.close();
+
+    const second = await start({ quick: true });
+    const story = await storyOf(second.labs);
+
+    expect(story.slice(-2).map(({ entry }) => entry.reason)).toEqual(['request_incomplete', 'spawn_failed']);
+    expect(namespaceOf('rachel')).toBeUndefined();
+    await second.labs.create(aCreate('rachel'));
+    expect((await storyOf(second.labs)).at(-1)?.entry.event).toBe('complete');
+  });
+
+  it('forces the pod of a lab that is stopped off a silent node, and not before', async () => {
+    const runtime = await start({ quick: true });
+    await runtime.labs.create(aCreate('dario'));
+    await storyOf(runtime.labs, 'dario');
+    const node = (podsOf('dario')[0] as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName ?? '';
+    await cluster.kubelets.kubelet(node).markNotReady();
+    const forced = () =>
+      proxy.requests.filter(
+        ({ verb, resource, body }) =>
+          verb === 'delete' && resource === 'pods' && body.includes('"gracePeriodSeconds":0'),
+      ).length;
+
+    expect((await runtime.labs.status('dario', {})).phase).toBe('running');
+    const stopped = runtime.labs.remove('dario');
+    await until(() => podsOf('dario')[0]?.metadata.deletionTimestamp !== undefined, 'the deletion');
+    expect(forced()).toBe(0);
+    await stopped;
+
+    expect(forced()).toBe(1);
+    expect(namespaceOf('dario')).toBeUndefined();
+    await cluster.kubelets.kubelet(node).recover();
+  });
+
+  it('replaces a pod that an earlier operation’s late write put into the new namespace', async () => {
+    const runtime = await start();
+    const gate = proxy.gate({ verb: 'create', resource: 'pods', times: 1 }, 'before');
+    await runtime.labs.create(aCreate('late'));
+    await until(() => gate.arrivals > 0, 'our own pod');
+    const labels = {
+      'nublado.lsst.io/category': 'lab',
+      'nublado.lsst.io/user': 'late',
+      'berth.dev/operation': 'aaaaaaaaaa',
+    };
+    const containers = [{ name: 'notebook', image: 'registry.example.org/science/lab:old' }];
+    const stray = { metadata: { name: 'late-nb', labels }, spec: { containers } };
+    const headers = { 'content-type': 'application/json' };
+    const url = `${cluster.api.url}/api/v1/namespaces/userlabs-late/pods`;
+    const made = await fetch(url, { method: 'POST', headers, body: JSON.stringify(stray) });
+    expect(made.status).toBe(201);
+    gate.release();
+
+    const story = await storyOf(runtime.labs, 'late');
+
+    expect(story.at(-1)?.entry.event).toBe('complete');
+    expect(podsOf('late')).toHaveLength(1);
+    expect(podsOf('late')[0]?.metadata.labels?.['berth.dev/operation']).not.toBe('aaaaaaaaaa');
+  });
+});

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import type { Cluster } from '../../../simulator/cluster.js';
+import { startFaultProxy } from '../../../simulator/faults/index.js';
+import { aCreate, storyOf } from '../../support/labs-runtime.js';
+import { until } from '../../support/until.js';
+import type { SeenRequest } from '../support/call-faults.js';
+import { labOf, stored } from '../support/cluster-picture.js';
+import { USER, quickCluster, quickRuntime } from '../support/lab-flows.js';
+import { Stranger } from '../support/stranger.js';
+
+const SEVERAL = [USER, 'dario', 'wanda'];
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+async function labsThatRun(): Promise<Awaited<ReturnType<typeof quickCluster>>> {
+  const { cluster, clock } = await quickCluster();
+  const runtime = await quickRuntime(clock, cluster.kubeconfig('berth'));
+  await runtime.readiness.whenReady();
+  for (const user of SEVERAL) {
+    await runtime.labs.create(aCreate(user));
+    await storyOf(runtime.labs, user);
+  }
+  await until(
+    () => stored(cluster, 'secrets').every(({ metadata }) => metadata.namespace !== 'berth'),
+    'rest',
+  );
+  await runtime.close();
+  return { cluster, clock };
+}
+
+/** Namespaces and pods, by UID: what a person would lose. */
+const alive = (cluster: Cluster): readonly string[] =>
+  [...stored(cluster, 'namespaces'), ...stored(cluster, 'pods')]
+    .filter(({ metadata }) => (metadata.namespace ?? metadata.name).startsWith('userlabs-'))
+    .map(
+      ({ metadata }) =>
+        `${metadata.name} ${(metadata as { uid?: string }).uid ?? ''} ${metadata.deletionTimestamp ?? ''}`,
+    );
+
+const isListOf =
+  (resource: string, selector: string) =>
+  ({ verb, resource: asked, path }: SeenRequest): boolean =>
+    verb === 'list' && asked === resource && decodeURIComponent(path.replaceAll('+', ' ')).includes(selector);
+
+describe('a cluster that lies', () => {
+  it.each([
+    ['labs', 'state!=stopped'],
+    ['labs', 'state=stopped'],
+    ['namespaces', ''],
+    ['pods', ''],
+    ['nodes', ''],
+    ['secrets', 'lab-request'],
+  ])('loses no running lab when the informer of %s (%s) lists nothing', async (resource, selector) => {
+    const { cluster, clock } = await labsThatRun();
+    const before = alive(cluster);
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    const metadata = { resourceVersion: String(cluster.api.store.currentRevision()) };
+    proxy.add({
+      match: { where: isListOf(resource, selector), times: 1 },
+      action: { do: 'answer', status: 200, body: { kind: 'List', apiVersion: 'v1', metadata, items: [] } },
+    });
+    const runtime = await quickRuntime(clock, proxy.kubeconfig('berth'));
+
+    await runtime.readiness.whenReady();
+    await until(() => runtime.leadership.leading, 'its turn');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+
+    expect(alive(cluster)).toEqual(before);
+    expect(SEVERAL.map((user) => labOf(cluster, user)?.status?.phase)).toEqual(SEVERAL.map(() => 'running'));
+    await runtime.close();
+    await proxy.close();
+    await cluster.close();
+  });
+
+  it('loses no running lab when the CRDs are deleted and installed again', async () => {
+    const { cluster, clock } = await labsThatRun();
+    const stranger = new Stranger(cluster);
+    const before = alive(cluster);
+    const runtime = await quickRuntime(clock, cluster.kubeconfig('berth'));
+    await runtime.readiness.whenReady();
+    const crd = parse(readFileSync('helm/berth/crds/labs.yaml', 'utf8')) as { metadata: { name: string } };
+
+    for (const user of SEVERAL) {
+      const path = `/apis/berth.dev/v1alpha1/namespaces/berth/labs/${user}`;
+      await stranger.merge(path, { metadata: { finalizers: null } });
+    }
+    await stranger.delete(`${CRDS}/${crd.metadata.name}`);
+    await until(() => cluster.api.store.dump('labs.berth.dev').length === 0, 'no records');
+    await until(
+      () =>
+        !stored(cluster, 'customresourcedefinitions.apiextensions.k8s.io').some(
+          (one) => one.metadata.name === crd.metadata.name,
+        ),
+      'no CRD',
+    );
+    await stranger.create(CRDS, crd);
+
+    await until(
+      () => SEVERAL.every((user) => labOf(cluster, user)?.status?.phase === 'running'),
+      'adoption',
+      60_000,
+    );
+    expect(alive(cluster)).toEqual(before);
+    await runtime.close();
+    await cluster.close();
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { aCreate, storyOf } from '../../support/labs-runtime.js';
+import { until } from '../../support/until.js';
+import { SPAWN_CALLS, leavesNothing } from '../support/call-run.js';
+import { concerns } from '../support/call-faults.js';
+import { startPlayer } from '../support/call-suite.js';
+import { labOf, stored } from '../support/cluster-picture.js';
+import { Stranger } from '../support/stranger.js';
+
+type Started = Awaited<ReturnType<typeof startPlayer>>;
+type Past = { readonly past?: readonly { readonly end: string }[] };
+
+describe('somebody else’s hand', () => {
+  let player: Started;
+  let stranger: Stranger;
+
+  beforeAll(async () => {
+    player = await startPlayer();
+    stranger = new Stranger(player.cluster);
+  });
+
+  afterAll(async () => {
+    await player.close();
+  });
+
+  const namespaceOf = (user: string) =>
+    stored(player.cluster, 'namespaces').find(({ metadata }) => metadata.name === `userlabs-${user}`);
+  const pathOf = (user: string) => `/api/v1/namespaces/userlabs-${user}`;
+  const spawned = async (user: string): Promise<void> => {
+    expect(await SPAWN_CALLS.play(player, user)).toBe('complete');
+  };
+
+  it.each([
+    ['pod', (user: string) => `${pathOf(user)}/pods/${user}-nb`],
+    ['namespace', pathOf],
+  ])('ends a running lab with a cause when its %s is deleted', async (what, path) => {
+    const user = `runs${what}`;
+    await spawned(user);
+
+    await stranger.delete(path(user));
+
+    const lab = () => labOf(player.cluster, user);
+    await until(() => lab()?.metadata.labels?.['berth.dev/state'] === 'stopped', 'the end of the lab');
+    const { past } = lab()?.status as Past;
+    expect(['pod_gone', 'namespace_gone']).toContain(past?.at(-1)?.end);
+    await leavesNothing(player, user);
+  });
+
+  it.each([
+    ['pod', (user: string) => `${pathOf(user)}/pods/${user}-nb`],
+    ['namespace', pathOf],
+  ])('fails a spawn with a cause when its %s is deleted', async (what, path) => {
+    const user = `starts${what}`;
+    player.cluster.kubelets.setScript('science/hanging', { failure: 'hang' });
+    await player.runtime.labs.create(aCreate(user, 'hanging'));
+    const reading = storyOf(player.runtime.labs, user);
+    await until(() => labOf(player.cluster, user)?.status?.phase === 'pending', 'the objects');
+
+    await stranger.delete(path(user));
+
+    expect((await reading).at(-1)?.entry).toMatchObject({ event: 'failed', message: 'Lab spawn failed' });
+    expect(['pod_deleted', 'pod_missing', 'namespace_gone']).toContain(
+      labOf(player.cluster, user)?.status?.failure?.reason,
+    );
+    await leavesNothing(player, user);
+  });
+
+  it('comes up, or says what is missing, when a stranger was first to create each of its objects', async () => {
+    const kinds: string[] = [];
+    for (let nth = 2; nth < 40; nth += 1) {
+      const user = `first${nth}x`;
+      const mine = concerns(user);
+      const gate = player.proxy.gate(
+        {
+          where: (seen) =>
+            mine(seen) &&
+            seen.verb === 'create' &&
+            seen.namespace === `userlabs-${user}` &&
+            seen.resource !== 'events',
+          nth: nth - 1,
+        },
+        'before',
+      );
+      const ending = SPAWN_CALLS.play(player, user);
+      const held = await Promise.race([gate.reached, ending.then(() => undefined)]);
+      if (held === undefined) break;
+      const { metadata, ...rest } = JSON.parse(held.body) as { metadata: { name: string } };
+      const theirs = { ...rest, metadata: { name: metadata.name } };
+      // The cluster's own controllers may have been quicker than the stranger, too.
+      await stranger.create(held.path.split('?')[0] ?? '', theirs).catch((error: unknown) => {
+        if (!String(error).includes('AlreadyExists')) throw error;
+      });
+      gate.release();
+      kinds.push(`${held.resource}: ${await ending}`);
+      await leavesNothing(player, user);
+    }
+    console.log(`created by a stranger before us: ${kinds.join(', ')}`);
+    // Only a pod that is not ours is in the way for good; the next start removes it with the namespace.
+    expect(kinds.filter((kind) => !kind.endsWith(': complete'))).toEqual(['pods: pod_missing']);
+    expect(kinds.length).toBeGreaterThan(5);
+  });
+
+  it('waits for a namespace that is going, and says so', async () => {
+    const user = 'going';
+    await stranger.create('/api/v1/namespaces', { metadata: { name: `userlabs-${user}` } });
+    await stranger.create(`${pathOf(user)}/configmaps`, {
+      metadata: { name: 'held', finalizers: ['example.org/held'] },
+    });
+    await stranger.delete(pathOf(user));
+    await player.runtime.labs.create(aCreate(user));
+    const said = () => labOf(player.cluster, user)?.status?.ledger?.map(({ message }) => message) ?? [];
+    await until(() => said().some((message) => message.includes('to be gone')), 'that it waits');
+
+    await stranger.merge(`${pathOf(user)}/configmaps/held`, { metadata: { finalizers: null } });
+
+    expect((await storyOf(player.runtime.labs, user)).at(-1)?.entry.event).toBe('complete');
+    await leavesNothing(player, user);
+  });
+
+  it.each<[string, object]>([
+    ['without any mark', {}],
+    ['marked by another instance', { annotations: { 'berth.dev/instance': 'other' } }],
+    [
+      'with Nublado’s labels of another user',
+      { labels: { 'nublado.lsst.io/category': 'lab', 'nublado.lsst.io/user': 'else' } },
+    ],
+  ])('refuses a namespace %s, says so, and leaves it alone', async (what, marks) => {
+    const user = `taken${what.length}`;
+    await stranger.create('/api/v1/namespaces', { metadata: { name: `userlabs-${user}`, ...marks } });
+    const before = JSON.stringify(namespaceOf(user));
+
+    expect(await SPAWN_CALLS.play(player, user)).toBe('namespace_taken');
+
+    const { ledger } = labOf(player.cluster, user)?.status ?? {};
+    expect(ledger?.some(({ message }) => message.includes(`userlabs-${user} exists`))).toBe(true);
+    await player.runtime.labs.remove(user);
+    expect(JSON.stringify(namespaceOf(user))).toBe(before);
+  });
+});

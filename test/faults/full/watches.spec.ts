@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+
+import { pooled } from '../../support/converge.js';
+import { spawnUnder } from '../support/watch-run.js';
+import { WATCHES, WATCH_FAULTS } from '../support/watch-kinds.js';
+import type { WatchFault, WatchName } from '../support/watch-kinds.js';
+
+describe('a watch that fails', () => {
+  it.each(Object.keys(WATCH_FAULTS) as WatchFault[])(
+    'brings a lab up and down in spite of: %s',
+    async (fault) => {
+      const broken: string[] = [];
+      const watches = Object.keys(WATCHES) as WatchName[];
+
+      await pooled(
+        watches,
+        async (watch) => {
+          const ending = await spawnUnder(watch, fault);
+          if (ending !== 'complete') broken.push(`${watch}: ${ending}`);
+        },
+        4,
+      );
+
+      console.log(`${fault}: ${watches.length} watches`);
+      expect(broken).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+
+import { itConverges } from '../../support/converge.js';
+import { SPAWN, STOP } from '../support/lab-flows.js';
+import { spawnUnder } from '../support/watch-run.js';
+import type { WatchFault, WatchName } from '../support/watch-kinds.js';
+
+/** A few of each kind; `npm run test:faults` tries them all. */
+describe('a selection of crashes and faults', () => {
+  itConverges({ ...SPAWN, every: 9 });
+  itConverges({ ...STOP, every: 5 });
+
+  it.each<[WatchName, WatchFault]>([
+    ['labs', 'ERROR 410'],
+    ['pods', 'out of order after a relist'],
+    ['namespaces', 'clean end'],
+    ['pod events', 'garbage line'],
+  ])('brings a lab up and down although the watch of %s meets: %s', async (watch, fault) => {
+    expect(await spawnUnder(watch, fault)).toBe('complete');
+  });
+});

@@ -1,0 +1,45 @@
+import type { FaultProxy } from '../../../simulator/faults/index.js';
+
+type Action = Parameters<FaultProxy['add']>[0]['action'];
+export type SeenRequest = FaultProxy['requests'][number];
+
+/** What may happen to one request, by name. */
+export const CALL_FAULTS = {
+  '409': { do: 'answer', status: 409, reason: 'Conflict', message: 'the object has been modified' },
+  '410': { do: 'answer', status: 410, reason: 'Gone', message: 'the requested version is gone' },
+  '422': { do: 'answer', status: 422, reason: 'Invalid', message: 'the server rejected our request' },
+  '429': { do: 'answer', status: 429, reason: 'TooManyRequests', message: 'slow down', retryAfterS: 1 },
+  '500': { do: 'answer', status: 500, reason: 'InternalError', message: 'Internal error occurred' },
+  '503': { do: 'answer', status: 503, reason: 'ServiceUnavailable', message: 'the server is away' },
+  'too large': { do: 'answer', status: 500, message: 'etcdserver: request is too large' },
+  'reset before': { do: 'reset', at: 'before' },
+  'reset after': { do: 'reset', at: 'after' },
+  'hang before': { do: 'hang', at: 'before' },
+  'hang after': { do: 'hang', at: 'after' },
+  stale: { do: 'stale' },
+} as const satisfies Record<string, Action>;
+
+export type CallFault = keyof typeof CALL_FAULTS;
+
+export const CALL_FAULT_NAMES = Object.keys(CALL_FAULTS) as readonly CallFault[];
+
+export const isStaleOnly = (fault: CallFault, { verb }: { readonly verb: string }): boolean =>
+  fault !== 'stale' || verb === 'get';
+
+const isInOurs = ({ namespace }: SeenRequest): boolean => namespace === 'berth';
+const STOPS = /"path":"\/spec\/desiredState","value":"stopped"/;
+
+/** What a request is to the lab: who waits for it, and what it does. */
+export function classOf(seen: SeenRequest): string {
+  const { verb, resource, subresource, body } = seen;
+  if (resource === 'events') return 'announcement';
+  if (verb === 'create' && resource !== 'labs') return isInOurs(seen) ? 'create request' : 'create object';
+  if (verb === 'patch' && STOPS.test(body)) return 'stop record';
+  return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
+}
+
+/** The requests of one user, told by a name that nothing else contains. */
+export const concerns =
+  (user: string) =>
+  ({ verb, resource, path, body }: SeenRequest): boolean =>
+    verb !== 'watch' && resource !== 'leases' && (path.includes(user) || body.includes(user));

@@ -1,0 +1,209 @@
+import type { Cluster } from '../../../simulator/cluster.js';
+import { millis, seconds } from '../../../src/common/units.js';
+import type { ProgressItem } from '../../../src/labs/index.js';
+import { UnknownUser } from '../../../src/labs/index.js';
+import type { Scenario, Stage } from '../../support/converge.js';
+import { aCreate, someRuntimeSettings, startLabCluster, startRuntime } from '../../support/labs-runtime.js';
+import type { Runtime } from '../../support/labs-runtime.js';
+import { QuickClock } from '../../support/quick-clock.js';
+import { until } from '../../support/until.js';
+import { labOf, pictureOf } from './cluster-picture.js';
+
+export const USER = 'rachel';
+
+/** Stands the pauses of a busy machine. */
+const LEASE = {
+  duration: seconds(30),
+  renewDeadline: seconds(20),
+  renewEvery: seconds(5),
+  lookEvery: millis(200),
+};
+
+const settings = someRuntimeSettings({ lab: { reconcileInterval: '2h' } });
+
+/** A cluster and the processes on it, all by one clock; a quick one lets minutes of patience pass in seconds. */
+export async function quickCluster(
+  factor = 1,
+  capacity?: Record<string, string>,
+): Promise<{ readonly cluster: Cluster; readonly clock: QuickClock }> {
+  const clock = new QuickClock(factor);
+  const scripts = { 'science/missing': { failure: 'imageMissing' } } as const;
+  const server = { clock: () => clock.now() };
+  const cluster = await startLabCluster({
+    scripts,
+    timeScale: 0.01,
+    namespaceMinimumMs: 5,
+    server,
+    ...(capacity && { capacity }),
+  });
+  return { cluster, clock };
+}
+
+export function quickRuntime(clock: QuickClock, kubeconfig: object): Promise<Runtime> {
+  return startRuntime({ kubeconfig, settings, identity: 'mortal', clock, lease: LEASE });
+}
+
+/** One user's lab on a cluster of its own, and the Hub in front of it. */
+export class LabStage implements Stage<Runtime> {
+  protected readonly told: ProgressItem[] = [];
+  private accepted = false;
+
+  constructor(
+    readonly cluster: Cluster,
+    readonly clock: QuickClock,
+    private readonly script: (stage: LabStage, runtime: Runtime) => Promise<void>,
+  ) {}
+
+  get target(): string {
+    return this.cluster.api.url;
+  }
+
+  start(kubeconfig: object): Promise<Runtime> {
+    return quickRuntime(this.clock, kubeconfig);
+  }
+
+  ready(runtime: Runtime): Promise<void> {
+    return runtime.readiness.whenReady();
+  }
+
+  async drive(runtime: Runtime): Promise<void> {
+    await runtime.readiness.whenReady();
+    await this.script(this, runtime);
+  }
+
+  picture(): unknown {
+    return pictureOf(this.cluster, USER);
+  }
+
+  end(runtime: Runtime): Promise<void> {
+    return runtime.close();
+  }
+
+  close(): Promise<void> {
+    return this.cluster.close();
+  }
+
+  /** As the Hub spawns: what was not answered is asked again; a lab that is in the way goes first. */
+  async spawn(runtime: Runtime): Promise<void> {
+    if (!this.accepted) await this.create(runtime);
+    this.accepted = true;
+    await this.listen(runtime);
+  }
+
+  private async create(runtime: Runtime): Promise<void> {
+    this.told.length = 0;
+    try {
+      await runtime.labs.create(aCreate(USER));
+    } catch (error) {
+      if ((error as { status?: number }).status !== 409) throw error;
+      await this.remove(runtime);
+      await runtime.labs.create(aCreate(USER));
+    }
+  }
+
+  async remove(runtime: Runtime): Promise<void> {
+    await runtime.labs.remove(USER).catch((error: unknown) => {
+      if (!(error instanceof UnknownUser)) throw error;
+    });
+  }
+
+  async stopped(): Promise<void> {
+    const state = () => labOf(this.cluster, USER)?.metadata.labels?.['berth.dev/state'];
+    await until(() => state() === 'stopped', 'the record is filed', 60_000);
+  }
+
+  /** Reads on from the last event that came. */
+  private async listen(runtime: Runtime): Promise<void> {
+    const stream = await runtime.labs.progress(USER, this.told.at(-1)?.id);
+    for await (const item of stream.items()) if (item.id !== undefined) this.told.push(item);
+    const last = this.told.at(-1)?.entry;
+    if (last?.event !== 'complete') throw new Error(`the spawn ended with: ${last?.message ?? 'nothing'}`);
+  }
+
+  /** The story of the last operation: each event once, and what was told before is still what is told. */
+  async check(runtime: Runtime): Promise<void> {
+    const status = await runtime.labs.status(USER, {}).catch(() => undefined);
+    if (status === undefined) return;
+    const stream = await runtime.labs.progress(USER, undefined);
+    const replay: ProgressItem[] = [];
+    for await (const item of stream.items()) if (item.id !== undefined) replay.push(item);
+    checkStory(this.told, replay);
+  }
+}
+
+/** @throws if an event was lost, repeated, or is told differently now. */
+export function checkStory(told: readonly ProgressItem[], replay: readonly ProgressItem[]): void {
+  const [before, now] = [told, replay].map((items) => items.map((item) => JSON.stringify(item)));
+  if (told.length > 0 && JSON.stringify(before) !== JSON.stringify(now))
+    throw new Error(`told\n${before?.join('\n') ?? ''}\nbut now\n${now?.join('\n') ?? ''}`);
+  const numbers = replay.map(({ id }) => Number(id?.split('-')[1]));
+  if (numbers.some((number, index) => number !== index + 1)) throw new Error(`numbers ${numbers.join(' ')}`);
+  const messages = replay.map(({ entry }) => `${entry.event} ${entry.message}`);
+  if (new Set(messages).size !== messages.length) throw new Error(`told twice: ${messages.join('; ')}`);
+}
+
+/** Makes a stage on which some healthy process did something before. */
+async function staged(
+  script: (stage: LabStage, runtime: Runtime) => Promise<void>,
+  before?: (stage: LabStage, runtime: Runtime) => Promise<void>,
+): Promise<LabStage> {
+  const { cluster, clock } = await quickCluster();
+  const stage = new LabStage(cluster, clock, script);
+  if (before) {
+    const past = new LabStage(cluster, clock, before);
+    const runtime = await past.start(cluster.kubeconfig('berth'));
+    await past.drive(runtime);
+    await past.end(runtime);
+  }
+  return stage;
+}
+
+const spawning = (stage: LabStage, runtime: Runtime): Promise<void> => stage.spawn(runtime);
+
+async function failing(_stage: LabStage, runtime: Runtime): Promise<void> {
+  await runtime.labs.create(aCreate(USER, 'missing'));
+  const stream = await runtime.labs.progress(USER, undefined);
+  for await (const { entry } of stream.items()) if (entry.event === 'failed') break;
+}
+
+async function stopping(stage: LabStage, runtime: Runtime): Promise<void> {
+  await stage.remove(runtime);
+  await stage.stopped();
+}
+
+async function adopting(_stage: LabStage, runtime: Runtime): Promise<void> {
+  await until(() => runtime.labs.running().includes(USER), 'the lab is adopted', 60_000);
+}
+
+/** As a Nublado controller leaves a lab: running, without a record and without our marks. */
+export async function makeNublado(cluster: Cluster, user = USER): Promise<void> {
+  const lab = `${cluster.api.url}/apis/berth.dev/v1alpha1/namespaces/berth/labs/${user}`;
+  await merge(lab, { metadata: { finalizers: null } });
+  await fetch(lab, { method: 'DELETE' });
+  await merge(`${cluster.api.url}/api/v1/namespaces/userlabs-${user}`, { metadata: { annotations: null } });
+}
+
+async function merge(url: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const answer = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+export const SPAWN: Scenario<Runtime> = { name: 'spawn', prepare: () => staged(spawning) };
+
+export const STOP: Scenario<Runtime> = { name: 'stop', prepare: () => staged(stopping, spawning) };
+
+export const RECREATE: Scenario<Runtime> = {
+  name: 'recreate over failed',
+  prepare: () => staged(spawning, failing),
+};
+
+export const ADOPT: Scenario<Runtime> = {
+  name: 'adoption',
+  fromStart: true,
+  prepare: async () => {
+    const stage = await staged(adopting, spawning);
+    await makeNublado(stage.cluster);
+    return stage;
+  },
+};
