@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/cluster/**/*.spec.ts'],
-    globalSetup: ['./test/cluster/support/shared-cluster.setup.ts'],
+    globalSetup: ['./test/temporary-folder.setup.ts', './test/cluster/support/shared-cluster.setup.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['verbose', './test/support/summary-reporter.ts'],
     pool: 'forks',

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/faults/full/**/*.spec.ts'],
+    globalSetup: ['./test/temporary-folder.setup.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['verbose', './test/support/summary-reporter.ts'],
     pool: 'forks',
