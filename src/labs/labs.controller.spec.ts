@@ -179,6 +179,18 @@ describe('LabsController', () => {
       expect(detailsOf(answer.text)).toEqual([expect.objectContaining({ type, loc, msg })]);
     });
 
+    it.each(['nb/user/rachel', '/nb/\u0000', '/nb/user/ra chel', '/nb\r\nX: y'])(
+      'refuses the service prefix %j, which is no path',
+      async (prefix) => {
+        const env = { JUPYTERHUB_SERVICE_PREFIX: prefix };
+        const answer = await create(body({ image_tag: 'w', size: 'small' }, env));
+
+        expect(answer.status).toBe(422);
+        expect(detailsOf(answer.text)).toMatchObject([{ type: 'value_error', loc: ['body', 'env'] }]);
+        expect(answer.text).toContain('must be a URL path');
+      },
+    );
+
     it('reports every failing field at once', async () => {
       const answer = await create(
         body(
@@ -357,6 +369,7 @@ describe('LabsController', () => {
     const odd = await ask('GET', `${LABS}/rachel/events?format=odd`, { token: RACHEL });
 
     expect([unknown.status, crowded.status, odd.status]).toEqual([404, 429, 422]);
+    expect(crowded.headers['retry-after']).toBe('5');
     expect(unknown.headers['content-type']).toContain('application/json');
     expect(detailsOf(odd.text)[0]).toMatchObject({ type: 'enum', loc: ['query', 'format'] });
   });

@@ -13,7 +13,7 @@ export interface ErrorAnswer {
   readonly unexpected: boolean;
 }
 
-/** Seconds after which a caller that met a 503 may ask again. */
+/** Seconds after which a caller that met a 429 or 503 may ask again. */
 export const RETRY_AFTER_SECONDS = 5;
 
 const detailOf = (error: ClientError): ErrorDetail => ({

@@ -5,6 +5,9 @@ import { ControllerError } from '../../common/errors.js';
 import { Log } from '../../common/logger.js';
 import { RETRY_AFTER_SECONDS, answerTo } from './error-answer.js';
 
+/** What is refused for now, not for ever. */
+const COME_AGAIN = new Set([429, 503]);
+
 /** Turns whatever a route throws into the published body, and tells the log what the caller must not see. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -24,7 +27,7 @@ export class ErrorFilter implements ExceptionFilter {
     // A stream that has begun ends by itself.
     if (reply.sent || reply.raw.headersSent) return;
     request.failure = answer.code;
-    if (answer.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    if (COME_AGAIN.has(answer.status)) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     void reply
       .removeHeader('content-length')
       .removeHeader('content-type')

@@ -31,9 +31,12 @@ export const LAB_SIZES = [
 ] as const;
 const IMAGE_CLASSES = ['recommended', 'latest-release', 'latest-weekly', 'latest-daily'] as const;
 const SERVICE_PREFIX = 'JUPYTERHUB_SERVICE_PREFIX';
+/** It becomes the path of the lab's URL as it is. */
+const URL_PATH = /^(?:\/[\x21-\x7e]*)?$/;
 
 /** How the Hub sends a form field: as it is, or as a list of one. */
 const oneOrList = (item: object): object => ({ anyOf: [item, { type: 'array', items: item, maxItems: 1 }] });
+const isOtherThanPath = (value: unknown): boolean => typeof value === 'string' && !URL_PATH.test(value);
 const flag = (name: string): PropertyDecorator =>
   Rule(name, `${name} must be true or false`, (value) => typeof value === 'boolean');
 
@@ -153,6 +156,11 @@ export class CreateLabDto {
     'servicePrefix',
     `${SERVICE_PREFIX} must be set`,
     (value) => !isObject(value) || SERVICE_PREFIX in value,
+  )
+  @Rule(
+    'servicePrefixPath',
+    `${SERVICE_PREFIX} must be a URL path such as /nb/user/rachel/, without spaces or control characters`,
+    (value) => !isObject(value) || !isOtherThanPath(value[SERVICE_PREFIX]),
   )
   env!: Record<string, string>;
 
