@@ -1,55 +1,12 @@
 import { expect, it } from 'vitest';
 
-import { startFaultProxy } from '../../simulator/faults/index.js';
-import type { FaultProxy } from '../../simulator/faults/index.js';
-import { until } from './until.js';
+import { CALL_FAULT_NAMES, canMeet } from './call-faults.js';
+import type { CallFault } from './call-faults.js';
+import { PLACES, Run } from './converge-run.js';
+import type { Counts, Point, Scenario } from './converge-run.js';
+import { pooled } from './work.js';
 
-type SeenRequest = FaultProxy['requests'][number];
-
-/** One cluster on which a flow happens once, however many processes it takes. */
-export interface Stage<Process> {
-  /** The API server's address. */
-  readonly target: string;
-  /** A new process, with nothing carried over from the one before. */
-  start(kubeconfig: object): Promise<Process>;
-  /** Resolves when a process knows the cluster. */
-  ready(process: Process): Promise<void>;
-  /** What the client does until the flow is over. Called again with the next process after a crash, and goes on. */
-  drive(process: Process): Promise<void>;
-  /** Checks what the client saw. Throws if anything was lost, doubled or changed. */
-  check(process: Process): Promise<void>;
-  /** All that must not depend on how often the process died. */
-  picture(): unknown;
-  end(process: Process): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface Scenario<Process> {
-  readonly name: string;
-  /** A cluster of its own, brought to where the flow begins. */
-  readonly prepare: () => Promise<Stage<Process>>;
-  /** Counts the requests of the process's start too; default those from the client's first word. */
-  readonly fromStart?: boolean;
-  /** Every how many-th point is tried; default each. */
-  readonly every?: number;
-}
-
-/** Before the API server hears of a request; after it acted, without an answer; after the answer was delivered. */
-const PLACES = ['before', 'after', 'answered'] as const;
-
-interface Point {
-  readonly request: number;
-  readonly at: (typeof PLACES)[number];
-}
-
-interface Counts {
-  readonly requests: readonly string[];
-  readonly watches: number;
-  readonly leases: number;
-}
-
-const AT_ONCE = 6;
-const LIMIT_MS = 120_000;
+export type { Scenario, Stage } from './converge-run.js';
 
 /** A spec: the flow comes to the same end when the process dies before, at and after each of its requests. */
 export function itConverges<Process>(scenario: Scenario<Process>): void {
@@ -91,138 +48,34 @@ function summary(
   return `${name}: ${tried} crash points ${share} (${tried - reached} came after the end; ${aside})`;
 }
 
-class Run<Process> {
-  private stage!: Stage<Process>;
-  /** The dead, who take their time to be gone from this process. */
-  readonly leftovers: Promise<unknown>[] = [];
-  private readonly closers: (() => Promise<void>)[] = [];
+/** Answers that end an attempt; what they lead to is a matter of the reconciler. */
+const REFUSALS: readonly CallFault[] = ['410', '422', 'too large'];
 
-  constructor(private readonly scenario: Scenario<Process>) {}
-
-  async undisturbed(): Promise<{ readonly counts: Counts; readonly picture: unknown }> {
-    return this.staged(async () => {
-      const proxy = await startFaultProxy({ target: this.stage.target });
-      const process = await this.stage.start(proxy.kubeconfig('berth'));
-      if (!this.scenario.fromStart) await this.stage.ready(process);
-      const first = this.scenario.fromStart ? 0 : proxy.requests.length;
-      await this.stage.drive(process);
-      await this.stage.check(process);
-      const picture = await settled(() => this.stage.picture());
-      const requests = proxy.requests.slice(first);
-      await this.stage.end(process);
-      await proxy.close();
-      const counted = requests.filter(isCounted).map(nameOf);
-      const watches = requests.filter(({ verb }) => verb === 'watch').length;
-      return { counts: { requests: counted, watches, leases: requests.filter(isLease).length }, picture };
+/** A spec: the flow comes to the same end when any one of its requests meets any one of the faults, refusals aside. */
+export function itEndures<Process>(
+  scenario: Scenario<Process>,
+  faults: readonly CallFault[] = CALL_FAULT_NAMES.filter((fault) => !REFUSALS.includes(fault)),
+): void {
+  const { name, every = 1 } = scenario;
+  it(`${name}: comes to the same end after a fault at every call`, async () => {
+    const { counts, picture } = await new Run(scenario).undisturbed();
+    const cases = counts.requests
+      .flatMap((call, index) =>
+        faults.filter((fault) => canMeet(fault, call)).map((fault) => ({ call, request: index + 1, fault })),
+      )
+      .filter((_, index) => index % every === 0);
+    const failures: string[] = [];
+    let met = 0;
+    await pooled(cases, async ({ call, request, fault }) => {
+      try {
+        if (await new Run(scenario).enduring(request, fault, picture)) met += 1;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        failures.push(`${fault} at request ${request} (${call}): ${why}`);
+      }
     });
-  }
-
-  /** Whether the point was reached. */
-  async crashing(point: Point, expected: unknown): Promise<boolean> {
-    return this.staged(async () => {
-      const reached = await this.mortalLife(point);
-      const process = await this.stage.start(await this.directly());
-      await this.stage.drive(process);
-      await this.stage.check(process);
-      await comesTo(() => this.stage.picture(), expected);
-      await this.stage.end(process);
-      return reached;
-    });
-  }
-
-  /** Ends when the process is dead. What it still tries finds nobody. */
-  private async mortalLife({ request, at }: Point): Promise<boolean> {
-    const proxy = await startFaultProxy({ target: this.stage.target });
-    let counting = this.scenario.fromStart ?? false;
-    let count = 0;
-    const where = (seen: SeenRequest): boolean => counting && isCounted(seen) && ++count === request;
-    const gate = proxy.gate({ where }, at);
-    const process = await this.stage.start(proxy.kubeconfig('berth'));
-    if (!counting) await this.stage.ready(process);
-    counting = true;
-    const over = this.stage.drive(process).then(
-      () => new Promise((resolve) => setTimeout(resolve, 300)),
-      () => new Promise(() => undefined),
-    );
-    const died = await inTime(Promise.race([gate.reached.then(() => true), over.then(() => false)]));
-    await proxy.close();
-    this.leftovers.push(this.stage.end(process).catch(() => undefined));
-    return died;
-  }
-
-  private async directly(): Promise<object> {
-    const proxy = await startFaultProxy({ target: this.stage.target });
-    this.closers.push(() => proxy.close());
-    return proxy.kubeconfig('berth');
-  }
-
-  private async staged<T>(play: () => Promise<T>): Promise<T> {
-    this.stage = await this.scenario.prepare();
-    try {
-      return await inTime(play());
-    } finally {
-      for (const close of this.closers) await close();
-      await this.stage.close();
-    }
-  }
-}
-
-const isLease = ({ resource }: SeenRequest): boolean => resource === 'leases';
-const isCounted = (seen: SeenRequest): boolean => seen.verb !== 'watch' && !isLease(seen);
-
-function nameOf({ verb, resource, subresource }: SeenRequest): string {
-  return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
-}
-
-/** Fails if the work hangs. A limit, not a measure: it is far beyond what any of it takes. */
-export async function inTime<T>(work: Promise<T>, what = 'it'): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`hangs: ${what} does not end in ${LIMIT_MS} ms`)), LIMIT_MS);
+    console.log(`${name}: ${cases.length} faults at ${counts.requests.length} calls, ${met} met`);
+    expect(failures).toEqual([]);
+    expect(met / cases.length).toBeGreaterThan(0.7);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
-/** The picture once it stands still. */
-async function settled(picture: () => unknown): Promise<unknown> {
-  let last = '';
-  for (let same = 0; same < 10; same += 1) {
-    const now = JSON.stringify(picture());
-    if (now !== last) same = 0;
-    last = now;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return picture();
-}
-
-async function comesTo(picture: () => unknown, expected: unknown): Promise<void> {
-  const wanted = JSON.stringify(expected);
-  await until(() => JSON.stringify(picture()) === wanted, 'the same end', 30_000).catch(() => {
-    throw new Error(`another end: ${firstDifference(expected, picture(), '')}`);
-  });
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
-function firstDifference(a: unknown, b: unknown, path: string): string {
-  if (!isRecord(a) || !isRecord(b)) return `${path}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`;
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (JSON.stringify(a[key]) !== JSON.stringify(b[key]))
-      return firstDifference(a[key], b[key], `${path}/${key}`);
-  }
-  return `${path}: only the order`;
-}
-
-/** Runs the work for all items, a few at once. */
-export async function pooled<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-  atOnce = AT_ONCE,
-): Promise<void> {
-  const left = items.slice();
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -1,30 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Module } from '@nestjs/common';
 
-import { Global, Module } from '@nestjs/common';
-import type { INestApplicationContext, Type } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
-import { Test } from '@nestjs/testing';
-
-import { parse } from 'yaml';
-
-import { Clock, SystemClock } from '../../src/common/clock.js';
-import { Log } from '../../src/common/logger.js';
-import { millis, seconds } from '../../src/common/units.js';
-import { ConfigModule } from '../../src/config/index.js';
 import type { Settings } from '../../src/config/index.js';
-import { EventsModule } from '../../src/events/index.js';
 import { ImagesModule, ImagesService } from '../../src/images/index.js';
-import { Informers, KubernetesModule, Leadership, PodEvents } from '../../src/kubernetes/index.js';
-import type { RequestReport } from '../../src/kubernetes/index.js';
 import { LabsModule, LabsReadiness, LabsService } from '../../src/labs/index.js';
 import type { CreateLab, ProgressItem } from '../../src/labs/index.js';
-import { startCluster } from '../../simulator/cluster.js';
-import type { Cluster, ClusterOptions } from '../../simulator/cluster.js';
 import { someSettings } from '../gen/settings.gen.js';
 import type { ConfigPiece } from '../gen/settings.gen.js';
-import { MemoryLog } from './memory-log.js';
+import { startRoomProcess } from './room-process.js';
+import type { RoomProcess, RoomProcessOptions } from './room-process.js';
+
+export { startBerthCluster as startLabCluster } from './room-cluster.js';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
 const images = {
@@ -36,90 +21,22 @@ const images = {
 class SomeImagesModule {}
 
 /** One process of Berth without its HTTP side, against any API server. */
-export interface Runtime {
+export interface Runtime extends RoomProcess {
   readonly labs: LabsService;
   readonly readiness: LabsReadiness;
-  readonly leadership: Leadership;
-  readonly log: MemoryLog;
-  get<T>(type: Type<T>): T;
-  /** Every request it sent, in order. */
-  readonly requests: readonly RequestReport[];
-  /** Ends it in good order. */
-  close(): Promise<void>;
 }
 
-export interface RuntimeOptions {
-  readonly kubeconfig: object;
-  readonly settings: Settings;
-  /** Tells lives of one process apart. */
-  readonly identity?: string;
-  /** Default the machine's; a quicker one shortens deadlines and patience. */
-  readonly clock?: Clock;
-  readonly lease?: Partial<Pick<LeaseTimes, 'duration' | 'renewDeadline' | 'renewEvery' | 'lookEvery'>>;
-}
+/** The rooms of labs, with some images to choose from. */
+export const LAB_ROOMS = {
+  modules: [LabsModule],
+  replaced: [[ImagesModule, SomeImagesModule]],
+} as const satisfies Pick<RoomProcessOptions, 'modules' | 'replaced'>;
 
-type LeaseTimes = Parameters<typeof KubernetesModule.forRoot>[0]['lease'];
-
-export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const directory = mkdtempSync(join(tmpdir(), 'berth-runtime-'));
-  const kubeconfig = join(directory, 'kubeconfig');
-  writeFileSync(kubeconfig, JSON.stringify(options.kubeconfig));
-  const log = new MemoryLog();
-  const requests: RequestReport[] = [];
-
-  @Global()
-  @Module({
-    providers: [
-      { provide: Clock, useValue: options.clock ?? new SystemClock() },
-      { provide: Log, useValue: log },
-    ],
-    exports: [Clock, Log],
-  })
-  class GroundModule {}
-
-  const lease = {
-    name: 'berth',
-    identity: options.identity ?? `one-${String(Math.random())}`,
-    duration: seconds(2),
-    renewDeadline: millis(1500),
-    renewEvery: millis(500),
-    lookEvery: millis(100),
-    ...options.lease,
-  };
-  const observer = (report: RequestReport): void => {
-    requests.push(report);
-  };
-  const module = await Test.createTestingModule({
-    imports: [
-      GroundModule,
-      ConfigModule.forRoot(options.settings),
-      EventsModule,
-      ScheduleModule.forRoot(),
-      KubernetesModule.forRoot({ kubeconfig, version: 'spec', observer, lease }),
-      LabsModule,
-    ],
-  })
-    .overrideModule(ImagesModule)
-    .useModule(SomeImagesModule)
-    .compile();
-  module.useLogger(false);
-  const app: INestApplicationContext = await module.init();
-  app.get(Informers).start();
-  app.get(Leadership).start();
-  return {
-    labs: app.get(LabsService),
-    readiness: app.get(LabsReadiness),
-    leadership: app.get(Leadership),
-    log,
-    get: (type) => app.get(type),
-    requests,
-    close: async () => {
-      await app.get(Leadership).stop();
-      await Promise.all([app.get(Informers).stop(), app.get(PodEvents).stop()]);
-      await app.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+export async function startRuntime(
+  options: Omit<RoomProcessOptions, 'modules' | 'replaced'>,
+): Promise<Runtime> {
+  const room = await startRoomProcess({ ...options, ...LAB_ROOMS, modules: [...LAB_ROOMS.modules] });
+  return { ...room, labs: room.get(LabsService), readiness: room.get(LabsReadiness) };
 }
 
 /** Settings of a process that needs nothing but the cluster. */
@@ -131,17 +48,6 @@ export const someRuntimeSettings = (piece: ConfigPiece = {}): Settings =>
     },
     { REPERTOIRE_BASE_URL: '' },
   );
-
-/** A cluster that knows Labs. */
-export async function startLabCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const cluster = await startCluster(options);
-  const crd: unknown = parse(readFileSync('helm/berth/crds/labs.yaml', 'utf8'));
-  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(cluster.api.url + path, { method: 'POST', headers, body: JSON.stringify(crd) });
-  if (!answer.ok) throw new Error(await answer.text());
-  return cluster;
-}
 
 /** The image that scripts of kubelets know as `science/{name}`. */
 export const imageOf = (name: string): string => `registry.example.org/science/${name}:w1@${DIGEST}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CallFault } from '../support/call-faults.js';
+import type { CallFault } from '../../support/call-faults.js';
 import { RECREATE_CALLS, SPAWN_CALLS, STOP_CALLS } from '../support/call-run.js';
 import { everyAdoptionCall, everyCall, tableOf } from '../support/call-suite.js';
 import type { CallResult } from '../support/call-suite.js';

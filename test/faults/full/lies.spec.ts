@@ -7,8 +7,9 @@ import type { Cluster } from '../../../simulator/cluster.js';
 import { startFaultProxy } from '../../../simulator/faults/index.js';
 import { aCreate, storyOf } from '../../support/labs-runtime.js';
 import { until } from '../../support/until.js';
-import type { SeenRequest } from '../support/call-faults.js';
-import { labOf, stored } from '../support/cluster-picture.js';
+import type { SeenRequest } from '../../support/call-faults.js';
+import { stored } from '../../support/cluster-shapes.js';
+import { labOf } from '../support/cluster-picture.js';
 import { USER, quickCluster, quickRuntime } from '../support/lab-flows.js';
 import { Stranger } from '../support/stranger.js';
 

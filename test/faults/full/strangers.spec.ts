@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCreate, storyOf } from '../../support/labs-runtime.js';
 import { until } from '../../support/until.js';
 import { SPAWN_CALLS, leavesNothing } from '../support/call-run.js';
-import { concerns } from '../support/call-faults.js';
+import { concerns } from '../support/lab-calls.js';
 import { startPlayer } from '../support/call-suite.js';
-import { labOf, stored } from '../support/cluster-picture.js';
+import { stored } from '../../support/cluster-shapes.js';
+import { labOf } from '../support/cluster-picture.js';
 import { Stranger } from '../support/stranger.js';
 
 type Started = Awaited<ReturnType<typeof startPlayer>>;

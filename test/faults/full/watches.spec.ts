@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { pooled } from '../../support/converge.js';
+import { pooled } from '../../support/work.js';
 import { spawnUnder } from '../support/watch-run.js';
 import { WATCHES, WATCH_FAULTS } from '../support/watch-kinds.js';
 import type { WatchFault, WatchName } from '../support/watch-kinds.js';

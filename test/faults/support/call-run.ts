@@ -4,8 +4,8 @@ import type { ProgressItem } from '../../../src/labs/index.js';
 import { aCreate } from '../../support/labs-runtime.js';
 import type { Runtime } from '../../support/labs-runtime.js';
 import { until } from '../../support/until.js';
-import { concerns } from './call-faults.js';
-import type { SeenRequest } from './call-faults.js';
+import { concerns } from './lab-calls.js';
+import type { SeenRequest } from '../../support/call-faults.js';
 import { labOf, pictureOf } from './cluster-picture.js';
 import { checkStory } from './lab-flows.js';
 

@@ -1,9 +1,10 @@
 import { startFaultProxy } from '../../../simulator/faults/index.js';
 import type { FaultProxy } from '../../../simulator/faults/index.js';
-import { inTime, pooled } from '../../support/converge.js';
+import { inTime, pooled } from '../../support/work.js';
 import { until } from '../../support/until.js';
-import { CALL_FAULTS, CALL_FAULT_NAMES, classOf, concerns, isStaleOnly } from './call-faults.js';
-import type { CallFault, SeenRequest } from './call-faults.js';
+import { CALL_FAULTS, CALL_FAULT_NAMES, canMeet } from '../../support/call-faults.js';
+import { classOf, concerns } from './lab-calls.js';
+import type { CallFault, SeenRequest } from '../../support/call-faults.js';
 import { ADOPT_CALLS, leavesNothing } from './call-run.js';
 import type { CallFlow, Ending, Player } from './call-run.js';
 import { makeNublado, quickCluster, quickRuntime } from './lab-flows.js';
@@ -57,10 +58,12 @@ export async function everyCall(flow: CallFlow): Promise<readonly CallResult[]> 
 
 function casesOf(calls: readonly SeenRequest[]): readonly Case[] {
   return calls.flatMap((seen, index) =>
-    CALL_FAULT_NAMES.filter((fault) => isStaleOnly(fault, seen)).map((fault, which) => {
-      const user = `x${String(index + 1).padStart(2, '0')}y${String(which).padStart(2, '0')}z`;
-      return { user, request: index + 1, call: classOf(seen), fault };
-    }),
+    CALL_FAULT_NAMES.filter((fault) => canMeet(fault, `${seen.verb} ${seen.resource}`)).map(
+      (fault, which) => {
+        const user = `x${String(index + 1).padStart(2, '0')}y${String(which).padStart(2, '0')}z`;
+        return { user, request: index + 1, call: classOf(seen), fault };
+      },
+    ),
   );
 }
 

@@ -1,23 +1,15 @@
 import type { Cluster } from '../../../simulator/cluster.js';
-import { millis, seconds } from '../../../src/common/units.js';
 import type { ProgressItem } from '../../../src/labs/index.js';
 import { UnknownUser } from '../../../src/labs/index.js';
 import type { Scenario, Stage } from '../../support/converge.js';
 import { aCreate, someRuntimeSettings, startLabCluster, startRuntime } from '../../support/labs-runtime.js';
 import type { Runtime } from '../../support/labs-runtime.js';
+import { PATIENT_LEASE } from '../../support/room-scenario.js';
 import { QuickClock } from '../../support/quick-clock.js';
 import { until } from '../../support/until.js';
 import { labOf, pictureOf } from './cluster-picture.js';
 
 export const USER = 'rachel';
-
-/** Stands the pauses of a busy machine. */
-const LEASE = {
-  duration: seconds(30),
-  renewDeadline: seconds(20),
-  renewEvery: seconds(5),
-  lookEvery: millis(200),
-};
 
 const settings = someRuntimeSettings({ lab: { reconcileInterval: '2h' } });
 
@@ -40,7 +32,7 @@ export async function quickCluster(
 }
 
 export function quickRuntime(clock: QuickClock, kubeconfig: object): Promise<Runtime> {
-  return startRuntime({ kubeconfig, settings, identity: 'mortal', clock, lease: LEASE });
+  return startRuntime({ kubeconfig, settings, identity: 'mortal', clock, lease: PATIENT_LEASE });
 }
 
 /** One user's lab on a cluster of its own, and the Hub in front of it. */

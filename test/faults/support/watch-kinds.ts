@@ -1,5 +1,5 @@
 import type { FaultProxy } from '../../../simulator/faults/index.js';
-import type { SeenRequest } from './call-faults.js';
+import type { SeenRequest } from '../../support/call-faults.js';
 
 type Rule = Parameters<FaultProxy['add']>[0];
 

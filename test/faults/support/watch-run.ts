@@ -1,5 +1,5 @@
 import { startFaultProxy } from '../../../simulator/faults/index.js';
-import { inTime } from '../../support/converge.js';
+import { inTime } from '../../support/work.js';
 import { SPAWN_CALLS, leavesNothing } from './call-run.js';
 import type { Ending } from './call-run.js';
 import { USER, quickCluster, quickRuntime } from './lab-flows.js';

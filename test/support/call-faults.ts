@@ -1,4 +1,4 @@
-import type { FaultProxy } from '../../../simulator/faults/index.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
 
 type Action = Parameters<FaultProxy['add']>[0]['action'];
 export type SeenRequest = FaultProxy['requests'][number];
@@ -23,23 +23,6 @@ export type CallFault = keyof typeof CALL_FAULTS;
 
 export const CALL_FAULT_NAMES = Object.keys(CALL_FAULTS) as readonly CallFault[];
 
-export const isStaleOnly = (fault: CallFault, { verb }: { readonly verb: string }): boolean =>
-  fault !== 'stale' || verb === 'get';
-
-const isInOurs = ({ namespace }: SeenRequest): boolean => namespace === 'berth';
-const STOPS = /"path":"\/spec\/desiredState","value":"stopped"/;
-
-/** What a request is to the lab: who waits for it, and what it does. */
-export function classOf(seen: SeenRequest): string {
-  const { verb, resource, subresource, body } = seen;
-  if (resource === 'events') return 'announcement';
-  if (verb === 'create' && resource !== 'labs') return isInOurs(seen) ? 'create request' : 'create object';
-  if (verb === 'patch' && STOPS.test(body)) return 'stop record';
-  return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
-}
-
-/** The requests of one user, told by a name that nothing else contains. */
-export const concerns =
-  (user: string) =>
-  ({ verb, resource, path, body }: SeenRequest): boolean =>
-    verb !== 'watch' && resource !== 'leases' && (path.includes(user) || body.includes(user));
+/** Only a read can be stale. `call` begins with the verb. */
+export const canMeet = (fault: CallFault, call: string): boolean =>
+  fault !== 'stale' || call.startsWith('get ');

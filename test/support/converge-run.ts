@@ -1,0 +1,197 @@
+import { startFaultProxy } from '../../simulator/faults/index.js';
+import { CALL_FAULTS } from './call-faults.js';
+import type { CallFault, SeenRequest } from './call-faults.js';
+import { until } from './until.js';
+import { inTime } from './work.js';
+
+/** One cluster on which a flow happens once, however many processes it takes. */
+export interface Stage<Process> {
+  /** The API server's address. */
+  readonly target: string;
+  /** A new process, with nothing carried over from the one before. */
+  start(kubeconfig: object): Promise<Process>;
+  /** Resolves when a process knows the cluster. */
+  ready(process: Process): Promise<void>;
+  /** What the client does until the flow is over. Called again with the next process after a crash, and goes on. */
+  drive(process: Process): Promise<void>;
+  /** Checks what the client saw. Throws if anything was lost, doubled or changed. */
+  check(process: Process): Promise<void>;
+  /** All that must not depend on how often the process died. */
+  picture(): unknown;
+  end(process: Process): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Scenario<Process> {
+  readonly name: string;
+  /** A cluster of its own, brought to where the flow begins. */
+  readonly prepare: () => Promise<Stage<Process>>;
+  /** Counts the requests of the process's start too; default those from the client's first word. */
+  readonly fromStart?: boolean;
+  /** Every how many-th point is tried; default each. */
+  readonly every?: number;
+}
+
+/** Before the API server hears of a request; after it acted, without an answer; after the answer was delivered. */
+export const PLACES = ['before', 'after', 'answered'] as const;
+
+export interface Point {
+  readonly request: number;
+  readonly at: (typeof PLACES)[number];
+}
+
+export interface Counts {
+  readonly requests: readonly string[];
+  readonly watches: number;
+  readonly leases: number;
+}
+
+/** One cluster, one flow, and whatever happens to its process. */
+export class Run<Process> {
+  private stage!: Stage<Process>;
+  /** The dead, who take their time to be gone from this process. */
+  readonly leftovers: Promise<unknown>[] = [];
+  private readonly closers: (() => Promise<void>)[] = [];
+
+  constructor(private readonly scenario: Scenario<Process>) {}
+
+  async undisturbed(): Promise<{ readonly counts: Counts; readonly picture: unknown }> {
+    return this.staged(async () => {
+      const proxy = await startFaultProxy({ target: this.stage.target });
+      const process = await this.stage.start(proxy.kubeconfig('berth'));
+      if (!this.scenario.fromStart) await this.stage.ready(process);
+      const first = this.scenario.fromStart ? 0 : proxy.requests.length;
+      await this.stage.drive(process);
+      await this.stage.check(process);
+      const picture = await settled(() => this.stage.picture());
+      const requests = proxy.requests.slice(first);
+      await this.stage.end(process);
+      await proxy.close();
+      const counted = requests.filter(isCounted).map(nameOf);
+      const watches = requests.filter(({ verb }) => verb === 'watch').length;
+      return { counts: { requests: counted, watches, leases: requests.filter(isLease).length }, picture };
+    });
+  }
+
+  /** Whether the point was reached. */
+  async crashing(point: Point, expected: unknown): Promise<boolean> {
+    return this.staged(async () => {
+      const reached = await this.mortalLife(point);
+      const process = await this.stage.start(await this.directly());
+      await this.stage.drive(process);
+      await this.stage.check(process);
+      await comesTo(() => this.stage.picture(), expected);
+      await this.stage.end(process);
+      return reached;
+    });
+  }
+
+  /** Ends when the process is dead. What it still tries finds nobody. */
+  private async mortalLife({ request, at }: Point): Promise<boolean> {
+    const proxy = await startFaultProxy({ target: this.stage.target });
+    let counting = this.scenario.fromStart ?? false;
+    let count = 0;
+    const where = (seen: SeenRequest): boolean => counting && isCounted(seen) && ++count === request;
+    const gate = proxy.gate({ where }, at);
+    const process = await this.stage.start(proxy.kubeconfig('berth'));
+    if (!counting) await this.stage.ready(process);
+    counting = true;
+    const over = this.stage.drive(process).then(
+      () => new Promise((resolve) => setTimeout(resolve, 300)),
+      () => new Promise(() => undefined),
+    );
+    const died = await inTime(Promise.race([gate.reached.then(() => true), over.then(() => false)]));
+    await proxy.close();
+    this.leftovers.push(this.stage.end(process).catch(() => undefined));
+    return died;
+  }
+
+  /** The same end although one request met a fault. Whether the request came. */
+  async enduring(request: number, fault: CallFault, expected: unknown): Promise<boolean> {
+    return this.staged(async () => {
+      const proxy = await startFaultProxy({ target: this.stage.target });
+      this.closers.push(() => proxy.close());
+      let counting = this.scenario.fromStart ?? false;
+      let count = 0;
+      const where = (seen: SeenRequest): boolean => counting && isCounted(seen) && ++count === request;
+      proxy.add({ match: { where }, action: CALL_FAULTS[fault] });
+      const process = await this.stage.start(proxy.kubeconfig('berth'));
+      if (!counting) await this.stage.ready(process);
+      counting = true;
+      await this.driven(process);
+      await this.stage.check(process);
+      await comesTo(() => this.stage.picture(), expected);
+      await this.stage.end(process);
+      return count >= request;
+    });
+  }
+
+  /** A client that was told of a fault does what it would do after a crash: goes on. */
+  private async driven(process: Process): Promise<void> {
+    for (let left = CLIENT_TRIES; ; left -= 1) {
+      try {
+        await this.stage.drive(process);
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
+  }
+
+  private async directly(): Promise<object> {
+    const proxy = await startFaultProxy({ target: this.stage.target });
+    this.closers.push(() => proxy.close());
+    return proxy.kubeconfig('berth');
+  }
+
+  private async staged<T>(play: () => Promise<T>): Promise<T> {
+    this.stage = await this.scenario.prepare();
+    try {
+      return await inTime(play());
+    } finally {
+      for (const close of this.closers) await close();
+      await this.stage.close();
+    }
+  }
+}
+
+/** A client that is told of an error asks again so often. */
+const CLIENT_TRIES = 3;
+
+const isLease = ({ resource }: SeenRequest): boolean => resource === 'leases';
+const isCounted = (seen: SeenRequest): boolean => seen.verb !== 'watch' && !isLease(seen);
+
+function nameOf({ verb, resource, subresource }: SeenRequest): string {
+  return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
+}
+
+/** The picture once it stands still. */
+async function settled(picture: () => unknown): Promise<unknown> {
+  let last = '';
+  for (let same = 0; same < 10; same += 1) {
+    const now = JSON.stringify(picture());
+    if (now !== last) same = 0;
+    last = now;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return picture();
+}
+
+async function comesTo(picture: () => unknown, expected: unknown): Promise<void> {
+  const wanted = JSON.stringify(expected);
+  await until(() => JSON.stringify(picture()) === wanted, 'the same end', 30_000).catch(() => {
+    throw new Error(`another end: ${firstDifference(expected, picture(), '')}`);
+  });
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+function firstDifference(a: unknown, b: unknown, path: string): string {
+  if (!isRecord(a) || !isRecord(b)) return `${path}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    if (JSON.stringify(a[key]) !== JSON.stringify(b[key]))
+      return firstDifference(a[key], b[key], `${path}/${key}`);
+  }
+  return `${path}: only the order`;
+}
