@@ -133,12 +133,23 @@ async function listen(
   return { port: (app.getHttpServer().address() as AddressInfo).port, metricsPort };
 }
 
+interface SocketError {
+  readonly code?: string;
+  readonly port?: number;
+  readonly address?: string;
+  readonly hostname?: string;
+}
+
 /** A port in use is nothing to show a stack trace for. */
 function socketProblem(error: unknown): unknown {
-  const { code, port, address } = (error ?? {}) as { code?: string; port?: number; address?: string };
+  const { code, port, address, hostname } = (error ?? {}) as SocketError;
   const where = `${address ?? ''}:${String(port ?? '')}`;
   if (code === 'EADDRINUSE') return new StartProblem([`Something else listens on ${where}`]);
   if (code === 'EACCES') return new StartProblem([`Not allowed to listen on ${where}`]);
   if (code === 'EADDRNOTAVAIL') return new StartProblem([`This machine has no address ${where}`]);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new StartProblem([
+      `The host to listen on, ${hostname ?? ''}, is not a name that this machine knows`,
+    ]);
   return error;
 }

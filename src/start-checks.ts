@@ -84,7 +84,17 @@ async function missingNamespace(
 
 function sentenceOf(error: KubernetesError, server: string): string {
   if (error.status === 0)
-    return `The Kubernetes API at ${server} cannot be reached: ${error.apiMessage.trim()}`;
+    return `The Kubernetes API at ${server} cannot be reached: ${inPlainWords(error.apiMessage.trim())}`;
   if (error.status === 401) return `The Kubernetes API at ${server} does not accept our credentials`;
   return `The Kubernetes API at ${server} refused a check at start: ${error.apiMessage}`;
+}
+
+/** What Node says of the usual mistakes in a kubeconfig names a function of its own, not the mistake. */
+function inPlainWords(message: string): string {
+  const helper = /spawn (\S+) (?:ENOENT|EACCES)/.exec(message)?.[1];
+  if (helper !== undefined)
+    return `the credential helper ${helper} that the kubeconfig names cannot be run; is it installed and on the PATH?`;
+  if (message.includes('wrong version number'))
+    return 'it does not speak TLS; is its address in the kubeconfig meant to begin with http://?';
+  return message;
 }

@@ -35,6 +35,14 @@ describe('a start that cannot succeed', () => {
     expect(said).toEqual(['berth: cannot start: the kubeconfig has no current context']);
   });
 
+  it('names a host to listen on that does not exist', async () => {
+    const said = await refusalOf(withEnvironment(aPlatform(cluster), { BERTH_HOST: 'nowhere.invalid' }));
+
+    expect(said).toEqual([
+      'berth: The host to listen on, nowhere.invalid, is not a name that this machine knows',
+    ]);
+  });
+
   it('names the rights that are missing', async () => {
     denied = ['leases'];
 
@@ -44,7 +52,7 @@ describe('a start that cannot succeed', () => {
   });
 
   it('names custom resources that are not installed, or older than this version needs', async () => {
-    const files = withoutInstalling(aPlatform(cluster));
+    const files = withEnvironment(aPlatform(cluster), { BERTH_INSTALL_CRDS: 'false' });
 
     expect((await refusalOf(files)).join()).toContain('labs.berth.dev is not installed');
 
@@ -53,9 +61,9 @@ describe('a start that cannot succeed', () => {
   });
 });
 
-const withoutInstalling = (files: BerthFiles): BerthFiles => ({
+const withEnvironment = (files: BerthFiles, environment: Readonly<Record<string, string>>): BerthFiles => ({
   ...files,
-  environment: { ...files.environment, BERTH_INSTALL_CRDS: 'false' },
+  environment: { ...files.environment, ...environment },
 });
 
 /** What a process that refuses to start tells the person at the terminal, line by line; its warnings left out. */
