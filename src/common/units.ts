@@ -17,3 +17,12 @@ export const instant = (value: number): Instant => value as Instant;
 
 /** The point in time `span` after `start`. */
 export const later = (start: Instant, span: Millis): Instant => (start + span) as Instant;
+
+/** As the API writes times: `2026-11-21T18:00:00.000Z`. */
+export const rfc3339 = (time: Instant): string => new Date(time).toISOString();
+
+/** A time as the API writes it. What can't be read is the beginning of time: deadlines built on it have passed, and nothing throws. */
+export function timeOf(text: string): Instant {
+  const parsed = Date.parse(text);
+  return instant(Number.isNaN(parsed) ? 0 : parsed);
+}

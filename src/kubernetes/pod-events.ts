@@ -44,7 +44,7 @@ export class PodEvents {
   private readonly gapListeners = new Set<() => void>();
   private readonly controller = new AbortController();
   private readonly recent = new RecentEvents();
-  private accepts: (namespace: string) => boolean = () => false;
+  private readonly filters: ((namespace: string) => boolean)[] = [];
   private running: Promise<void> | undefined;
   private readonly cursor: EventCursor;
 
@@ -72,9 +72,9 @@ export class PodEvents {
     };
   }
 
-  /** Starts the watch, once any informer has listed. `accepts` is asked for every event and must be cheap. */
+  /** Starts the watch, once any informer has listed. `accepts` is asked for every event and must be cheap; several add up. */
   watch(accepts: (namespace: string) => boolean): void {
-    this.accepts = accepts;
+    this.filters.push(accepts);
     this.running ??= this.run(this.controller.signal);
   }
 
@@ -152,6 +152,10 @@ export class PodEvents {
       this.log.warn('may not list events, assuming they share their store with the rest', { error });
       this.cursor.probed(undefined, before);
     }
+  }
+
+  private accepts(namespace: string): boolean {
+    return this.filters.some((accepts) => accepts(namespace));
   }
 
   private take(line: Buffer): void {

@@ -6,13 +6,14 @@ import {
   KubeReader,
   KubeWriter,
   NAMESPACES,
+  OBJECT_EVENTS,
   PODS,
   RESOURCE_QUOTAS,
 } from '../kubernetes/index.js';
 import type { CallOptions, JsonPatchOperation, KubeObject, ResourceKind } from '../kubernetes/index.js';
 import type { ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
-import { EVENTS, announcement } from './lab-announcement.builder.js';
+import { announcement } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { objectNames } from './lab.names.js';
 import { LabView } from './lab.view.js';
@@ -76,7 +77,7 @@ export class LabCluster {
   async announce(lab: Lab, entry: LedgerEntry): Promise<void> {
     const event = announcement(lab, this.view.labs.instance, entry);
     try {
-      await this.writer.createIfAbsent(EVENTS, event, { priority: 'background', reason: 'lab-event' });
+      await this.writer.createIfAbsent(OBJECT_EVENTS, event, { priority: 'background', reason: 'lab-event' });
     } catch (error) {
       this.log.warn('event of a lab was not written', { lab: lab.name, reason: entry.reason, error });
     }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
+import { withoutSecrets } from '../common/without-secrets.js';
 import { CONFIG_MAPS, KubernetesError, NAMESPACES, SECRETS } from '../kubernetes/index.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
-import { withoutSecrets } from './lab.causes.js';
 import { OperationMemory } from './labs.memory.js';
 import { LabBlueprint } from './lab.blueprint.js';
 import { LabCluster } from './lab-cluster.js';

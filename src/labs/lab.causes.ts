@@ -1,5 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
+import { withoutSecrets } from '../common/without-secrets.js';
 import type { Addressee, LabFailure } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from './lab.observed.js';
@@ -180,15 +181,4 @@ function told(reason: string, text: string, advice: Advice): Cause {
       ...(words === '' ? {} : { evidence: words }),
     },
   };
-}
-
-/** What looks like a credential in last words; a container's output is not ours to trust. */
-const SECRETS =
-  /(\b[\w-]*(?:TOKEN|SECRET|PASSWORD|KEY|CREDENTIAL)[\w-]*["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|\S+)|(\bBearer\s+)\S+|(:\/\/)[^\s/@]+(?=@)|\bgt-[\w.-]+/gi;
-
-export function withoutSecrets(words: string): string {
-  return words.replace(
-    SECRETS,
-    (_all, name?: string, bearer?: string, url?: string) => `${name ?? bearer ?? url ?? ''}…`,
-  );
 }

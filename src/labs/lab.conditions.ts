@@ -1,8 +1,8 @@
+import { fitted } from '../common/fitted.js';
 import type { Instant } from '../common/units.js';
 import type { StatusRecord } from './lab.decision.js';
 import type { Lab, LabCondition } from './lab.js';
 import { storyOf } from './lab.ledger.js';
-import { fitted } from './lab.text.js';
 
 /** Reason and message of one condition as JSON; three of them travel with every status write. */
 const MESSAGE_BYTES = 512;

@@ -1,5 +1,4 @@
-import { bytes, instant, milliCpu } from '../common/units.js';
-import type { Instant } from '../common/units.js';
+import { bytes, milliCpu, rfc3339, timeOf } from '../common/units.js';
 import type {
   Lab,
   LabCondition,
@@ -106,12 +105,6 @@ const failureOf = (failure: NonNullable<LabResourceStatus['failure']>): LabFailu
   at: timeOf(failure.at),
 });
 
-/** An unreadable time is the beginning of time: deadlines built on it have passed, and nothing throws. */
-const timeOf = (text: string): Instant => {
-  const parsed = Date.parse(text);
-  return instant(Number.isNaN(parsed) ? 0 : parsed);
-};
-
 const quantitiesOf = (wire: { readonly milliCpu: number; readonly memoryBytes: number }): Quantities => ({
   cpu: milliCpu(wire.milliCpu),
   memory: bytes(wire.memoryBytes),
@@ -179,5 +172,3 @@ export const wireCondition = (condition: LabCondition): ConditionResource => ({
   ...condition,
   lastTransitionTime: rfc3339(condition.lastTransitionTime),
 });
-
-export const rfc3339 = (time: Instant): string => new Date(time).toISOString();

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-
+import { isPlainName, slug } from '../common/slug.js';
 import { DEFAULT_LAB } from './lab.js';
 
 /*
@@ -18,9 +17,6 @@ export const LAB_NAME = 'berth.dev/lab-name';
 export const USER_LABEL = 'nublado.lsst.io/user';
 
 const LONGEST_LABEL = 63;
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const SLUG = /--x[a-z2-7]{10}$/;
-const SUFFIX_LENGTH = 13;
 
 /** Whose lab, and which. */
 export interface LabKey {
@@ -114,24 +110,7 @@ const spelledIn = (prefix: string, key: LabKey): string => spelled(key, LONGEST_
 
 function spelled(key: LabKey, longest: number): string {
   const { username, labName: lab } = key;
-  if (lab !== DEFAULT_LAB) return slug(`${username}-${lab}`, key, longest);
-  const plain = username.length <= longest && DNS_LABEL.test(username) && !SLUG.test(username);
-  return plain ? username : slug(username, key, longest);
-}
-
-function slug(text: string, key: LabKey, longest: number): string {
-  const readable = text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-/, '')
-    .slice(0, Math.max(1, longest - SUFFIX_LENGTH))
-    .replace(/-$/, '');
-  return `${readable === '' ? 'u' : readable}--x${fingerprint([key.username, key.labName], 10)}`;
-}
-
-/** `length` characters of lower-case base32 that stand for `parts`; at most 32, five bits each. */
-export function fingerprint(parts: readonly string[], length: number): string {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  return Array.from(digest.subarray(0, length), (byte) => alphabet.charAt(byte & 31)).join('');
+  const parts = [username, lab];
+  if (lab !== DEFAULT_LAB) return slug(`${username}-${lab}`, parts, longest);
+  return isPlainName(username, longest) ? username : slug(username, parts, longest);
 }

@@ -1,8 +1,8 @@
+import { fitted } from '../common/fitted.js';
 import type { Instant } from '../common/units.js';
 import type { StatusRecord } from './lab.decision.js';
 import type { Lab, PastLife } from './lab.js';
 import { wireLife } from './lab.mapper.js';
-import { fitted } from './lab.text.js';
 
 const PAST_LIVES = 10;
 /** One life as JSON (design section 2). */

@@ -1,3 +1,5 @@
+import { fitted } from '../common/fitted.js';
+import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { apiVersionOf } from '../kubernetes/index.js';
 import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
@@ -5,22 +7,13 @@ import type { StatusRecord } from './lab.decision.js';
 import { additions, storyOf } from './lab.ledger.js';
 import { conditionsAfter } from './lab.conditions.js';
 import type { Lab, LabFailure, LabWish, LedgerEntry, OperationProgress } from './lab.js';
-import {
-  rfc3339,
-  specOf,
-  wireCondition,
-  wireEntry,
-  wireFailure,
-  wireLife,
-  wireProgress,
-} from './lab.mapper.js';
+import { specOf, wireCondition, wireEntry, wireFailure, wireLife, wireProgress } from './lab.mapper.js';
 import { LAB_FINALIZER, STATE_LABEL, STOPPED, labelsOf } from './lab.marks.js';
 import { RAW_NAME } from './lab.names.js';
 import { pastAfter } from './lab.past.js';
 import { currentProgress } from './lab.phase.js';
 import { LABS } from './lab.resource.js';
 import type { LabResource } from './lab.resource.js';
-import { fitted } from './lab.text.js';
 
 /** The failure's cause as JSON. */
 const CAUSE_BYTES = 1024;

@@ -1,5 +1,5 @@
 import type { PodEvent } from '../kubernetes/index.js';
-import { withoutSecrets } from './lab.causes.js';
+import { withoutSecrets } from '../common/without-secrets.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedLab } from './lab.observed.js';
 

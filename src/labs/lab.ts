@@ -1,4 +1,7 @@
+import type { Addressee, LedgerEntry } from '../common/ledger.js';
 import type { Bytes, Instant, MilliCpu } from '../common/units.js';
+
+export type { Addressee, LedgerEntry } from '../common/ledger.js';
 
 /** What the contract's routes call the state of a lab; `stopped` is a record without objects, 404 there. */
 export type LabPhase = 'pending' | 'running' | 'terminating' | 'terminated' | 'failed' | 'stopped';
@@ -73,29 +76,6 @@ export interface LabWish {
   readonly servicePrefix: string;
   /** Index into `berth.queue.lanes`, fixed at acceptance; the default lane comes after the last. */
   readonly lane: number;
-}
-
-export type Severity = 'info' | 'warning' | 'error';
-/** How an entry reads on the contract's wire. */
-export type EventName = 'info' | 'error' | 'failed' | 'complete';
-/** Who can do something about it. */
-export type Addressee = 'user' | 'operator';
-
-/** One line of an operation's story. Entries never change once stored. */
-export interface LedgerEntry {
-  /** 1 is derived from the spec by every replica and never stored; stored entries start at 2. */
-  readonly number: number;
-  readonly at: Instant;
-  readonly event: EventName;
-  /** Stable snake_case code: the same in log, metric, Kubernetes Event and stream. */
-  readonly reason: string;
-  readonly severity: Severity;
-  readonly message: string;
-  /** 1 to 100; absent on `complete` and `failed`. */
-  readonly progress?: number;
-  readonly remedy?: string;
-  readonly who?: Addressee;
-  readonly evidence?: string;
 }
 
 export interface LabFailure {

@@ -1,6 +1,7 @@
 import { homeDirectory as configuredHome } from '../../config/index.js';
 import type { LabOwner } from '../lab.js';
-import { fingerprint, labName } from '../lab.names.js';
+import { fingerprint } from '../../common/slug.js';
+import { labName } from '../lab.names.js';
 import type { LabPodSettings } from './settings.js';
 
 /*

@@ -2,7 +2,7 @@ import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
 import { fileKey } from '../../config/index.js';
-import { fingerprint } from '../lab.names.js';
+import { fingerprint } from '../../common/slug.js';
 import type { LabPodSettings } from './settings.js';
 
 /** Names that every lab pod gives to volumes of its own (contract 5.4). */

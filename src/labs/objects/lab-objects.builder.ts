@@ -8,6 +8,7 @@ import {
   SERVICES,
   SERVICE_ACCOUNTS,
   VOLUME_CLAIMS,
+  withIntent,
 } from '../../kubernetes/index.js';
 import type { KubeObject, ObjectRef, ResourceKind } from '../../kubernetes/index.js';
 import { volumeClaim } from '../../volumes/index.js';
@@ -18,7 +19,7 @@ import {
   buildNssMap,
   buildPullSecret,
 } from './content.builder.js';
-import { labScope, objectMetadata, withIntent } from './metadata.builder.js';
+import { labScope, objectMetadata } from './metadata.builder.js';
 import type { LabScope } from './metadata.builder.js';
 import { buildNamespace, buildQuota, buildServiceAccount } from './namespace.builder.js';
 import { buildNetworkPolicy, buildService } from './network.builder.js';

@@ -13,8 +13,6 @@ export const INSTANCE = 'berth.dev/instance';
 export const LAB_UID = 'berth.dev/lab-uid';
 /** Annotation on the Namespace, label on everything in it. */
 export const OPERATION = 'berth.dev/operation';
-/** Hash of the object as we meant it. */
-export const INTENT = 'berth.dev/intent';
 
 /** Whose a user's namespace is, as far as it says. */
 export interface Ownership {

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
-import type { KubeObject } from '../../kubernetes/index.js';
 import { USER_LABEL, objectNames } from '../lab.names.js';
 import type { LabObjectNames } from '../lab.names.js';
 import { homeDirectory } from './account.builder.js';
@@ -11,9 +8,8 @@ import { labEnvironment } from './environment.builder.js';
 import type { LabEnvironment } from './environment.builder.js';
 import { podNames } from './injected-files.builder.js';
 import type { PodNames } from './injected-files.builder.js';
-import { CATEGORY_LABEL, INTENT, OPERATION } from './marks.js';
+import { CATEGORY_LABEL, OPERATION } from './marks.js';
 import type { LabBuildInput } from './settings.js';
-import { canonicalJson } from './text.js';
 
 /** What all builders of one lab share, worked out once. */
 export interface LabScope {
@@ -68,19 +64,5 @@ export function objectMetadata(
     namespace: scope.names.namespace,
     labels: { ...commonLabels(scope), [OPERATION]: scope.input.lab.wish.operation.id },
     annotations: { ...COMMON_ANNOTATIONS, ...annotations },
-  };
-}
-
-/**
- * The object with the hash of itself in an annotation, by which drift is judged: webhooks change live fields.
- * Values of a Secret stay out of the hash, or a short one could be guessed from it.
- */
-export function withIntent<T extends Plain<KubeObject> & { readonly data?: object }>(object: T): T {
-  const hashed = object.kind === 'Secret' ? { ...object, data: Object.keys(object.data ?? {}) } : object;
-  const intent = createHash('sha256').update(canonicalJson(hashed)).digest('hex').slice(0, 32);
-  const { metadata } = object;
-  return {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata?.annotations, [INTENT]: intent } },
   };
 }
