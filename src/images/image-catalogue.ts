@@ -49,6 +49,7 @@ export class ImageCatalogue {
   private refreshedAt: Millis | undefined;
   private failure: { readonly error: RegistryError; readonly at: Millis } | undefined;
   private refreshing: Promise<void> | undefined;
+  private tell: (known: KnownImages) => void = () => undefined;
 
   constructor(
     readonly settings: CatalogueSettings,
@@ -56,6 +57,11 @@ export class ImageCatalogue {
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
+
+  /** Calls back after each refresh that the registry answered. */
+  onRefreshed(listener: (known: KnownImages) => void): void {
+    this.tell = listener;
+  }
 
   /** Asks the registry, or joins who is asking. Fails only by a fault of ours; what the registry did, {@link state} tells. */
   refresh(signal?: AbortSignal): Promise<void> {
@@ -100,6 +106,7 @@ export class ImageCatalogue {
       };
       this.refreshedAt = this.clock.monotonic();
       this.note(lookups.find(({ error }) => error)?.error);
+      this.tell(this.images);
     } catch (error) {
       if (!parent?.aborted) this.note(asRegistryError(error));
     } finally {

@@ -35,6 +35,11 @@ export class ImageCollection {
     return this.sorted.find(({ tag }) => tag.type === type && tag.architecture === undefined);
   }
 
+  /** All of them in menu order. */
+  all(): readonly Image[] {
+    return this.sorted;
+  }
+
   get size(): number {
     return this.sorted.length;
   }

@@ -9,12 +9,14 @@ import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeNodes } from '../../test/support/fake-nodes.js';
 import { Clock, SystemClock } from '../common/clock.js';
 import { Log } from '../common/logger.js';
 import type { LogFields } from '../common/logger.js';
 import { millis, seconds } from '../common/units.js';
 import { ConfigModule } from '../config/index.js';
 import type { ImageSource, Settings } from '../config/index.js';
+import { Informers } from '../kubernetes/index.js';
 import { ImagesModule } from './images.module.js';
 import { ImagesService } from './images.service.js';
 
@@ -48,8 +50,9 @@ class RetryingClock extends SystemClock {
   providers: [
     { provide: Clock, useClass: RetryingClock },
     { provide: Log, useClass: MemoryLog },
+    { provide: Informers, useFactory: () => new FakeNodes().informers },
   ],
-  exports: [Clock, Log],
+  exports: [Clock, Informers, Log],
 })
 class FoundationModule {}
 
@@ -101,7 +104,8 @@ function settings(changes: Partial<Settings['images']> = {}): Settings {
     ...changes,
   };
   const berth = { images: { insecureRegistries: [], realmAllowList: [] } };
-  return { images, berth } as unknown as Settings;
+  const lab = { nodeSelector: {}, tolerations: [] };
+  return { images, berth, lab } as unknown as Settings;
 }
 
 async function start(changes: Partial<Settings['images']> = {}): Promise<ImagesService> {

@@ -140,7 +140,10 @@ export class Kubelet {
   private reportImagesSoon(): void {
     this.reporting ??= setTimeout(() => {
       this.reporting = undefined;
-      if (!this.node.silent) void this.patchNode({ images: this.images.list() }).catch(() => undefined);
+      if (this.node.silent) return;
+      // As a real one does: the list always travels with the time at which the node told it.
+      const status = { conditions: healthy(), images: this.images.list() };
+      void this.patchNode(status).catch(() => undefined);
     }, this.options.imagesReportMs);
   }
 

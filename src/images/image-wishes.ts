@@ -1,0 +1,18 @@
+import { resolved } from './image.js';
+import type { ResolvedImage } from './image.js';
+import type { KnownImages } from './image.policy.js';
+
+/**
+ * What should be on every node, one for each digest under the tag that says what it is (contract 9.3): the recommended
+ * image first, since most people take it, then in menu order, the newest of each kind first. Without images for one
+ * architecture, which not every node could run.
+ */
+export function wantedOf({ source, recommendedTag, prepulls }: KnownImages): readonly ResolvedImage[] {
+  const primaries = prepulls.all().filter((image) => prepulls.byDigest(image.digest) === image);
+  const wanted = primaries.filter(({ tag }) => tag.architecture === undefined);
+  const first = prepulls.byTag(recommendedTag)?.digest;
+  return [
+    ...wanted.filter(({ digest }) => digest === first),
+    ...wanted.filter(({ digest }) => digest !== first),
+  ].map((image) => resolved(source, image));
+}
