@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-import { withoutSecrets } from '../common/without-secrets.js';
 import { CONFIG_MAPS, KubernetesError, NAMESPACES, SECRETS } from '../kubernetes/index.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
+import { fatal, notYet, refused } from './causes/index.js';
 import { OperationMemory } from './labs.memory.js';
 import { LabBlueprint } from './lab.blueprint.js';
 import { LabCluster } from './lab-cluster.js';
@@ -47,6 +47,7 @@ export class LabObjectsCreator {
       if (creation.kind === 'created') memory.created += 1;
       return creation;
     } catch (error) {
+      if (isForSomebody(error)) memory.remember([notYet(error)]);
       return judged(error);
     }
   }
@@ -82,15 +83,11 @@ export class LabObjectsCreator {
 
 /** What a failed request means for the spawn. Rethrows what is worth another try. */
 function judged(error: unknown): Creation {
-  if (error instanceof MissingSecret || error instanceof MalformedRequestSecret) {
-    const remedy = 'Create the Secret that lab.secrets or lab.pullSecret names';
-    return {
-      kind: 'refused',
-      telling: { reason: error.code, message: error.message, remedy, who: 'operator' },
-    };
-  }
+  if (error instanceof MissingSecret || error instanceof MalformedRequestSecret)
+    return { kind: 'refused', telling: fatal(error.code, error.message) };
   if (!(error instanceof KubernetesError) || error.verdict === 'retry') throw error;
-  if (error.verdict === 'wait') return { kind: 'waiting', telling: waiting(error) };
+  if (error.verdict === 'wait')
+    return { kind: 'waiting', telling: isGoing(error) ? TOLD.namespaceTerminating : notYet(error) };
   if (error.verdict === 'cause' || error.verdict === 'permanent')
     return { kind: 'refused', telling: refused(error) };
   return STALE;
@@ -99,25 +96,6 @@ function judged(error: unknown): Creation {
 const isGoing = (error: KubernetesError): boolean =>
   error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
 
-const waiting = (error: KubernetesError): Telling =>
-  isGoing(error)
-    ? TOLD.namespaceTerminating
-    : {
-        reason: 'cluster_not_ready',
-        message: `Waiting for the cluster: ${withoutSecrets(error.apiMessage)}`,
-        severity: 'warning',
-      };
-
-function refused(error: KubernetesError): Telling {
-  const where = [error.namespace, error.objectName].filter((part) => part !== undefined).join('/');
-  const what = error.kind === 'Namespace' ? 'Error creating namespace' : 'Error creating object';
-  const overQuota = /exceeded quota|failed quota/.test(error.apiMessage);
-  return {
-    reason: overQuota ? 'quota_exceeded' : error.verdict === 'cause' ? 'limits_exceeded' : 'object_refused',
-    message: `${what} (${error.kind} ${where}, status ${error.status}): ${withoutSecrets(error.apiMessage)}`,
-    remedy: overQuota ? 'Stop something else, choose a smaller size, or ask for more quota' : REFUSED_REMEDY,
-    who: overQuota ? 'user' : 'operator',
-  };
-}
-
-const REFUSED_REMEDY = 'The cluster’s policies refuse the lab as configured; its message says why';
+/** Tried again and again by itself; whoever waits should know for whom. */
+const isForSomebody = (error: unknown): error is KubernetesError =>
+  error instanceof KubernetesError && error.apiMessage.includes('failed calling webhook');

@@ -11,11 +11,13 @@ import type {
   V1Secret,
 } from '@kubernetes/client-node';
 
-import { instant } from '../common/units.js';
+import { parseQuantity } from '../common/quantity.js';
+import { bytes, instant, milliCpu } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { KubeObject } from '../kubernetes/index.js';
 import { OPERATION } from './objects/index.js';
 import type { Ownership } from './objects/index.js';
+import type { Quantities } from './lab.js';
 import type { NamespaceOwner, ObservedContainer, ObservedPod, ObservedRequest } from './lab.observed.js';
 
 const NOTEBOOK = 'notebook';
@@ -45,7 +47,8 @@ export function podOf(pod: V1Pod): ObservedPod {
     deletingUntil: timeOf(pod.metadata?.deletionTimestamp),
     node: pod.spec?.nodeName,
     ...endOf(pod.status),
-    unschedulable: unschedulable(pod.status),
+    ...schedulingOf(pod.status),
+    disruption: disruption(pod.status),
     ...containersOf(pod.spec, pod.status),
   };
 }
@@ -58,11 +61,18 @@ function endOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'over' | 'ove
   };
 }
 
-function unschedulable(status: V1PodStatus | undefined): string | undefined {
+function schedulingOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'unschedulable' | 'gated'> {
   const scheduled = status?.conditions?.find((condition) => condition.type === 'PodScheduled');
-  const refused = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
-  return refused ? (scheduled.message ?? '') : undefined;
+  const words = scheduled?.status === 'False' ? (scheduled.message ?? '') : undefined;
+  return {
+    unschedulable: scheduled?.reason === 'Unschedulable' ? words : undefined,
+    gated: scheduled?.reason === 'SchedulingGated' ? words : undefined,
+  };
 }
+
+const disruption = (status: V1PodStatus | undefined): string =>
+  status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True')?.reason ??
+  '';
 
 function containersOf(
   spec: V1PodSpec | undefined,
@@ -165,3 +175,10 @@ export const isReady = (node: V1Node): boolean =>
   (node.status?.conditions ?? []).some(
     (condition) => condition.type === 'Ready' && condition.status === 'True',
   );
+
+/** What a node has for pods in all, whoever uses it now. */
+export function sizeOf(node: V1Node): Quantities {
+  const { cpu = '0', memory = '0' } = node.status?.allocatable ?? {};
+  const amount = (text: string): number => Number(parseQuantity(text)?.nanos ?? 0n) / 1e9;
+  return { cpu: milliCpu(Math.floor(amount(cpu) * 1000)), memory: bytes(amount(memory)) };
+}

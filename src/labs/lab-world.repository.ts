@@ -4,9 +4,9 @@ import { Injectable } from '@nestjs/common';
 import { AppSettings } from '../config/index.js';
 import { Informers, KubeConnection, NAMESPACES, NODES, PODS, SECRETS } from '../kubernetes/index.js';
 import type { Informer } from '../kubernetes/index.js';
-import { isReady, namespaceOf, ownerOf, podOf } from './lab-observed.mapper.js';
+import { isReady, namespaceOf, ownerOf, podOf, sizeOf } from './lab-observed.mapper.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
-import type { Lab } from './lab.js';
+import type { Lab, Quantities } from './lab.js';
 import { labKeyOf, labName, objectNames } from './lab.names.js';
 import type { LabKey } from './lab.names.js';
 import type { NodeState, ObservedLab, ObservedNamespace, ObservedPod, Terms } from './lab.observed.js';
@@ -17,6 +17,12 @@ import type { LabRemains, SourceSecret } from './objects/index.js';
 export interface CachedPod {
   readonly observed: ObservedPod;
   readonly pod: LabRemains['pod'];
+}
+
+interface NodeFacts {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly size: Quantities;
 }
 
 /** A namespace whose name and labels make it some user's, with whatever pod a lab of that user has. */
@@ -33,7 +39,8 @@ export interface UserPlace {
 export class LabWorld {
   private readonly namespaces: Informer<NamespaceFacts>;
   private readonly pods: Informer<CachedPod>;
-  private readonly nodes: Informer<{ readonly name: string; readonly ready: boolean }>;
+  private readonly nodes: Informer<NodeFacts>;
+  private largest: Quantities | undefined;
   private readonly sources: ReadonlyMap<string, Informer<SourceSecret>>;
   readonly terms: Terms;
 
@@ -53,10 +60,11 @@ export class LabWorld {
       labelSelector: 'nublado.lsst.io/category=lab',
       project: (pod) => ({ observed: podOf(pod), pod: slim(pod) }),
     });
-    this.nodes = informers.add<V1Node, { name: string; ready: boolean }>({
+    this.nodes = informers.add<V1Node, NodeFacts>({
       kind: NODES,
-      project: (node) => ({ name: node.metadata?.name ?? '', ready: isReady(node) }),
+      project: (node) => ({ name: node.metadata?.name ?? '', ready: isReady(node), size: sizeOf(node) }),
     });
+    this.nodes.onChange(() => (this.largest = undefined));
     this.sources = new Map(sourceNames(settings).map((name) => [name, this.sourceOf(informers, name)]));
     this.terms = {
       spawnTimeout: settings.lab.spawnTimeout,
@@ -72,7 +80,7 @@ export class LabWorld {
   }
 
   /** Namespace, pod and node of a lab, judged from where that lab stands. */
-  observe(lab: Lab): Pick<ObservedLab, 'namespace' | 'pod' | 'node'> {
+  observe(lab: Lab): Pick<ObservedLab, 'namespace' | 'pod' | 'node' | 'largestNode'> {
     const names = this.namesOf(lab);
     const facts = this.namespaces.get({ name: names.namespace });
     const pod = this.pods.get({ namespace: names.namespace, name: names.pod })?.observed;
@@ -83,7 +91,8 @@ export class LabWorld {
       user: names.user,
     };
     const namespace: ObservedNamespace | undefined = facts && { ...facts, owner: ownerOf(facts, asker) };
-    return { namespace, pod, node: pod?.node === undefined ? undefined : this.nodeState(pod.node) };
+    const node = pod?.node === undefined ? undefined : this.nodeState(pod.node);
+    return { namespace, pod, node, largestNode: this.largestNode() };
   }
 
   namesOf(lab: Lab): ReturnType<typeof objectNames> {
@@ -149,6 +158,16 @@ export class LabWorld {
   private nodeState(name: string): NodeState {
     const node = this.nodes.get({ name });
     return node ? (node.ready ? 'ready' : 'not_ready') : 'gone';
+  }
+
+  /** Counted again after a node changed, not at each look at a lab. */
+  private largestNode(): Quantities | undefined {
+    const sizes = this.largest ? [] : this.nodes.list().map(({ size }) => size);
+    for (const { cpu, memory } of sizes) {
+      const { largest } = this;
+      this.largest = !largest || memory > largest.memory ? { cpu, memory } : largest;
+    }
+    return this.largest;
   }
 
   private keysOf(facts: NamespaceFacts): readonly string[] {

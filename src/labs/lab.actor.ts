@@ -13,7 +13,7 @@ import { statusPatch } from './lab.patches.js';
 import { deadlineOf } from './lab.spawn.policy.js';
 import { LabView } from './lab.view.js';
 import { StaleCache } from './labs.errors.js';
-import { LabFailed, LabStarted, LabStopped } from './labs.events.js';
+import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
 import { internalUrl } from './objects/index.js';
 
 /** Ends that only the absence of something proves: a cache that listed nothing must not end a lab that lives. */
@@ -140,6 +140,8 @@ export class LabActor {
   private announce(lab: Lab, record: StatusRecord, added: readonly LedgerEntry[]): void {
     const event = eventOf(lab, record);
     if (event) this.context.bus.publish(event);
+    for (const reason of hindrances(record, added))
+      this.context.bus.publish(new LabHindered(lab.name, reason));
     if (lab.wish.operation.kind === 'stop') return;
     const memory = this.view.memory.of(lab);
     for (const entry of added) {
@@ -154,4 +156,11 @@ function eventOf(lab: Lab, record: StatusRecord): LabFailed | LabStarted | LabSt
   if (record.phase === 'failed') return new LabFailed(lab.name, id, record.failure?.reason ?? '');
   if (record.phase === 'stopped') return new LabStopped(lab.name, id);
   return record.ended === 'succeeded' ? new LabStarted(lab.name, id) : undefined;
+}
+
+/** Causes in the story, and those of a life whose story is closed. */
+function hindrances(record: StatusRecord, added: readonly LedgerEntry[]): readonly string[] {
+  const told = added.filter(isCause).map(({ reason }) => reason);
+  const { failure } = record;
+  return failure && !told.includes(failure.reason) ? [...told, failure.reason] : told;
 }

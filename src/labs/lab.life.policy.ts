@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { endOf, failureOf, restartOf } from './lab.causes.js';
+import { endOf, endedByItself, failureOf, fatal, restartOf } from './causes/index.js';
 import { act, settled, wait } from './lab.decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
@@ -52,16 +52,16 @@ function mayLive({ lab, pod, remembered }: ObservedLab): boolean {
 /** Silence of a node is no end: only what a kubelet or the API server says counts (design section 5). */
 function decideRunning(seen: ObservedLab, now: Instant): Decision {
   const { namespace, pod } = seen;
+  const { goingBecause } = seen.remembered;
   if (namespace?.owner !== 'this_operation') return ended(GONE.namespace);
-  if (!pod) return namespace.terminating ? wait('namespace_deleting') : ended(GONE.pod);
+  if (!pod) return namespace.terminating ? wait('namespace_deleting') : ended(goingBecause ?? GONE.pod);
   if (pod.over && !isByHand(pod)) return ended(endOf(pod));
   if (pod.deletingUntil !== undefined) return awaitPod(pod, seen, now);
   return restarted(seen.lab, pod.notebook, now) ?? settled('running');
 }
 
 /** Its notebook ended because the pod is being deleted: the deletion is the cause, and its end is waited for. */
-const isByHand = (pod: ObservedPod): boolean =>
-  pod.deletingUntil !== undefined && ['exited', 'pod_ended'].includes(endOf(pod).reason);
+const isByHand = (pod: ObservedPod): boolean => pod.deletingUntil !== undefined && endedByItself(pod);
 
 /** The story is closed, but who asks why the lab was away finds it in the status; seldom enough for one that loops. */
 function restarted(lab: Lab, notebook: ObservedContainer | undefined, now: Instant): Decision | undefined {
@@ -84,21 +84,9 @@ function isNews(lab: Lab, { restarts, state, reason }: ObservedContainer): boole
 }
 
 const GONE = {
-  namespace: {
-    reason: 'namespace_gone',
-    message: 'Somebody deleted the namespace of the lab',
-    severity: 'error',
-    remedy: 'Start the lab again',
-    who: 'user',
-  },
-  pod: {
-    reason: 'pod_gone',
-    message: 'Somebody, or the cluster, deleted the pod of the lab',
-    severity: 'error',
-    remedy: 'Start the lab again',
-    who: 'user',
-  },
-} as const satisfies Record<string, Telling>;
+  namespace: fatal('namespace_gone', 'Somebody deleted the namespace of the lab'),
+  pod: fatal('pod_gone', 'Somebody, or the cluster, deleted the pod of the lab'),
+} as const;
 
 /** The story of the spawn is closed: how the life ended goes into the record. */
 function ended(end: Telling): Decision {

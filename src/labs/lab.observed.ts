@@ -1,6 +1,6 @@
 import type { Instant, Millis } from '../common/units.js';
 import type { Pace, Telling } from './lab.ledger.js';
-import type { Lab } from './lab.js';
+import type { Lab, Quantities } from './lab.js';
 
 /** Whose a user's namespace is, seen from one lab. */
 export type NamespaceOwner =
@@ -54,6 +54,10 @@ export interface ObservedPod {
   readonly overMessage: string;
   /** The scheduler's words, while it finds no node. */
   readonly unschedulable: string | undefined;
+  /** The scheduler's words, while something holds the pod back from it. */
+  readonly gated: string | undefined;
+  /** Who is ending it, in one word of Kubernetes: the reason of its condition `DisruptionTarget`; else empty. */
+  readonly disruption: string;
   readonly notebook: ObservedContainer | undefined;
   readonly inits: readonly ObservedContainer[];
 }
@@ -83,6 +87,10 @@ export interface Remembered {
   readonly pace: Pace;
   /** This process saw that pod or namespace were being deleted. */
   readonly sawGoing: boolean;
+  /** Why pod or namespace were being deleted, if the pod said so. */
+  readonly goingBecause: Telling | undefined;
+  /** How often a pull was seen to fail, by container. */
+  readonly failedPulls: ReadonlyMap<string, number>;
   /** When this process first looked at the operation. */
   readonly since: Instant;
 }
@@ -103,6 +111,8 @@ export interface ObservedLab {
   readonly namespace: ObservedNamespace | undefined;
   readonly pod: ObservedPod | undefined;
   readonly node: NodeState | undefined;
+  /** What the largest node has, empty; undefined while none is known. */
+  readonly largestNode: Quantities | undefined;
   /** Request Secrets of this lab's key, of any operation. */
   readonly requests: readonly ObservedRequest[];
   readonly remembered: Remembered;

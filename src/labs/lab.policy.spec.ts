@@ -263,8 +263,17 @@ describe('a spawn that waits for its pod', () => {
       'image_missing',
     ],
     [
-      'knows a refused pull',
+      'is patient with one refused pull',
       withNotebook({ reason: 'ImagePullBackOff', message: '401 Unauthorized' }),
+      3,
+      'details',
+    ],
+    [
+      'knows a pull that is refused again',
+      {
+        ...withNotebook({ reason: 'ImagePullBackOff', message: '401 Unauthorized' }),
+        remembered: remembered({ failedPulls: new Map([['notebook', 2]]) }),
+      },
       3,
       'pull_denied',
     ],

@@ -1,15 +1,20 @@
 import type { PodEvent } from '../kubernetes/index.js';
 import { withoutSecrets } from '../common/without-secrets.js';
+import { explained } from './causes/index.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedLab } from './lab.observed.js';
 
 const LONGEST_REASON = 63;
 
-/** A pod event as the user is told of it: the message as it is, our spelling of the reason (contract 6.4). */
+/**
+ * A pod event as the user is told of it: explained if we know what it means, else the message as it is and our spelling
+ * of the reason (contract 6.4).
+ */
 export const relayed = (event: PodEvent): Telling => ({
   reason: snake(event.reason),
   message: withoutSecrets(event.message),
   severity: event.type === 'Warning' ? 'warning' : 'info',
+  ...explained(event),
   progress: 'relay',
   at: event.at,
   podUid: event.podUid,
@@ -20,7 +25,10 @@ export const relayed = (event: PodEvent): Telling => ({
  * and until it succeeds the lab is merely starting. Probes of other containers are somebody else's and are told.
  */
 export const isNoise = (event: PodEvent): boolean =>
-  event.reason === 'Unhealthy' && event.fieldPath === 'spec.containers{notebook}';
+  (event.reason === 'Unhealthy' && event.fieldPath === 'spec.containers{notebook}') ||
+  // Said with its cause by the event before it.
+  (event.reason === 'Failed' && /^Error: (?:ErrImagePull|ImagePullBackOff)$/.test(event.message)) ||
+  (event.reason === 'BackOff' && event.message.startsWith('Back-off pulling image'));
 
 /** False for what is said of a pod that is only being cleared away: it belongs to an earlier story. */
 export function isOfOperation({ lab, namespace, pod }: ObservedLab, podUid: string): boolean {

@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { LOOP, causesOf } from './lab.causes.js';
+import { LOOP, disruptionOf } from './causes/index.js';
 import { act, firstOf, wait } from './lab.decision.js';
 import type { Decision, Rule } from './lab.decision.js';
 import { isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
@@ -8,6 +8,7 @@ import type { Telling } from './lab.ledger.js';
 import type { ObservedLab, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
+import { isSaidBetter, standing } from './lab.spawn.causes.js';
 import { CAUSES, TOLD, failed, timedOut } from './lab.spawn.words.js';
 
 /** The API plane writes the request Secret right after the Lab; one that died in between never will. */
@@ -93,7 +94,7 @@ function hopeless(seen: ObservedLab, now: Instant): Decision | undefined {
   const pod = ownPod(seen);
   // A lab that ran before its record may look back on any number of restarts.
   if (seen.lab.wish.operation.kind === 'adopt' && pod?.notebook?.state === 'running') return undefined;
-  const cause = pod && causesOf(pod, now).find((one) => one.certain);
+  const cause = pod && standing(seen, pod, now).find((one) => one.certain);
   return cause && fail(seen, cause.telling);
 }
 
@@ -104,15 +105,16 @@ function lost(seen: ObservedLab): Decision | undefined {
   if (namespace?.owner !== 'this_operation' || namespace.terminating) return fail(seen, CAUSES.namespaceGone);
   const pod = ownPod(seen);
   if (!pod) return fail(seen, CAUSES.podMissing);
-  return pod.deletingUntil === undefined ? undefined : fail(seen, CAUSES.podDeleted);
+  return pod.deletingUntil === undefined ? undefined : fail(seen, disruptionOf(pod) ?? CAUSES.podDeleted);
 }
 
 function late(seen: ObservedLab, now: Instant): Decision | undefined {
   const deadline = deadlineOf(seen);
   if (now < deadline) return undefined;
   const pod = ownPod(seen);
-  const reason = pod && causesOf(pod, now)[0]?.telling;
-  return fail(seen, timedOut(seen.terms.spawnTimeout, reason));
+  const stands = pod && standing(seen, pod, now)[0]?.telling;
+  const lastTold = ownDetails(seen).findLast(({ remedy }) => remedy !== undefined);
+  return fail(seen, timedOut(seen.terms.spawnTimeout, stands ?? lastTold));
 }
 
 /** A namespace of that name which is not ours is never touched. One that is going may be waited for. */
@@ -186,7 +188,7 @@ function narrative(seen: ObservedLab): readonly Telling[] {
   const pod = ownPod(seen);
   const removed = isTold(story, TOLD.removingRemains('').reason) && !isRemaining(seen);
   // Judged as of the acceptance, when nothing lasted long enough to be certain.
-  const causes = pod ? causesOf(pod, lab.wish.operation.acceptedAt).filter((cause) => !cause.certain) : [];
+  const causes = pod ? standing(seen, pod, lab.wish.operation.acceptedAt).filter((one) => !one.certain) : [];
   const waits = causes.map((cause) => cause.telling);
   return untold(story, [
     ...(removed ? [TOLD.namespaceDeleting, TOLD.remainsRemoved(lab.wish.owner.username)] : []),
@@ -202,10 +204,6 @@ function ownDetails(seen: ObservedLab): readonly Telling[] {
   const isGone = uid === undefined && hasObjects(seen);
   return seen.remembered.details.filter(({ podUid }) => podUid === undefined || podUid === uid || isGone);
 }
-
-/** The scheduler's words come as a condition of the pod, which we explain, and as an event. */
-const isSaidBetter = (detail: Telling, told: readonly { readonly message: string }[]): boolean =>
-  told.some(({ message }) => message.endsWith(`: ${detail.message}`));
 
 const isRemaining = ({ namespace }: ObservedLab): boolean =>
   namespace !== undefined && namespace.owner !== 'this_operation';

@@ -1,5 +1,5 @@
 import type { Millis } from '../common/units.js';
-import { failureOf } from './lab.causes.js';
+import { failureOf, fatal } from './causes/index.js';
 import { act } from './lab.decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
@@ -35,43 +35,25 @@ export const TOLD = {
   }),
 } as const;
 
-const again = { remedy: 'Start the lab again', who: 'user' } as const;
-
 /** What can go wrong without a pod to ask. */
 export const CAUSES = {
-  namespaceGone: {
-    reason: 'namespace_gone',
-    message: 'Somebody deleted the namespace of the lab while it started',
-    ...again,
-  },
-  podMissing: { reason: 'pod_missing', message: 'The pod of the lab is gone', ...again },
-  podDeleted: {
-    reason: 'pod_deleted',
-    message: 'Somebody, or the cluster, deleted the pod of the lab while it started',
-    ...again,
-  },
-  requestIncomplete: {
-    reason: 'request_incomplete',
-    message: 'The request was only recorded in part: the controller stopped while it accepted it',
-    ...again,
-  },
-  namespaceTaken: (name: string): Telling => ({
-    reason: 'namespace_taken',
-    message: `Namespace ${name} exists and does not belong to this controller`,
-    remedy: 'Remove or rename it, or choose another lab.namespacePrefix',
-    who: 'operator',
-  }),
+  namespaceGone: fatal('namespace_gone', 'Somebody deleted the namespace of the lab while it started'),
+  podMissing: fatal('pod_missing', 'The pod of the lab is gone'),
+  podDeleted: fatal('pod_deleted', 'Somebody, or the cluster, deleted the pod of the lab while it started'),
+  requestIncomplete: fatal(
+    'request_incomplete',
+    'The request was only recorded in part: the controller stopped while it accepted it',
+  ),
+  namespaceTaken: (name: string): Telling =>
+    fatal('namespace_taken', `Namespace ${name} exists and does not belong to this controller`),
 } as const;
 
 /** The contract's words; what the pod waited for is the evidence. */
 export function timedOut(timeout: Millis, waitedFor: Telling | undefined): Telling {
-  return {
-    reason: 'spawn_timed_out',
-    message: `Lab spawn timed out after ${timeout / 1000} seconds`,
-    remedy: waitedFor?.remedy ?? 'Try again later, or ask an operator to look at the cluster',
-    who: waitedFor?.who ?? 'operator',
-    ...(waitedFor ? { evidence: waitedFor.evidence ?? waitedFor.message } : {}),
-  };
+  const told = fatal('spawn_timed_out', `Lab spawn timed out after ${timeout / 1000} seconds`);
+  if (!waitedFor) return told;
+  const { remedy = told.remedy, who = told.who, message, evidence } = waitedFor;
+  return { ...told, remedy, who, evidence: evidence === undefined ? message : `${message}: ${evidence}` };
 }
 
 /** Ends the spawn: an `error` event with the cause, then the contract's `failed`. */

@@ -27,6 +27,7 @@ export class LabView {
     if (!place.namespace || place.namespace.terminating) this.memory.of(lab).forgetObjects();
     if (place.namespace?.terminating || place.pod?.deletingUntil !== undefined)
       this.memory.of(lab).sawGoing = true;
+    if (place.pod) this.memory.of(lab).see(place.pod);
     return {
       lab,
       ...place,

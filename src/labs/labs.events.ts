@@ -34,6 +34,18 @@ export class LabFailed extends DomainEvent {
   }
 }
 
+/** Something stands in the way of a lab, or brought it to an end: told once in each operation. */
+export class LabHindered extends DomainEvent {
+  static readonly type = 'lab.hindered';
+
+  constructor(
+    readonly lab: string,
+    readonly reason: string,
+  ) {
+    super();
+  }
+}
+
 /** Nothing of a lab is left but its record. */
 export class LabStopped extends DomainEvent {
   static readonly type = 'lab.stopped';

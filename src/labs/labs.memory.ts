@@ -5,7 +5,8 @@ import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
-import type { Remembered } from './lab.observed.js';
+import type { ObservedPod, Remembered } from './lab.observed.js';
+import { disruptionOf } from './causes/index.js';
 import { currentProgress } from './lab.phase.js';
 import type { LabObject } from './objects/index.js';
 
@@ -27,10 +28,13 @@ export class OperationMemory {
   created = 0;
   refusal: Telling | undefined;
   sawGoing = false;
+  private goingBecause: Telling | undefined;
   announced = 0;
   /** Somebody else's collection was cleared away for these kinds already. */
   readonly cleared = new Set<string>();
   private readonly details: Telling[] = [];
+  private readonly failedPulls = new Map<string, number>();
+  private readonly failing = new Set<string>();
   private readonly deletions = new Map<string, Instant>();
   private writes: number;
   private lastAt: Instant | undefined;
@@ -47,7 +51,23 @@ export class OperationMemory {
   }
 
   remember(details: readonly Telling[]): void {
-    this.details.push(...details.slice(0, MOST_DETAILS - this.details.length));
+    for (const detail of details) {
+      const isKnown = this.details.some(
+        ({ message, podUid }) => message === detail.message && podUid === detail.podUid,
+      );
+      if (!isKnown && this.details.length < MOST_DETAILS) this.details.push(detail);
+    }
+  }
+
+  /** What of the pod can only be seen by looking twice. */
+  see(pod: ObservedPod): void {
+    if (pod.deletingUntil !== undefined) this.goingBecause ??= disruptionOf(pod);
+    for (const { name, reason } of pod.notebook ? [...pod.inits, pod.notebook] : pod.inits) {
+      const fails = reason === 'ErrImagePull';
+      if (fails && !this.failing.has(name)) this.failedPulls.set(name, (this.failedPulls.get(name) ?? 0) + 1);
+      if (fails) this.failing.add(name);
+      else this.failing.delete(name);
+    }
   }
 
   deleting(uid: string, now: Instant): void {
@@ -81,6 +101,8 @@ export class OperationMemory {
       details: this.details,
       pace: { writes: this.writes, lastAt: this.lastAt },
       sawGoing: this.sawGoing,
+      goingBecause: this.goingBecause,
+      failedPulls: this.failedPulls,
       since: this.since,
     };
   }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EventBus } from '../events/index.js';
 import { Metrics } from '../health/index.js';
-import { LabFailed, LabStarted, LabStopped } from './labs.events.js';
+import { isReasonCode } from './causes/index.js';
+import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
 import { RemovalBrake } from './removal-brake.js';
 
@@ -16,6 +17,12 @@ export class LabsMetrics {
       help: 'Operations that ended: started, failed (with its reason), stopped.',
       labelNames: ['end', 'reason'],
     });
+    const causes = metrics.counter({
+      name: 'berth_labs_causes_total',
+      help: 'Causes of waiting, failing and ending that labs were told of, by the codes of docs/reasons.md.',
+      labelNames: ['reason'],
+    });
+    bus.on(LabHindered, ({ reason }) => causes.inc({ reason: isReasonCode(reason) ? reason : 'other' }));
     bus.on(LabStarted, () => ends.inc({ end: 'started', reason: '' }));
     bus.on(LabFailed, ({ reason }) => ends.inc({ end: 'failed', reason }));
     bus.on(LabStopped, () => ends.inc({ end: 'stopped', reason: '' }));

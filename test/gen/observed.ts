@@ -122,6 +122,8 @@ export const aPod = (changes: Partial<ObservedPod> = {}): ObservedPod => ({
   overReason: '',
   overMessage: '',
   unschedulable: undefined,
+  gated: undefined,
+  disruption: '',
   notebook: aContainer(),
   inits: [],
   ...changes,
@@ -144,6 +146,8 @@ export const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
   details: [],
   pace: { writes: 0, lastAt: undefined },
   sawGoing: false,
+  goingBecause: undefined,
+  failedPulls: new Map(),
   since: ACCEPTED,
   ...changes,
 });
@@ -154,6 +158,7 @@ export const observed = (changes: Partial<ObservedLab> = {}): ObservedLab => ({
   namespace: undefined,
   pod: undefined,
   node: undefined,
+  largestNode: undefined,
   requests: [aRequest()],
   remembered: remembered(),
   terms: {

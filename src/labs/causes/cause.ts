@@ -1,0 +1,76 @@
+import type { Telling } from '../lab.ledger.js';
+import type { LabFailure, Quantities } from '../lab.js';
+import { API_REASONS } from './api.reasons.js';
+import { CONTAINER_REASONS } from './container.reasons.js';
+import { END_REASONS } from './end.reasons.js';
+import { IMAGE_REASONS } from './image.reasons.js';
+import type { Reason } from './reason.js';
+import { SCHEDULING_REASONS } from './scheduling.reasons.js';
+import { withoutSecrets } from '../../common/without-secrets.js';
+
+/** Every reason why a lab waits or ends. `docs/reasons.md` is made of it. */
+export const REASONS = {
+  ...SCHEDULING_REASONS,
+  ...IMAGE_REASONS,
+  ...CONTAINER_REASONS,
+  ...END_REASONS,
+  ...API_REASONS,
+};
+
+export type ReasonCode = keyof typeof REASONS;
+
+export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(REASONS, code);
+const reasonOf = (code: ReasonCode): Reason => REASONS[code];
+
+/** Why a pod does not get to run, and whether waiting can still help. */
+export interface Cause {
+  readonly certain: boolean;
+  readonly telling: Telling;
+}
+
+/** What is known besides the pod. */
+export interface Surroundings {
+  /** What the scheduler must find room for. */
+  readonly requests?: Quantities | undefined;
+  /** The largest node that there is, empty. */
+  readonly largestNode?: Quantities | undefined;
+  /** How often a pull for this container was seen to fail. */
+  readonly failedPulls?: ReadonlyMap<string, number>;
+}
+
+/** As much of somebody's words as is kept. */
+const LONGEST = 300;
+
+interface Words {
+  /** Whoever saw it, in their own words: a kubelet, the scheduler, the container itself. */
+  readonly words?: string;
+  readonly certain?: boolean;
+  /** Last words count from their end, explanations from their beginning. */
+  readonly last?: boolean;
+}
+
+/** A cause of the catalogue, in a plain sentence. */
+export function cause(
+  code: ReasonCode,
+  message: string,
+  { words = '', certain = false, last }: Words,
+): Cause {
+  const { remedy, who } = reasonOf(code);
+  const clean = withoutSecrets(words).replace(/\s+/g, ' ').trim();
+  const evidence = last ? clean.slice(-LONGEST) : clean.slice(0, LONGEST);
+  const severity = certain ? 'error' : 'warning';
+  const telling = { reason: code, message, severity, remedy, who } as const;
+  return { certain, telling: evidence === '' ? telling : { ...telling, evidence } };
+}
+
+/** A cause that ends whatever it befalls, as a telling. */
+export const fatal = (code: ReasonCode, message: string, words = ''): Telling =>
+  cause(code, message, { words, certain: true }).telling;
+
+/** What went wrong, as the record keeps it: with its evidence. */
+export const failureOf = (telling: Telling): Omit<LabFailure, 'at'> => ({
+  reason: telling.reason,
+  cause: telling.evidence === undefined ? telling.message : `${telling.message} (${telling.evidence})`,
+  remedy: telling.remedy ?? null,
+  who: telling.who ?? null,
+});

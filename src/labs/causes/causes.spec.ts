@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { aContainer, aPod, after } from '../../../test/gen/observed.js';
+import { withoutSecrets } from '../../common/without-secrets.js';
+import { bytes, milliCpu } from '../../common/units.js';
+import { KubernetesError } from '../../kubernetes/index.js';
+import { causesOf, notYet, refused } from './index.js';
+
+interface Answer {
+  readonly name: string;
+  readonly status: number;
+  readonly body: { readonly message: string; readonly reason?: string };
+}
+const { records } = JSON.parse(readFileSync('test/fixtures/kubernetes/answers.json', 'utf8')) as {
+  records: readonly Answer[];
+};
+
+/** As Kubernetes 1.35.1 really answered; `test/fixtures/kubernetes/record.mjs` made it do so. */
+const answered = (name: string): KubernetesError => {
+  const { status, body } = records.find((record) => record.name === name)!;
+  return said(body.message, status);
+};
+const said = (apiMessage: string, status = 403): KubernetesError =>
+  new KubernetesError({
+    ...{ verb: 'create', kind: 'Pod', namespace: 'userlabs-rachel', name: 'rachel-nb' },
+    ...{ status, apiMessage, verdict: 'permanent' },
+  });
+
+const size = (cpu: number, gibibytes: number) => ({
+  cpu: milliCpu(cpu * 1000),
+  memory: bytes(gibibytes * 1024 ** 3),
+});
+const told = (words: string, requests = size(4, 16), largestNode = size(8, 32)) =>
+  causesOf(aPod({ unschedulable: words }), after(1), { requests, largestNode })[0]!;
+
+describe('refused', () => {
+  it.each([
+    ['quota-exceeded', 'quota_exceeded'],
+    ['quota-unspecified', 'sidecar_without_limits'],
+    ['limit-range', 'limits_exceeded'],
+    ['webhook-denied', 'webhook_denied'],
+    ['admission-policy', 'policy_denied'],
+    ['pod-security', 'pod_security_denied'],
+    ['rbac-forbidden', 'not_allowed'],
+    ['no-priority-class', 'object_refused'],
+    ['invalid', 'object_refused'],
+    ['etcd-too-large', 'object_refused'],
+  ])('knows what %s means', (recorded, code) => {
+    const error = answered(recorded);
+
+    const telling = refused(error);
+
+    expect(telling).toMatchObject({ reason: code, severity: 'error' });
+    expect(telling.evidence ?? telling.message).toContain(error.apiMessage.slice(0, 200));
+  });
+
+  it('says by how much a quota is exceeded', () => {
+    const words =
+      'pods "rachel-nb" is forbidden: exceeded quota: labs, requested: limits.cpu=2,limits.memory=4Gi, used: limits.cpu=3,limits.memory=0, limited: limits.cpu=4,limits.memory=8Gi';
+
+    expect(refused(said(words)).message).toBe(
+      'The quota labs has no room for the lab: limits.cpu 2 wanted, 3 of 4 in use; limits.memory 4Gi wanted, 0 of 8Gi in use',
+    );
+  });
+
+  it('names the sidecar without limits', () => {
+    const words =
+      'pods "x" is forbidden: failed quota: labs: must specify limits.cpu for: istio-proxy; limits.memory for: istio-proxy';
+
+    expect(refused(said(words)).message).toContain('Container istio-proxy has no limits');
+  });
+
+  it('tells of a webhook that does not answer, as something that passes', () => {
+    expect(notYet(answered('webhook-unreachable'))).toMatchObject({
+      reason: 'webhook_unreachable',
+      severity: 'warning',
+    });
+    expect(notYet(answered('missing-service-account')).reason).toBe('cluster_not_ready');
+  });
+});
+
+describe('a pod without a node', () => {
+  it('says which resource is short, and how far the nodes are from it', () => {
+    const { telling } = told(
+      '0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu.',
+    );
+
+    expect(telling).toMatchObject({
+      reason: 'cpu_short',
+      message:
+        'Too little CPU is free on 2 nodes: the lab asks for 4 CPU, and the largest node has 8 CPU in all',
+    });
+  });
+
+  it('says so when not even an empty node would do', () => {
+    const { telling } = told('0/1 nodes are available: 1 Insufficient memory.', size(1, 64));
+
+    expect(telling).toMatchObject({ reason: 'node_too_small', who: 'user' });
+    expect(telling.message).toContain('asks for 64 GiB, and the largest node has 32 GiB');
+  });
+
+  it('is never hopeless', () => {
+    expect(told('0/1 nodes are available: 1 Insufficient memory.', size(1, 64)).certain).toBe(false);
+  });
+});
+
+describe('evidence', () => {
+  it('is the end of last words and the beginning of explanations, without secrets', () => {
+    const long = `${'a '.repeat(400)}password=hunter2 the end`;
+    const crash = aContainer({ state: 'terminated', exitCode: 1, message: long });
+    const [cause] = causesOf(aPod({ notebook: crash }), after(1));
+
+    expect(cause?.telling.evidence).toMatch(/password=… the end$/);
+    expect(cause?.telling.evidence?.length).toBeLessThanOrEqual(300);
+  });
+
+  it('hides credentials in texts of others', () => {
+    expect(withoutSecrets('https://me:pass@host/ Bearer abc gt-x.y API_KEY: 1')).not.toMatch(
+      /pass|abc|gt-x|: 1/,
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import { later, seconds } from '../../common/units.js';
+import type { Instant } from '../../common/units.js';
+import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
+import { cause } from './cause.js';
+import type { Cause, ReasonCode } from './cause.js';
+
+/** The third restart is a loop (design section 5). */
+export const LOOP = 3;
+export const OOM = 'OOMKilled';
+/** A kubelet that has not yet seen a ConfigMap of ours reports the same as for one that is missing. */
+const CONFIG_PATIENCE = seconds(10);
+const CONFIG_FAILED: ReadonlySet<string> = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'PreCreateHookError',
+  'PreStartHookError',
+]);
+
+type Finding = readonly [RegExp, ReasonCode, (name: string) => string];
+
+const CONFIG: readonly Finding[] = [
+  [
+    /(?:configmap|secret) "[^"]*" not found|find key|references non-existent/i,
+    'config_missing',
+    (name) => `Container ${name} needs a ConfigMap or Secret that does not exist`,
+  ],
+  [
+    /runAsNonRoot|non-numeric user|will run as root/i,
+    'root_refused',
+    (name) => `The image of container ${name} would run as root, which is not allowed`,
+  ],
+  [
+    /executable file not found|no such file or directory|exec format error|permission denied|no command specified/i,
+    'command_missing',
+    (name) => `The image of container ${name} lacks the command that starts it`,
+  ],
+  [
+    /device|nvidia|cdi/i,
+    'device_missing',
+    (name) => `The node cannot give container ${name} a device that it needs`,
+  ],
+];
+
+/** Why a container can't be made. Not certain at first: most of it passes. */
+export function configuration(
+  container: ObservedContainer,
+  pod: ObservedPod,
+  now: Instant,
+): Cause | undefined {
+  const { state, reason, name, message: words } = container;
+  if (state !== 'waiting') return undefined;
+  if (reason === 'PostStartHookError')
+    return cause('post_start_hook_failed', `The start hook of container ${name} failed`, { words });
+  if (!CONFIG_FAILED.has(reason)) return undefined;
+  const [, code, sentence] = CONFIG.find(([pattern]) => pattern.test(words)) ?? [
+    undefined,
+    'container_config_error' as const,
+    () => `Container ${name} cannot be started`,
+  ];
+  return cause(code, sentence(name), { words, certain: now >= later(pod.createdAt, CONFIG_PATIENCE) });
+}
+
+interface Breakdown {
+  readonly reason: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/** How the container broke last, unless it has got over it. */
+function breakdown(container: ObservedContainer): Breakdown | undefined {
+  const { state, reason, message, exitCode = 0, lastEnd, restarts } = container;
+  if (state === 'running' && restarts < LOOP) return undefined;
+  const end = state === 'terminated' ? { reason, message, exitCode } : lastEnd;
+  return end && (end.exitCode !== 0 || end.reason === OOM) ? end : undefined;
+}
+
+/** How a container crashed while the lab started; certain once it is a loop. */
+export function crash(container: ObservedContainer, pod: ObservedPod): Cause | undefined {
+  const end = breakdown(container);
+  if (!end) return undefined;
+  const certain = container.restarts >= LOOP;
+  const words = end.message === '' ? `exit code ${end.exitCode}` : end.message;
+  const told = { words, certain, last: true };
+  if (end.reason === OOM)
+    return cause('oom_killed', `Container ${container.name} used more memory than it may`, told);
+  if (/exec format error/.test(words))
+    return cause(
+      'image_wrong_platform',
+      `The image of ${container.name} is for another kind of processor`,
+      told,
+    );
+  if (end.reason === 'StartError' || end.reason === 'ContainerCannotRun')
+    return cause('command_missing', `The image of container ${container.name} lacks what starts it`, told);
+  if (container !== pod.notebook) {
+    const text = `Preparing the lab failed in ${container.name} (exit code ${end.exitCode})`;
+    return cause('init_container_failed', text, told);
+  }
+  const text = `The lab crashed ${certain ? 'again and again' : 'while it started'} (exit code ${end.exitCode})`;
+  return cause(certain ? 'crash_looping' : 'lab_crashed', text, told);
+}

@@ -1,0 +1,68 @@
+import type { PodEvent } from '../../kubernetes/index.js';
+import type { Telling } from '../lab.ledger.js';
+import { cause } from './cause.js';
+import type { Cause, ReasonCode } from './cause.js';
+import { pullProblem } from './pull.policy.js';
+
+type Sentence = readonly [ReasonCode, string];
+type Words = readonly (readonly [RegExp, ...Sentence])[];
+
+/** What mounting says of itself (`k8s.io/kubernetes/pkg/volume`). None of it is ever fatal: kubelets go on trying. */
+const MOUNT: Words = [
+  [
+    /(?:configmap|secret) "[^"]*" not found|references non-existent|object "[^"]*"\/"[^"]*" not registered|hostPath type check failed/i,
+    'volume_source_missing',
+    'What a volume of the lab shows does not exist (yet)',
+  ],
+  [
+    /mount\.nfs|nfs|cifs|timed out|deadline exceeded|connection refused|no route to host|access denied/i,
+    'volume_server_unreachable',
+    'The server of a volume does not answer the node, or refuses it',
+  ],
+];
+const ATTACH: Words = [
+  [
+    /Multi-Attach|already (?:used|attached)|still attached/i,
+    'volume_in_use',
+    'A volume is still attached to another node',
+  ],
+];
+const SANDBOX: Words = [
+  [/network|cni|plugin type=/i, 'pod_network_failed', 'The node could not connect the lab to the network'],
+];
+
+const NOT_MOUNTED: Sentence = ['volume_not_mounted', 'A volume of the lab is not mounted yet'];
+const NO_SANDBOX: Sentence = ['sandbox_failed', 'The node could not set up the lab’s pod'];
+
+const BY_REASON: Readonly<Record<string, (words: string) => Sentence>> = {
+  FailedMount: (words) => said(words, MOUNT, NOT_MOUNTED),
+  FailedMapVolume: (words) => said(words, MOUNT, NOT_MOUNTED),
+  FailedAttachVolume: (words) => said(words, [...ATTACH, ...MOUNT], NOT_MOUNTED),
+  FailedCreatePodSandBox: (words) => said(words, SANDBOX, NO_SANDBOX),
+  NetworkNotReady: () => ['pod_network_failed', 'The network of the node is not ready'],
+  TriggeredScaleUp: () => ['autoscaler_scaling_up', 'The cluster is adding a node for the lab'],
+  Nominated: () => ['autoscaler_scaling_up', 'The cluster is preparing a node for the lab'],
+  NotTriggerScaleUp: () => ['autoscaler_cannot_help', 'The autoscaler cannot add a node for the lab'],
+  FailedPostStartHook: () => ['post_start_hook_failed', 'The hook after the start of the lab failed'],
+};
+
+const said = (words: string, table: Words, otherwise: Sentence): Sentence => {
+  const [, ...sentence] = table.find(([pattern]) => pattern.test(words)) ?? [undefined, ...otherwise];
+  return sentence;
+};
+
+/** What an event comes to, if that is more than its own words; never certain. */
+export function explained(event: PodEvent): Telling | undefined {
+  const found = sentenceOf(event);
+  if (!found) return undefined;
+  const { telling }: Cause = cause(found[0], found[1], { words: event.message });
+  return event.type === 'Normal' ? { ...telling, severity: 'info' } : telling;
+}
+
+function sentenceOf({ reason, message }: PodEvent): Sentence | undefined {
+  if (Object.hasOwn(BY_REASON, reason)) return BY_REASON[reason]?.(message);
+  const image = reason === 'Failed' ? /^Failed to pull image "([^"]*)"/.exec(message)?.[1] : undefined;
+  if (image === undefined) return undefined;
+  const { code, message: sentence } = pullProblem(image, message);
+  return [code, sentence];
+}

@@ -1,0 +1,35 @@
+import type { Instant } from '../../common/units.js';
+import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
+import type { Cause, Surroundings } from './cause.js';
+import { configuration, crash } from './container.policy.js';
+import { over } from './end.policy.js';
+import { pull } from './pull.policy.js';
+import { gated, unscheduled } from './scheduling.policy.js';
+
+/** Everything that stands in a pod's way, the certain first. Empty for a pod that is merely on its way. */
+export function causesOf(pod: ObservedPod, now: Instant, around: Surroundings = {}): readonly Cause[] {
+  const found = [
+    over(pod),
+    ...containers(pod).map((one) => ofContainer(one, pod, { now, around })),
+    node(pod, around),
+  ];
+  const causes = found.filter((one): one is Cause => one !== undefined);
+  return [...causes.filter((one) => one.certain), ...causes.filter((one) => !one.certain)];
+}
+
+const containers = (pod: ObservedPod): readonly ObservedContainer[] =>
+  pod.notebook ? [...pod.inits, pod.notebook] : pod.inits;
+
+function ofContainer(
+  container: ObservedContainer,
+  pod: ObservedPod,
+  { now, around }: { readonly now: Instant; readonly around: Surroundings },
+): Cause | undefined {
+  const failures = around.failedPulls?.get(container.name) ?? 0;
+  return pull(container, failures) ?? configuration(container, pod, now) ?? crash(container, pod);
+}
+
+function node(pod: ObservedPod, around: Surroundings): Cause | undefined {
+  if (pod.gated !== undefined) return gated(pod.gated);
+  return pod.unschedulable === undefined ? undefined : unscheduled(pod.unschedulable, around);
+}

@@ -1,0 +1,105 @@
+import type { ObservedContainer } from '../lab.observed.js';
+import { cause } from './cause.js';
+import type { Cause, ReasonCode } from './cause.js';
+
+/** States of a kubelet that could not get an image (`k8s.io/kubernetes/pkg/kubelet/images`). */
+const PULL_FAILED: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'RegistryUnavailable',
+  'ImageInspectError',
+  'SignatureValidationFailed',
+]);
+/** One refusal may be the registry's hiccup, or credentials that are being renewed. */
+const DENIALS = 2;
+
+interface Finding {
+  readonly code: ReasonCode;
+  readonly says: RegExp;
+  readonly sentence: (image: string) => string;
+  /** How many failed pulls make it certain; never, if absent. The first is certain only once it is backed off. */
+  readonly certainAfter?: number;
+}
+
+/** In this order: registries wrap one answer in another. */
+const FINDINGS: readonly Finding[] = [
+  {
+    code: 'node_disk_full',
+    says: /no space left on device|disk quota exceeded/i,
+    sentence: (image) => `The node has no room left for ${image}`,
+  },
+  {
+    code: 'registry_untrusted',
+    says: /x509|certificate|tls: /i,
+    sentence: (image) => `The node does not trust the registry of ${image}`,
+  },
+  {
+    code: 'registry_throttled',
+    says: /toomanyrequests|too many requests|\b429\b|rate limit/i,
+    sentence: (image) => `The registry of ${image} has had too many requests`,
+  },
+  {
+    code: 'registry_unreachable',
+    says: /no such host|connection refused|connection reset|i\/o timeout|deadline exceeded|TLS handshake timeout|no route to host|network is unreachable|server misbehaving|unexpected EOF|: EOF|Client\.Timeout|\b50[0234]\b/i,
+    sentence: (image) => `The registry of ${image} cannot be reached`,
+  },
+  {
+    code: 'image_wrong_platform',
+    says: /no match for platform|does not match the specified platform|no matching manifest/i,
+    sentence: (image) => `There is no ${image} for this kind of node`,
+    certainAfter: 1,
+  },
+  {
+    code: 'pull_denied',
+    says: /unauthorized|authentication required|denied|forbidden|no basic auth|insufficient_scope|authorization failed|\b40[13]\b/i,
+    sentence: (image) => `The registry refuses to give ${image}`,
+    certainAfter: DENIALS,
+  },
+  {
+    code: 'image_missing',
+    says: /not found|manifest unknown|no such image|does not exist|name unknown/i,
+    sentence: (image) => `The image ${image} does not exist`,
+    certainAfter: 1,
+  },
+];
+
+/** What a kubelet's words about a pull that failed come to. */
+export function pullProblem(image: string, words: string): { code: ReasonCode; message: string } {
+  const found = findingIn(words);
+  return found
+    ? { code: found.code, message: found.sentence(image) }
+    : { code: 'pull_failed', message: `Pulling ${image} failed` };
+}
+
+const findingIn = (words: string): Finding | undefined => FINDINGS.find(({ says }) => says.test(words));
+
+/** Why a container's image is not there; undefined if that is not what it waits for. `failures`: pulls seen to fail so far. */
+export function pull(container: ObservedContainer, failures: number): Cause | undefined {
+  const { state, reason, message: words, image } = container;
+  if (state !== 'waiting') return undefined;
+  if (reason === 'InvalidImageName')
+    return cause('image_invalid', `${image} is no valid image reference`, { words, certain: true });
+  if (!PULL_FAILED.has(reason)) return undefined;
+  const special = ofState(reason, image, words);
+  if (special) return special;
+  const { code, message } = pullProblem(image, words);
+  const enough = findingIn(words)?.certainAfter;
+  // A first failure shows as ErrImagePull; one that is backed off has been judged by the kubelet too.
+  const certain = enough !== undefined && reason === 'ImagePullBackOff' && Math.max(failures, 1) >= enough;
+  return cause(code, message, { words, certain });
+}
+
+function ofState(reason: string, image: string, words: string): Cause | undefined {
+  if (reason === 'ErrImageNeverPull') {
+    const message = `${image} is not on the node, and may not be pulled`;
+    return cause('pull_forbidden_here', message, { words, certain: true });
+  }
+  if (reason === 'SignatureValidationFailed') {
+    const message = `${image} lacks the signature that the node demands`;
+    return cause('image_not_verified', message, { words, certain: true });
+  }
+  if (reason === 'RegistryUnavailable')
+    return cause('registry_unreachable', `The registry of ${image} cannot be reached`, { words });
+  return undefined;
+}

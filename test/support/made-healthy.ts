@@ -1,0 +1,251 @@
+import {
+  RUNNING,
+  aPodThat,
+  backedOff,
+  creating,
+  event,
+  notPulled,
+  scheduled,
+  unschedulable,
+  waits,
+} from './made-spawns.js';
+import type { Step, Steps } from './made-spawns.js';
+
+const none = '0/3 nodes are available: ';
+const preempt = '. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.';
+const crashed = { terminated: { reason: 'Error', exitCode: 1, message: 'no home' } };
+
+/** What is told while patience may still help; none of it ends a spawn. */
+export const PATIENT: readonly (readonly [string, string, Step])[] = [
+  ['cpu_short', 'full nodes', unschedulable(`${none}3 Insufficient cpu${preempt}`)],
+  [
+    'memory_short',
+    'nodes without memory',
+    unschedulable(`${none}1 node(s) had untolerated taint {a: b}, 2 Insufficient memory${preempt}`),
+  ],
+  ['resource_short', 'nodes without a GPU', unschedulable(`${none}3 Insufficient nvidia.com/gpu${preempt}`)],
+  ['nodes_full', 'nodes with as many pods as they may', unschedulable(`${none}3 Too many pods${preempt}`)],
+  [
+    'nodes_excluded',
+    'a selector that matches nothing',
+    unschedulable(`${none}3 node(s) didn't match Pod's node affinity/selector${preempt}`),
+  ],
+  [
+    'nodes_tainted',
+    'nodes for somebody else',
+    unschedulable(`${none}3 node(s) had untolerated taint(s)${preempt}`),
+  ],
+  [
+    'nodes_not_ready',
+    'nodes that just came',
+    unschedulable(`${none}3 node(s) had untolerated taint {node.kubernetes.io/not-ready: }${preempt}`),
+  ],
+  ['nodes_cordoned', 'maintenance', unschedulable(`${none}3 node(s) were unschedulable${preempt}`)],
+  ['no_nodes', 'a cluster asleep', unschedulable('no nodes available to schedule pods')],
+  [
+    'claim_unbound',
+    'a claim on its way',
+    unschedulable(`${none}pod has unbound immediate PersistentVolumeClaims${preempt}`),
+  ],
+  ['claim_missing', 'a claim not made yet', unschedulable(`${none}persistentvolumeclaim "home" not found`)],
+  [
+    'volume_elsewhere',
+    'a volume in another zone',
+    unschedulable(`${none}3 node(s) had volume node affinity conflict${preempt}`),
+  ],
+  [
+    'volumes_exhausted',
+    'too many volumes',
+    unschedulable(`${none}3 node(s) exceed max volume count${preempt}`),
+  ],
+  [
+    'scheduling_gated',
+    'a queueing system',
+    unschedulable('Scheduling is blocked due to non-empty scheduling gates', 'SchedulingGated'),
+  ],
+  ['unschedulable', 'words that nobody knows', unschedulable('the moon is full')],
+  [
+    'autoscaler_scaling_up',
+    'an autoscaler at work',
+    event('TriggeredScaleUp', 'pod triggered scale-up: [{labs 1->2 (max: 10)}]', 'Normal'),
+  ],
+  [
+    'autoscaler_scaling_up',
+    'Karpenter at work',
+    event('Nominated', 'Pod should schedule on: nodeclaim/labs-x', 'Normal'),
+  ],
+  [
+    'autoscaler_cannot_help',
+    'an autoscaler at its limit',
+    event('NotTriggerScaleUp', "pod didn't trigger scale-up: 1 max node group size reached", 'Normal'),
+  ],
+  [
+    'registry_unreachable',
+    'a registry away for a while',
+    backedOff('dial tcp: lookup registry.example.org: no such host'),
+  ],
+  [
+    'registry_unreachable',
+    'a registry that answers 503',
+    backedOff('unexpected status from HEAD request: 503 Service Unavailable'),
+  ],
+  ['registry_throttled', 'a rate limit', backedOff('toomanyrequests: You have reached your pull rate limit')],
+  [
+    'registry_untrusted',
+    'a certificate that is being renewed',
+    backedOff('tls: failed to verify certificate: x509: certificate has expired'),
+  ],
+  [
+    'node_disk_full',
+    'a disk that is being tidied',
+    backedOff('write /var/lib/containerd/x: no space left on device'),
+  ],
+  [
+    'pull_denied',
+    'one refusal, as while credentials are renewed',
+    backedOff('unexpected status: 403 Forbidden'),
+  ],
+  ['pull_failed', 'words that nobody knows', backedOff('the moon is full')],
+  ['image_missing', 'one look at a registry that lags behind', notPulled(': not found')],
+  [
+    'config_missing',
+    'a ConfigMap that the kubelet has not seen yet',
+    waits('CreateContainerConfigError', 'configmap "rachel-nb-env" not found'),
+  ],
+  [
+    'volume_not_mounted',
+    'a slow volume',
+    event('FailedMount', 'MountVolume.SetUp failed for volume "home" : it is slow'),
+  ],
+  [
+    'volume_source_missing',
+    'a ConfigMap that comes late',
+    event('FailedMount', 'MountVolume.SetUp failed for volume "nss" : configmap "rachel-nb-nss" not found'),
+  ],
+  [
+    'volume_server_unreachable',
+    'an NFS server that restarts',
+    event(
+      'FailedMount',
+      'MountVolume.SetUp failed for volume "home" : mount failed: exit status 32: mount.nfs: Connection timed out',
+    ),
+  ],
+  [
+    'volume_in_use',
+    'a volume of the lab before',
+    event(
+      'FailedAttachVolume',
+      'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node',
+    ),
+  ],
+  [
+    'pod_network_failed',
+    'a network plugin that starts',
+    event('FailedCreatePodSandBox', 'Failed to create pod sandbox: plugin type="calico" failed (add)'),
+  ],
+  [
+    'sandbox_failed',
+    'a busy runtime',
+    event('FailedCreatePodSandBox', 'Failed to create pod sandbox: rpc error: code = DeadlineExceeded'),
+  ],
+  [
+    'pod_network_failed',
+    'a node that just came',
+    event('NetworkNotReady', 'network is not ready: cni config uninitialized'),
+  ],
+  ['post_start_hook_failed', 'a hook that fails once', event('FailedPostStartHook', 'PostStartHook failed')],
+  ['lab_crashed', 'one crash', aPodThat({ state: crashed })],
+  [
+    'oom_killed',
+    'one container that needed too much',
+    aPodThat({ state: { terminated: { reason: 'OOMKilled', exitCode: 137 } } }),
+  ],
+  ['init_container_failed', 'a preparation that fails once', aPodThat({ init: crashed })],
+];
+
+/** Odd things that are told in their own words, or not at all. */
+export const ODD: readonly (readonly [string, Steps])[] = [
+  [
+    'a pull of nine minutes',
+    [
+      [0, creating],
+      [1, event('Pulling', 'Pulling image "lab"', 'Normal')],
+      [
+        540,
+        event(
+          'Pulled',
+          'Successfully pulled image "lab" in 9m0s (9m0s including waiting). Image size: 35000000000 bytes.',
+          'Normal',
+        ),
+      ],
+    ],
+  ],
+  [
+    'a node that takes five minutes to come',
+    [
+      [0, unschedulable(`${none}3 Insufficient cpu`)],
+      [1, event('TriggeredScaleUp', 'pod triggered scale-up', 'Normal')],
+      [300, scheduled],
+    ],
+  ],
+  [
+    'the scheduler changing its mind',
+    [
+      [0, unschedulable(`${none}3 Insufficient cpu`)],
+      [20, unschedulable(`${none}2 Insufficient cpu, 1 Too many pods`)],
+      [40, scheduled],
+    ],
+  ],
+  [
+    'two failed mounts of different kinds',
+    [
+      [
+        3,
+        event('FailedMount', 'MountVolume.SetUp failed for volume "a" : timed out waiting for the condition'),
+      ],
+      [120, event('FailedMount', 'Unable to attach or mount volumes: unmounted volumes=[home]')],
+    ],
+  ],
+  [
+    'a sandbox made anew',
+    [[3, event('SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.', 'Normal')]],
+  ],
+  ['a resolver with too many entries', [[3, event('DNSConfigForming', 'Nameserver limits were exceeded')]]],
+  ['a reason that nobody knows', [[3, event('MoonIsFull', 'wolves howl')]]],
+  ['a probe that fails at first', [[3, event('Unhealthy', 'Readiness probe failed: connection refused')]]],
+  [
+    'a preparation that succeeds at the second try',
+    [
+      [2, aPodThat({ init: crashed })],
+      [15, aPodThat({ init: RUNNING, initLast: crashed, initRestarts: 1 })],
+    ],
+  ],
+  [
+    'a registry away, then refusing once, then giving',
+    [
+      [1, backedOff('connection refused')],
+      [20, notPulled('403 Forbidden')],
+      [22, backedOff('403 Forbidden')],
+    ],
+  ],
+  [
+    'one look at a missing image, then a mirror that has it',
+    [
+      [1, notPulled(': not found')],
+      [8, waits('ContainerCreating')],
+    ],
+  ],
+  ['a preempted neighbour', [[1, event('Preempted', 'Preempted by pod x', 'Normal')]]],
+  ['a node that is reported silent', [[3, event('NodeNotReady', 'Node is not ready')]]],
+  [
+    'a status that is empty for a minute',
+    [
+      [0, aPodThat({})],
+      [60, creating],
+    ],
+  ],
+  [
+    'a container that terminates with success while others start',
+    [[2, aPodThat({ init: { terminated: { reason: 'Completed', exitCode: 0 } } })]],
+  ],
+];
