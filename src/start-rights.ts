@@ -19,7 +19,8 @@ const EVERYWHERE: readonly Grant[] = [
     resources: ['persistentvolumeclaims', 'resourcequotas', 'serviceaccounts', 'services'],
     verbs: ['create'],
   },
-  { group: 'networking.k8s.io', resources: ['networkpolicies'], verbs: ['create'] },
+  { resources: ['services'], verbs: ['list', 'watch'] },
+  { group: 'networking.k8s.io', resources: ['networkpolicies'], verbs: ['create', 'list', 'watch'] },
 ];
 
 /** In our own namespace: the records, the requests, the lease. */

@@ -7,6 +7,7 @@ import type { Informer } from '../kubernetes/index.js';
 import { isReady, namespaceOf, ownerOf, podOf, sizeOf } from './lab-observed.mapper.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
 import type { Lab, Quantities } from './lab.js';
+import { LabNetwork } from './lab-network.repository.js';
 import { labKeyOf, labName, objectNames } from './lab.names.js';
 import type { LabKey } from './lab.names.js';
 import type { NodeState, ObservedLab, ObservedNamespace, ObservedPod, Terms } from './lab.observed.js';
@@ -48,6 +49,7 @@ export class LabWorld {
     informers: Informers,
     private readonly settings: AppSettings,
     private readonly connection: KubeConnection,
+    private readonly network: LabNetwork,
   ) {
     this.namespaces = informers.add<V1Namespace, NamespaceFacts>({
       kind: NAMESPACES,
@@ -76,11 +78,11 @@ export class LabWorld {
 
   get synced(): boolean {
     const sources = Array.from(this.sources.values());
-    return [this.namespaces, this.pods, this.nodes, ...sources].every((informer) => informer.synced);
+    return [this.namespaces, this.pods, this.nodes, this.network, ...sources].every(({ synced }) => synced);
   }
 
-  /** Namespace, pod and node of a lab, judged from where that lab stands. */
-  observe(lab: Lab): Pick<ObservedLab, 'namespace' | 'pod' | 'node' | 'largestNode'> {
+  /** Namespace, pod, node and network of a lab, judged from where that lab stands. */
+  observe(lab: Lab): Pick<ObservedLab, 'namespace' | 'pod' | 'node' | 'largestNode' | 'missing'> {
     const names = this.namesOf(lab);
     const facts = this.namespaces.get({ name: names.namespace });
     const pod = this.pods.get({ namespace: names.namespace, name: names.pod })?.observed;
@@ -92,7 +94,7 @@ export class LabWorld {
     };
     const namespace: ObservedNamespace | undefined = facts && { ...facts, owner: ownerOf(facts, asker) };
     const node = pod?.node === undefined ? undefined : this.nodeState(pod.node);
-    return { namespace, pod, node, largestNode: this.largestNode() };
+    return { namespace, pod, node, largestNode: this.largestNode(), missing: this.network.missing(names) };
   }
 
   namesOf(lab: Lab): ReturnType<typeof objectNames> {
@@ -130,7 +132,7 @@ export class LabWorld {
     return found;
   }
 
-  /** Calls back with the name of each lab whose namespace or pod changed; the returned function ends it. */
+  /** Calls back with the name of each lab whose namespace or pod changed, or what leads to it was deleted; the returned function ends it. */
   onChange(listener: (name: string) => void): () => void {
     const tell = (names: readonly string[]): void => {
       for (const name of names) listener(name);
@@ -138,6 +140,7 @@ export class LabWorld {
     const ends = [
       this.namespaces.onChange(({ value }) => tell(this.concerned(value))),
       this.pods.onChange(({ value }) => tell(this.namesIn(value.observed.namespace))),
+      this.network.onLoss((namespace) => tell(this.namesIn(namespace))),
     ];
     return () => {
       for (const end of ends) end();

@@ -1,20 +1,22 @@
 import { Injectable } from '@nestjs/common';
 
 import { newOperationId } from '../common/ids.js';
+import { later } from '../common/units.js';
 import { ActorContext } from './actor.context.js';
 import { LabCluster } from './lab-cluster.js';
 import { LabObjectsCreator } from './lab-objects.creator.js';
 import type { Creation } from './lab-objects.creator.js';
+import { BETWEEN_LOOKS, BETWEEN_TRIES } from './lab.network.policy.js';
 import type { StatusRecord, Step } from './lab.decision.js';
 import { isCause, isEnd } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
-import type { ObservedLab } from './lab.observed.js';
+import type { NetworkKind, ObservedLab } from './lab.observed.js';
 import { statusPatch } from './lab.patches.js';
 import { deadlineOf } from './lab.spawn.policy.js';
 import { LabView } from './lab.view.js';
 import { StaleCache } from './labs.errors.js';
 import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
-import { internalUrl } from './objects/index.js';
+import { buildNetworkObjects, internalUrl } from './objects/index.js';
 
 /** Ends that only the absence of something proves: a cache that listed nothing must not end a lab that lives. */
 const GONE: ReadonlySet<string> = new Set(['namespace_gone', 'pod_gone', 'pod_missing']);
@@ -49,6 +51,8 @@ export class LabActor {
       case 'mark_namespace':
         await this.cluster.mark(seen, step.uid, signal);
         return 'done';
+      case 'restore_network':
+        return this.restore(lab, step.kind, signal);
       default:
         return this.turn(lab, step, signal);
     }
@@ -92,6 +96,18 @@ export class LabActor {
         memory.refusal = creation.telling;
         return 'done';
     }
+  }
+
+  /** Not told in the lab's story, which is closed; a refusal is tried again later and costs nobody the lab. */
+  private async restore(lab: Lab, kind: NetworkKind, signal: AbortSignal): Promise<Effect> {
+    const { clock, log, settings } = this.context;
+    const memory = this.view.memory.of(lab);
+    memory.restoring(kind, later(clock.now(), BETWEEN_TRIES));
+    const object = buildNetworkObjects({ lab, settings }).find((one) => one.kind.kind === kind);
+    const made = object && (await this.cluster.create(object, signal));
+    if (made === false) memory.restoring(kind, later(clock.now(), BETWEEN_LOOKS));
+    if (made) log.warn('deleted by somebody and made again', { lab: lab.name, kind });
+    return 'done';
   }
 
   private async remove(

@@ -1,5 +1,6 @@
 import type { Instant } from '../common/units.js';
 import type { Telling } from './lab.ledger.js';
+import type { NetworkKind } from './lab.observed.js';
 import type { LabFailure, LabPhase, OperationEnd } from './lab.js';
 
 /** What is to be written to the status, besides what the lab's own record already says. */
@@ -27,6 +28,7 @@ export type Step =
   | { readonly do: 'mark_namespace'; readonly uid: string }
   /** `counted`: nobody asked for it, and it may live: the brake of removals has a say. */
   | { readonly do: 'begin_stop'; readonly counted?: true }
+  | { readonly do: 'restore_network'; readonly kind: NetworkKind }
   | { readonly do: 'label_stopped' }
   | { readonly do: 'forget' };
 

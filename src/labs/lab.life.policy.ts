@@ -7,6 +7,7 @@ import type { Telling } from './lab.ledger.js';
 import type { Lab } from './lab.js';
 import type { ObservedContainer, ObservedLab, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
+import { restoreNetwork } from './lab.network.policy.js';
 import { awaitPod, removeRequests } from './lab.removal.policy.js';
 
 /** Pause between status writes about a lab that restarts for ever (design section 5). */
@@ -57,7 +58,13 @@ function decideRunning(seen: ObservedLab, now: Instant): Decision {
   if (!pod) return namespace.terminating ? wait('namespace_deleting') : ended(goingBecause ?? GONE.pod);
   if (pod.over && !isByHand(pod)) return ended(endOf(pod));
   if (pod.deletingUntil !== undefined) return awaitPod(pod, seen, now);
-  return restarted(seen.lab, pod.notebook, now) ?? settled('running');
+  return keepUp(seen, now) ?? settled('running');
+}
+
+/** What needs a write now comes before what only waits. */
+function keepUp(seen: ObservedLab, now: Instant): Decision | undefined {
+  const network = restoreNetwork(seen, now);
+  return network?.kind === 'act' ? network : (restarted(seen.lab, seen.pod?.notebook, now) ?? network);
 }
 
 /** Its notebook ended because the pod is being deleted: the deletion is the cause, and its end is waited for. */

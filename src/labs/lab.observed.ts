@@ -74,6 +74,9 @@ export interface ObservedRequest {
   readonly createdAt: Instant;
 }
 
+/** What leads to a lab, and whom it lets in. Not the lab itself: missing, it is made again. */
+export type NetworkKind = 'Service' | 'NetworkPolicy';
+
 /** What the leader remembers of the operation it works on. Lost at a restart, without harm. */
 export interface Remembered {
   /** Every object was created in this process's life. */
@@ -84,6 +87,8 @@ export interface Remembered {
   readonly deletions: ReadonlySet<string>;
   /** Details that arose: pod events and waits, in order. Some may be told already. */
   readonly details: readonly Telling[];
+  /** What was made again, successfully or not, and is not to be made again before. */
+  readonly restored: ReadonlyMap<NetworkKind, Instant>;
   readonly pace: Pace;
   /** This process saw that pod or namespace were being deleted. */
   readonly sawGoing: boolean;
@@ -113,6 +118,8 @@ export interface ObservedLab {
   readonly node: NodeState | undefined;
   /** What the largest node has, empty; undefined while none is known. */
   readonly largestNode: Quantities | undefined;
+  /** What the namespace lacks. */
+  readonly missing: readonly NetworkKind[];
   /** Request Secrets of this lab's key, of any operation. */
   readonly requests: readonly ObservedRequest[];
   readonly remembered: Remembered;

@@ -7,6 +7,7 @@ import { isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedLab, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
+import { restoreNetwork } from './lab.network.policy.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
 import { isSaidBetter, standing } from './lab.spawn.causes.js';
 import { CAUSES, TOLD, failed, timedOut } from './lab.spawn.words.js';
@@ -34,6 +35,7 @@ const RULES: readonly Rule<ObservedLab>[] = [
   requestMissing,
   details,
   objects,
+  network,
   (seen) => removeRequests(seen),
 ];
 
@@ -179,6 +181,11 @@ function objects(seen: ObservedLab): Decision | undefined {
   if (!isReadyToRecord(seen)) return act('creating_objects', { do: 'create_object' });
   const record = { phase: 'pending', tellings: narrative(seen), objectsCreated: true } as const;
   return act('objects_created', { do: 'record', record });
+}
+
+function network(seen: ObservedLab, now: Instant): Decision | undefined {
+  const decision = hasObjects(seen) && ownPod(seen) ? restoreNetwork(seen, now) : undefined;
+  return decision?.kind === 'act' ? decision : undefined;
 }
 
 /** Everything worth telling that is not told yet, in order. */

@@ -5,7 +5,7 @@ import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
-import type { ObservedPod, Remembered } from './lab.observed.js';
+import type { NetworkKind, ObservedPod, Remembered } from './lab.observed.js';
 import { disruptionOf } from './causes/index.js';
 import { currentProgress } from './lab.phase.js';
 import type { LabObject } from './objects/index.js';
@@ -35,6 +35,7 @@ export class OperationMemory {
   private readonly details: Telling[] = [];
   private readonly failedPulls = new Map<string, number>();
   private readonly failing = new Set<string>();
+  private readonly restored = new Map<NetworkKind, Instant>();
   private readonly deletions = new Map<string, Instant>();
   private writes: number;
   private lastAt: Instant | undefined;
@@ -75,6 +76,10 @@ export class OperationMemory {
     this.writes += 1;
   }
 
+  restoring(kind: NetworkKind, notBefore: Instant): void {
+    this.restored.set(kind, notBefore);
+  }
+
   /** A status write was made; those for *objects created* and for the end are not counted. */
   wrote(now: Instant, counted: boolean): void {
     this.lastAt = now;
@@ -99,6 +104,7 @@ export class OperationMemory {
       refusal: this.refusal,
       deletions: new Set(deletions.map(([uid]) => uid)),
       details: this.details,
+      restored: this.restored,
       pace: { writes: this.writes, lastAt: this.lastAt },
       sawGoing: this.sawGoing,
       goingBecause: this.goingBecause,

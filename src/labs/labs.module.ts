@@ -12,6 +12,7 @@ import { LabRemoveService } from './lab-remove.service.js';
 import { LabRequestCheck } from './lab-request.check.js';
 import { LabStatusService } from './lab-status.service.js';
 import { LabView } from './lab.view.js';
+import { LabNetwork } from './lab-network.repository.js';
 import { LabWorld } from './lab-world.repository.js';
 import { LabsAdoption } from './labs.adoption.js';
 import { LabsMemory } from './labs.memory.js';
@@ -44,6 +45,7 @@ import { RemovalBrake } from './removal-brake.js';
     LabRequestCheck,
     LabStatusService,
     LabView,
+    LabNetwork,
     LabWorld,
     LabsAdoption,
     LabsMemory,

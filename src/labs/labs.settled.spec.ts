@@ -58,6 +58,11 @@ describe('a settled system', () => {
     await send('DELETE', `/api/v1/namespaces/play/pods/${name}?gracePeriodSeconds=0`);
   }
 
+  /**
+   * @promise nothing is wasted
+   * @fault sweeps, relists, 410s, a change of leader, and strangers who churn pods, events and nodes
+   * @outcome a settled system writes nothing but its Lease
+   */
   it('writes nothing but the Lease over sweeps, relists, 410s and a change of leader, whatever strangers do', async () => {
     const [one, two] = replicas as [Runtime, Runtime];
     for (const user of ['amy', 'ben']) {

@@ -44,6 +44,11 @@ describe('two replicas of the built process', () => {
     expect((await one.status('rachel')).status).toBe(404);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault the leader is killed in the middle of a spawn
+   * @outcome another replica finishes it; the open stream never breaks
+   */
   it('finish a spawn whose leader dies, on a stream that never breaks', async () => {
     const survivor = new Hub(second.url);
     expect(await survivor.create('dario')).toBe(201);

@@ -144,6 +144,7 @@ export const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
   refusal: undefined,
   deletions: new Set(),
   details: [],
+  restored: new Map(),
   pace: { writes: 0, lastAt: undefined },
   sawGoing: false,
   goingBecause: undefined,
@@ -156,6 +157,7 @@ export const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
 export const observed = (changes: Partial<ObservedLab> = {}): ObservedLab => ({
   lab: aLab(),
   namespace: undefined,
+  missing: [],
   pod: undefined,
   node: undefined,
   largestNode: undefined,

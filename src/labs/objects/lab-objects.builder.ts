@@ -19,8 +19,8 @@ import {
   buildNssMap,
   buildPullSecret,
 } from './content.builder.js';
-import { labScope, objectMetadata } from './metadata.builder.js';
-import type { LabScope } from './metadata.builder.js';
+import { labPlace, labScope, objectMetadata } from './metadata.builder.js';
+import type { LabPlace, LabScope } from './metadata.builder.js';
 import { buildNamespace, buildQuota, buildServiceAccount } from './namespace.builder.js';
 import { buildNetworkPolicy, buildService } from './network.builder.js';
 import { buildPod } from './pod.builder.js';
@@ -52,11 +52,19 @@ export function buildLabObjects(input: LabBuildInput): readonly LabObject[] {
     inside(SECRETS, buildLabSecret(scope)),
     ...optional(SECRETS, buildPullSecret(scope)),
     ...optional(RESOURCE_QUOTAS, buildQuota(scope)),
-    inside(NETWORK_POLICIES, buildNetworkPolicy(scope)),
-    inside(SERVICES, buildService(scope)),
+    ...networkObjects(scope),
     inside(PODS, buildPod(scope)),
   ];
 }
+
+/** Those that lead to a lab; they depend on nothing that only its request knew, and so can be made again at any time. */
+export const buildNetworkObjects = (input: LabPlace['input']): readonly LabObject[] =>
+  networkObjects(labPlace(input));
+
+const networkObjects = (place: LabPlace): readonly LabObject[] => [
+  inside(NETWORK_POLICIES, buildNetworkPolicy(place)),
+  inside(SERVICES, buildService(place)),
+];
 
 /** A claim for every volume that needs one: the pod names them all, mounted or not, and waits for each. */
 function claims(scope: LabScope): LabObject[] {

@@ -11,22 +11,32 @@ import type { PodNames } from './injected-files.builder.js';
 import { CATEGORY_LABEL, OPERATION } from './marks.js';
 import type { LabBuildInput } from './settings.js';
 
-/** What all builders of one lab share, worked out once. */
-export interface LabScope {
-  readonly input: LabBuildInput;
+/** Where a lab's objects belong, and what they are called. */
+export interface LabPlace {
+  readonly input: Pick<LabBuildInput, 'lab' | 'settings'>;
   readonly names: LabObjectNames;
+}
+
+/** What all builders of one lab share, worked out once. */
+export interface LabScope extends LabPlace {
+  readonly input: LabBuildInput;
   readonly environment: LabEnvironment;
   readonly inPod: PodNames;
   /** Home directory and working directory. */
   readonly home: string;
 }
 
-export function labScope(input: LabBuildInput): LabScope {
+export function labPlace(input: LabPlace['input']): LabPlace {
   const { owner, labName } = input.lab.wish;
+  return { input, names: objectNames(input.settings.lab.namespacePrefix, owner.username, labName) };
+}
+
+export function labScope(input: LabBuildInput): LabScope {
+  const { owner } = input.lab.wish;
   const { lab } = input.settings;
   return {
     input,
-    names: objectNames(lab.namespacePrefix, owner.username, labName),
+    names: labPlace(input).names,
     environment: labEnvironment(input),
     inPod: podNames(lab),
     home: homeDirectory(owner.username, lab),
@@ -34,12 +44,12 @@ export function labScope(input: LabBuildInput): LabScope {
 }
 
 /** What selects a lab's pod, in its own namespace and in the namespace selectors of others. */
-export function labSelector({ names }: LabScope): Record<string, string> {
+export function labSelector({ names }: LabPlace): Record<string, string> {
   return { [CATEGORY_LABEL]: 'lab', [USER_LABEL]: names.user };
 }
 
 /** Labels of all lab objects (contract 5.1). */
-export function commonLabels(scope: LabScope): Record<string, string> {
+export function commonLabels(scope: LabPlace): Record<string, string> {
   const { application } = scope.input.settings.lab;
   return {
     ...labSelector(scope),
@@ -55,7 +65,7 @@ export const COMMON_ANNOTATIONS: Readonly<Record<string, string>> = {
 
 /** Metadata of an object in the lab's namespace. */
 export function objectMetadata(
-  scope: LabScope,
+  scope: LabPlace,
   name: string,
   annotations: Readonly<Record<string, string>> = {},
 ): Plain<V1ObjectMeta> {

@@ -3,7 +3,7 @@ import type { V1NetworkPolicySpec, V1Service } from '@kubernetes/client-node';
 import type { Plain } from '../../common/plain.js';
 import type { KubeObject } from '../../kubernetes/index.js';
 import { labSelector, objectMetadata } from './metadata.builder.js';
-import type { LabScope } from './metadata.builder.js';
+import type { LabPlace } from './metadata.builder.js';
 
 /** The port that a lab serves on, inside and out. */
 export const LAB_PORT = 8888;
@@ -14,7 +14,7 @@ interface WireNetworkPolicy extends KubeObject {
 }
 
 /** Who may reach the lab: the Hub, and the user's other pods. Egress stays open (contract 5.5). */
-export function buildNetworkPolicy(scope: LabScope): WireNetworkPolicy {
+export function buildNetworkPolicy(scope: LabPlace): WireNetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -36,7 +36,7 @@ export function buildNetworkPolicy(scope: LabScope): WireNetworkPolicy {
 }
 
 /** What the Hub's proxy talks to. */
-export function buildService(scope: LabScope): Plain<V1Service> {
+export function buildService(scope: LabPlace): Plain<V1Service> {
   return {
     apiVersion: 'v1',
     kind: 'Service',

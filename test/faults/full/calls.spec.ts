@@ -40,6 +40,11 @@ const FLOWS: readonly [string, string, Expected, () => Promise<readonly CallResu
 ];
 
 describe('a fault at each call', () => {
+  /**
+   * @promise nothing is lost
+   * @fault any one request of a spawn, stop, recreation or adoption meets 409, 410, 422, 429, 500, 503, “too large”, a reset before or after the write, a hang, or a stale read
+   * @outcome it ends as usual, or, where the cluster refuses for good, with a typed cause; nothing is left behind
+   */
   it.each(FLOWS)('%s ends as the table says', async (name, usual, expected, play) => {
     const results = await play();
 

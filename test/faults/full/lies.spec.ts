@@ -47,6 +47,11 @@ const isListOf =
     verb === 'list' && asked === resource && decodeURIComponent(path.replaceAll('+', ' ')).includes(selector);
 
 describe('a cluster that lies', () => {
+  /**
+   * @promise nothing is lost
+   * @fault an informer lists nothing
+   * @outcome no lab that runs is removed
+   */
   it.each([
     ['labs', 'state!=stopped'],
     ['labs', 'state=stopped'],
@@ -76,6 +81,11 @@ describe('a cluster that lies', () => {
     await cluster.close();
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault somebody deletes the custom resource definitions and installs them again
+   * @outcome every running lab is adopted, untouched
+   */
   it('loses no running lab when the CRDs are deleted and installed again', async () => {
     const { cluster, clock } = await labsThatRun();
     const stranger = new Stranger(cluster);

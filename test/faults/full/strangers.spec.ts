@@ -5,7 +5,7 @@ import { until } from '../../support/until.js';
 import { SPAWN_CALLS, leavesNothing } from '../support/call-run.js';
 import { concerns } from '../support/lab-calls.js';
 import { startPlayer } from '../support/call-suite.js';
-import { stored } from '../../support/cluster-shapes.js';
+import { shapesIn, stored } from '../../support/cluster-shapes.js';
 import { labOf } from '../support/cluster-picture.js';
 import { Stranger } from '../support/stranger.js';
 
@@ -32,6 +32,11 @@ describe('somebody else’s hand', () => {
     expect(await SPAWN_CALLS.play(player, user)).toBe('complete');
   };
 
+  /**
+   * @promise nothing is hidden
+   * @fault somebody deletes the pod or the namespace of a running lab
+   * @outcome the lab ends; its record keeps `pod_gone` or `namespace_gone`
+   */
   it.each([
     ['pod', (user: string) => `${pathOf(user)}/pods/${user}-nb`],
     ['namespace', pathOf],
@@ -48,6 +53,37 @@ describe('somebody else’s hand', () => {
     await leavesNothing(player, user);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault somebody deletes the Service or the NetworkPolicy of a lab
+   * @outcome it is made again, as it was; the lab runs on
+   */
+  it.each([
+    ['services', 'Service', () => 'lab'],
+    ['networkpolicies.networking.k8s.io', 'NetworkPolicy', (user: string) => `${user}-nb`],
+  ])('makes the one of %s again that leads to a lab, as it was', async (resource, kind, nameOf) => {
+    const user = `leads${kind.toLowerCase()}`;
+    await spawned(user);
+    const found = () =>
+      shapesIn(player.cluster, [resource], ({ namespace }) => namespace === `userlabs-${user}`);
+    const before = found();
+    const group = kind === 'Service' ? '/api/v1' : '/apis/networking.k8s.io/v1';
+    const path = `${group}/namespaces/userlabs-${user}/${resource.split('.')[0] ?? ''}/${nameOf(user)}`;
+
+    await stranger.delete(path);
+
+    expect(before).toHaveLength(1);
+    await until(() => found().length === 1, 'its return');
+    expect(found()).toEqual(before);
+    expect(labOf(player.cluster, user)?.status?.phase).toBe('running');
+    await leavesNothing(player, user);
+  });
+
+  /**
+   * @promise nothing is hidden
+   * @fault somebody deletes the pod or the namespace of a lab that starts
+   * @outcome the spawn fails with `pod_deleted`, `pod_missing` or `namespace_gone`
+   */
   it.each([
     ['pod', (user: string) => `${pathOf(user)}/pods/${user}-nb`],
     ['namespace', pathOf],
@@ -67,6 +103,11 @@ describe('somebody else’s hand', () => {
     await leavesNothing(player, user);
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault somebody else was first to create an object that a lab needs
+   * @outcome the lab comes up with it; a foreign pod in its place is told as the cause
+   */
   it('comes up, or says what is missing, when a stranger was first to create each of its objects', async () => {
     const kinds: string[] = [];
     for (let nth = 2; nth < 40; nth += 1) {
@@ -102,6 +143,11 @@ describe('somebody else’s hand', () => {
     expect(kinds.length).toBeGreaterThan(5);
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault the namespace is still terminating when its lab starts again
+   * @outcome the spawn says so, and goes on when it is gone
+   */
   it('waits for a namespace that is going, and says so', async () => {
     const user = 'going';
     await stranger.create('/api/v1/namespaces', { metadata: { name: `userlabs-${user}` } });
@@ -119,6 +165,11 @@ describe('somebody else’s hand', () => {
     await leavesNothing(player, user);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault a namespace of the lab’s name exists that bears neither our mark nor Nublado’s labels
+   * @outcome the spawn is refused as `namespace_taken`; the namespace is untouched
+   */
   it.each<[string, object]>([
     ['without any mark', {}],
     ['marked by another instance', { annotations: { 'berth.dev/instance': 'other' } }],

@@ -6,6 +6,11 @@ import { WATCHES, WATCH_FAULTS } from '../support/watch-kinds.js';
 import type { WatchFault, WatchName } from '../support/watch-kinds.js';
 
 describe('a watch that fails', () => {
+  /**
+   * @promise nothing is lost
+   * @fault any watch ends, resets, freezes, expires, fails, repeats itself, reorders, stutters, or sends garbage
+   * @outcome the lab comes up and goes as if nothing had been
+   */
   it.each(Object.keys(WATCH_FAULTS) as WatchFault[])(
     'brings a lab up and down in spite of: %s',
     async (fault) => {
