@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/cluster/**/*.spec.ts'],
+    // A real node is a cluster of its own: vitest.node.config.ts.
+    exclude: ['test/cluster/node/**'],
     globalSetup: ['./test/temporary-folder.setup.ts', './test/cluster/support/shared-cluster.setup.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['verbose', './test/support/summary-reporter.ts'],

@@ -61,7 +61,7 @@ export class WatchStream {
   }
 }
 
-async function* linesOf(body: Readable): AsyncGenerator<WatchEvent> {
+export async function* linesOf(body: Readable): AsyncGenerator<WatchEvent> {
   let rest = '';
   body.setEncoding('utf8');
   for await (const chunk of body as AsyncIterable<string>) {

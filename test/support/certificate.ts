@@ -1,11 +1,12 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-/** One DER value: tag, length, content. */
+/** One DER value: tag, length in its shortest form (others are refused by strict readers), content. */
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   if (content.length < 128) return Buffer.concat([Buffer.from([tag, content.length]), content]);
-  const size = Buffer.from(content.length.toString(16).padStart(4, '0'), 'hex');
-  return Buffer.concat([Buffer.from([tag, 0x82]), size, content]);
+  const digits = content.length.toString(16);
+  const size = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
+  return Buffer.concat([Buffer.from([tag, 0x80 + size.length]), size, content]);
 }
 
 const sequence = (...parts: Buffer[]): Buffer => der(0x30, ...parts);

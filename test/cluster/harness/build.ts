@@ -26,9 +26,26 @@ const PROGRAMS = {
 
 export type Program = keyof typeof PROGRAMS;
 
-const programs = Object.keys(PROGRAMS) as Program[];
+/** What is built, and remembered as built, together. A real node is wanted more rarely than the control plane. */
+interface Bundle {
+  readonly programs: Readonly<Record<string, string>>;
+  readonly stampFile: string;
+  readonly what: string;
+}
 
-export const binaryOf = (program: Program): string => join(places.binaries, program);
+const CONTROL_PLANE: Bundle = {
+  programs: PROGRAMS,
+  stampFile: join(places.binaries, 'stamp.json'),
+  what: 'etcd and the control plane of Kubernetes (minutes the first time, never again after)',
+};
+
+const NODE: Bundle = {
+  programs: { kubelet: 'k8s.io/kubernetes/cmd/kubelet' },
+  stampFile: join(places.binaries, 'stamp-node.json'),
+  what: 'the kubelet of a real node (a minute the first time, never again after)',
+};
+
+export const binaryOf = (program: Program | 'kubelet'): string => join(places.binaries, program);
 
 /** What the binaries were made from: equal stamps mean that there is nothing to build. */
 interface Stamp {
@@ -41,27 +58,36 @@ interface Stamp {
 interface Recipe {
   readonly hash: string;
   /** The linker's flags of each program. */
-  readonly flags: Readonly<Record<Program, string>>;
+  readonly flags: Readonly<Record<string, string>>;
 }
-
-const stampFile = join(places.binaries, 'stamp.json');
 
 /**
  * Makes sure that the four programs of the control plane lie in `places.binaries`; answers whether it had to build.
  * A first build takes minutes, an unchanged recipe milliseconds. Throws `MissingToolchain` without a Go to build with.
  */
-export async function ensureBinaries(say: Say): Promise<boolean> {
-  const recipe = await readRecipe();
-  const [built, go] = await Promise.all([readStamp(), goVersion()]);
-  const isBuilt = built?.recipe === recipe.hash && programs.every((each) => existsSync(binaryOf(each)));
+export function ensureBinaries(say: Say): Promise<boolean> {
+  return ensure(CONTROL_PLANE, say);
+}
+
+/** The same for the kubelet of a real node. */
+export function ensureKubelet(say: Say): Promise<boolean> {
+  return ensure(NODE, say);
+}
+
+async function ensure(bundle: Bundle, say: Say): Promise<boolean> {
+  const recipe = await readRecipe(bundle);
+  const [built, go] = await Promise.all([readStamp(bundle), goVersion()]);
+  const isBuilt = built?.recipe === recipe.hash && Object.keys(bundle.programs).every(isThere);
   // Binaries of this very recipe serve without Go too; another Go is a reason to build again only where there is one.
   if (isBuilt && (go === undefined || built.go === go)) return false;
   if (go === undefined) throw new MissingToolchain(missingGo('is not installed, or not in the PATH'));
   if (!isNewEnough(go)) throw new MissingToolchain(missingGo(`is too old here: ${go}`));
-  await build(recipe, say);
-  await writeFile(stampFile, JSON.stringify({ recipe: recipe.hash, go } satisfies Stamp));
+  await build(bundle, recipe, say);
+  await writeFile(bundle.stampFile, JSON.stringify({ recipe: recipe.hash, go } satisfies Stamp));
   return true;
 }
+
+const isThere = (program: string): boolean => existsSync(join(places.binaries, program));
 
 function missingGo(problem: string): string {
   return [
@@ -72,16 +98,16 @@ function missingGo(problem: string): string {
   ].join('\n');
 }
 
-async function readRecipe(): Promise<Recipe> {
+async function readRecipe({ programs }: Bundle): Promise<Recipe> {
   const [mod, sum] = await Promise.all(
     ['go.mod', 'go.sum'].map((name) => readFile(join(places.recipe, name), 'utf8')),
   );
   const version = /k8s\.io\/kubernetes v(\S+)/.exec(mod ?? '')?.[1];
   if (version === undefined) throw new Error('go.mod names no version of k8s.io/kubernetes');
   const flags = Object.fromEntries(
-    programs.map((each) => [each, each === 'etcd' ? '-s -w' : `-s -w ${versionFlags(version)}`]),
-  ) as Record<Program, string>;
-  const everything = JSON.stringify([mod, sum, GO_ENVIRONMENT, PROGRAMS, flags]);
+    Object.keys(programs).map((each) => [each, each === 'etcd' ? '-s -w' : `-s -w ${versionFlags(version)}`]),
+  );
+  const everything = JSON.stringify([mod, sum, GO_ENVIRONMENT, programs, flags]);
   return { hash: createHash('sha256').update(everything).digest('hex'), flags };
 }
 
@@ -99,7 +125,7 @@ function versionFlags(version: string): string {
     .join(' ');
 }
 
-async function readStamp(): Promise<Stamp | undefined> {
+async function readStamp({ stampFile }: Bundle): Promise<Stamp | undefined> {
   try {
     return JSON.parse(await readFile(stampFile, 'utf8')) as Stamp;
   } catch {
@@ -122,8 +148,8 @@ function isNewEnough(go: string): boolean {
   return major > LEAST_GO[0] || (major === LEAST_GO[0] && minor >= LEAST_GO[1]);
 }
 
-async function build(recipe: Recipe, say: Say): Promise<void> {
-  say('Building etcd and the control plane of Kubernetes (minutes the first time, never again after).');
+async function build({ programs, stampFile, what }: Bundle, recipe: Recipe, say: Say): Promise<void> {
+  say(`Building ${what}.`);
   // Built aside and renamed: a half-built program never takes a name, and running ones keep theirs.
   const aside = `${places.binaries}.${String(process.pid)}`;
   await rm(aside, { recursive: true, force: true });
@@ -131,11 +157,11 @@ async function build(recipe: Recipe, say: Say): Promise<void> {
   await mkdir(places.binaries, { recursive: true });
   await rm(stampFile, { force: true });
   try {
-    for (const program of programs) {
+    for (const [program, source] of Object.entries(programs)) {
       const began = performance.now();
       const target = join(aside, program);
-      await goBuild(['build', '-ldflags', recipe.flags[program], '-o', target, PROGRAMS[program]]);
-      await rename(target, binaryOf(program));
+      await goBuild(['build', '-ldflags', recipe.flags[program] ?? '', '-o', target, source]);
+      await rename(target, join(places.binaries, program));
       say(`  ${program}: ${((performance.now() - began) / 1_000).toFixed(1)} s`);
     }
   } finally {

@@ -29,7 +29,7 @@ export async function writeCredentials(folder: string, users: readonly string[])
   const names = [...new Set(['admin', CONTROLLER_MANAGER, SCHEDULER, ...users])];
   const tokens = Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')]));
   const lines = names.map((name) => {
-    const groups = name === 'admin' ? 'system:masters' : '';
+    const groups = groupOf(name);
     return `${tokens[name] ?? ''},${name},${name},${groups}`;
   });
   await Promise.all([
@@ -63,4 +63,10 @@ export function kubeconfigOf({ url, ca, user, token, namespace }: KubeconfigFact
     contexts: [{ name: 'real', context: { cluster: 'real', user, namespace } }],
     'current-context': 'real',
   };
+}
+
+/** A node is known by its name and by this group (Kubernetes, "Using Node Authorization"). */
+function groupOf(user: string): string {
+  if (user === 'admin') return 'system:masters';
+  return user.startsWith('system:node:') ? 'system:nodes' : '';
 }

@@ -21,6 +21,8 @@ export const places = {
   root,
   /** `go.mod`, `go.sum` and `tools.go`. */
   recipe: join(root, 'test', 'cluster'),
+  /** What the first process of a real node does. */
+  nodeInit: join(root, 'test', 'cluster', 'node', 'init.sh'),
   binaries: join(cache, 'bin'),
   /** One folder for each running cluster, one of them for the person's. */
   clusters: join(cache, 'run'),

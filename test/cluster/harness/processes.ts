@@ -11,6 +11,8 @@ const PATIENCE_MS = 10_000;
 export interface Recorded {
   readonly name: string;
   readonly pid: number;
+  /** Asked to end it would stay: it is ended at once. */
+  readonly isKilled?: boolean;
 }
 
 /** One process to be started. One of its arguments must name `folder`: by that it is known again. */
@@ -19,16 +21,17 @@ export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder: string;
+  readonly isKilled?: boolean;
 }
 
 /** Starts it in a group of its own, so that Ctrl-C leaves the order of stopping to us; its output goes to a file. */
-export function launch({ name, command, args, folder }: Launch): Recorded {
+export function launch({ name, command, args, folder, isKilled }: Launch): Recorded {
   const log = openSync(logOf(folder, name), 'a');
   try {
     const child = spawn(command, args, { cwd: folder, stdio: ['ignore', log, log], detached: true });
     if (child.pid === undefined) throw new Error(`${command} could not be started`);
     child.unref();
-    return { name, pid: child.pid };
+    return { name, pid: child.pid, ...(isKilled ? { isKilled } : {}) };
   } finally {
     closeSync(log);
   }
@@ -50,7 +53,7 @@ export function runs(folder: string, { pid }: Recorded): boolean {
 /** Ends a process of ours and resolves when it is gone. A pid that meanwhile is somebody else's is left alone. */
 export async function end(folder: string, process_: Recorded): Promise<void> {
   if (!runs(folder, process_)) return;
-  signal(process_.pid, 'SIGTERM');
+  signal(process_.pid, process_.isKilled ? 'SIGKILL' : 'SIGTERM');
   const limit = performance.now() + PATIENCE_MS;
   let killed = false;
   while (runs(folder, process_)) {

@@ -6,12 +6,15 @@ import { ensureBinaries } from './build.js';
 import type { Limits } from './commands.js';
 import { ControlPlane } from './control-plane.js';
 import { kubeconfigOf, type Kubeconfig, type Tokens } from './credentials.js';
+import { NODE_USER, startRealNode, type RealNode } from './node/real-node.js';
 import { places } from './places.js';
 import { endAbandoned } from './state.js';
 
 export interface RealClusterOptions {
   /** Scripted nodes, run as clients of the real API server; without them pods stay pending. */
   readonly kubelets?: FleetOptions;
+  /** A real node of this machine (containerd, runc, kubelet) with real registries; throws `NoNodeHere` without root. */
+  readonly hasNode?: boolean;
   /** Keep a log of all requests, for `audited` and `auditCount`. */
   readonly audit?: boolean;
   /** Default `raised`. */
@@ -33,6 +36,8 @@ export interface RealCluster {
   readonly folder: string;
   /** The scripted nodes: what they do to images and pods can be changed while they run. */
   readonly fleet: Fleet | undefined;
+  /** The real node, where one was asked for. */
+  readonly node: RealNode | undefined;
   /** A kubeconfig whose context has this namespace (default `default`) and user (default `admin`). */
   kubeconfig(namespace?: string, user?: string): Kubeconfig;
   /** The finished requests of clients whose user agent begins like this; a watch counts when it ends. Needs `audit`. */
@@ -48,17 +53,19 @@ export interface RealCluster {
  * an earlier run left behind. Throws `MissingToolchain` where it must be built and there is no Go.
  */
 export async function startRealCluster(options: RealClusterOptions = {}): Promise<RealCluster> {
-  await ensureBinaries(options.say ?? ((line) => process.stderr.write(`${line}\n`)));
+  const say = options.say ?? ((line) => process.stderr.write(`${line}\n`));
+  await ensureBinaries(say);
   await endAbandoned();
   const plane = await ControlPlane.start({
     folder: join(places.clusters, randomBytes(5).toString('hex')),
-    users: options.users ?? ['berth'],
+    users: [...(options.users ?? ['berth']), ...(options.hasNode ? [NODE_USER] : [])],
     audit: options.audit ?? false,
     limits: options.limits ?? 'raised',
     isDetached: false,
   });
   try {
-    return await withKubelets(plane, options);
+    const node = options.hasNode ? await startRealNode(plane, say) : undefined;
+    return await withKubelets(plane, options, node);
   } catch (error) {
     await plane.stop();
     throw error;
@@ -68,6 +75,7 @@ export async function startRealCluster(options: RealClusterOptions = {}): Promis
 async function withKubelets(
   plane: ControlPlane,
   { kubelets, audit }: RealClusterOptions,
+  node: RealNode | undefined,
 ): Promise<RealCluster> {
   const { url, ca, tokens, folder } = plane;
   const server = { url, ca, token: tokens.admin ?? '' };
@@ -82,6 +90,7 @@ async function withKubelets(
     users: tokens,
     folder,
     fleet: actors?.fleet,
+    node,
     kubeconfig: (namespace = 'default', user = 'admin') => {
       const token = tokens[user];
       if (token === undefined) throw new Error(`the cluster was started without a user ${user}`);
@@ -92,6 +101,7 @@ async function withKubelets(
     stop: async () => {
       await actors?.close();
       await plane.stop();
+      await node?.stop();
     },
   };
 }

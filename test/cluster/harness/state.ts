@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cgroupOf, removeCgroups } from './node/cgroups.js';
 import { places } from './places.js';
 import { end, identityOf, type Recorded } from './processes.js';
 
@@ -42,6 +43,7 @@ function readState(folder: string): State | undefined {
 /** Ends a cluster's processes, the newest first, and deletes its folder. */
 export async function endCluster(folder: string, processes: readonly Recorded[]): Promise<void> {
   for (const each of [...processes].reverse()) await end(folder, each);
+  await removeCgroups(cgroupOf(folder));
   await rm(folder, { recursive: true, force: true });
 }
 

@@ -2,15 +2,16 @@ import type { TestProject } from 'vitest/node';
 import { startIdentity } from '../../../simulator/identity/index.js';
 import { startRegistry } from '../../../simulator/registry/index.js';
 import { MissingToolchain, startRealCluster } from '../harness/index.js';
-import type { Provided } from './shared-cluster.js';
+import { closeAll, isCi, type Closer } from './closers.js';
+import type { Provided, SharedCluster } from './shared-cluster.js';
 
 /** Size and speed such that a pull is seen and nobody waits for it. */
 const SCRIPT = { sizeBytes: 100_000_000, pullBytesPerSecond: 500_000_000, startMs: 50, stopMs: 20 };
 
 /** Starts what all specs share: the control plane with three scripted nodes, a registry and an identity stub. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const closers: (() => Promise<void>)[] = [];
-  const provide = (provided: Provided): void => project.provide('realCluster', provided);
+  const closers: Closer[] = [];
+  const provide = (provided: Provided<SharedCluster>): void => project.provide('realCluster', provided);
   try {
     const registry = await startRegistry();
     closers.push(() => registry.close());
@@ -32,12 +33,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     provide({ missing: error.message });
   }
   return () => closeAll(closers);
-}
-
-async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
-}
-
-function isCi(): boolean {
-  return !['', '0', 'false', undefined].includes(process.env.CI);
 }

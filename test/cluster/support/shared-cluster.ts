@@ -1,5 +1,5 @@
 import { describe, inject } from 'vitest';
-import { kubeconfigOf } from '../harness/index.js';
+import { kubeconfigOf, type NodeRegistries } from '../harness/index.js';
 
 /** What the specs know of the cluster that they share; plain data, because it crosses processes. */
 export interface SharedCluster {
@@ -12,12 +12,19 @@ export interface SharedCluster {
   readonly identity: { readonly url: string };
 }
 
-/** Where nothing can be built, the sentence that says so. */
-export type Provided = SharedCluster | { readonly missing: string };
+/** A cluster whose one node is real; its `registry` is a real docker-registry, from which the node pulls. */
+export interface SharedNode extends SharedCluster {
+  readonly nodeName: string;
+  readonly registries: NodeRegistries;
+}
+
+/** Where there is none to be had, the sentence that says why. */
+export type Provided<T> = T | { readonly missing: string };
 
 declare module 'vitest' {
   interface ProvidedContext {
-    realCluster: Provided;
+    realCluster: Provided<SharedCluster>;
+    realNode: Provided<SharedNode>;
   }
 }
 
@@ -25,6 +32,13 @@ declare module 'vitest' {
 export function describeReal(name: string, body: (cluster: SharedCluster) => void): void {
   const provided = inject('realCluster');
   if ('missing' in provided) describe.skip(name, () => body(placeholder));
+  else describe(name, () => body(provided));
+}
+
+/** A suite on the cluster with the real node, alone on it; skipped, and counted as such, without root or cgroups. */
+export function describeNode(name: string, body: (node: SharedNode) => void): void {
+  const provided = inject('realNode');
+  if ('missing' in provided) describe.skip(name, () => body(noNode));
   else describe(name, () => body(provided));
 }
 
@@ -36,6 +50,12 @@ const placeholder: SharedCluster = {
   folder: '',
   registry: { host: '', repository: '' },
   identity: { url: '' },
+};
+
+const noNode: SharedNode = {
+  ...placeholder,
+  nodeName: '',
+  registries: { open: '', guarded: '', credentials: '', slow: '', silent: '', dead: '' },
 };
 
 /** A kubeconfig of the shared cluster. */
