@@ -135,6 +135,8 @@ export class Client {
       method,
       headers,
       body: call.body === undefined ? null : JSON.stringify(call.body),
+      // Else undici closes the connection after each DELETE with a body.
+      reset: false,
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 400) throw refusal(answer.statusCode, text);

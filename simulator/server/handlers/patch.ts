@@ -2,7 +2,7 @@ import { ApiError, badRequest, notFound, unsupportedMediaType } from '../api-err
 import { mediaType } from '../http/body.js';
 import type { Reply } from '../http/request.js';
 import type { Fields, KubeObject } from '../objects.js';
-import { clone, isFields } from '../objects.js';
+import { isFields } from '../objects.js';
 import { applyJsonPatch } from '../patches/json-patch.js';
 import { mergePatch } from '../patches/merge-patch.js';
 import { strategicMerge } from '../patches/strategic-merge.js';
@@ -31,6 +31,7 @@ export function patchObject(target: Target): Reply {
   return changeObject(target, object, existing);
 }
 
+/** What it returns takes an object that is nobody else's, and may change it. */
 function patcherOf({ request, resource }: Target): (object: KubeObject) => Fields {
   const type = mediaType(request.contentType);
   const accepted = [JSON_PATCH, MERGE_PATCH, resource.builtin ? STRATEGIC_PATCH : APPLY_PATCH];
@@ -47,7 +48,7 @@ function patcherOf({ request, resource }: Target): (object: KubeObject) => Field
     throw badRequest(
       'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
     );
-  return (object) => asFields(isStrategic ? strategicMerge(clone(object), patch) : mergePatch(object, patch));
+  return (object) => asFields(isStrategic ? strategicMerge(object, patch) : mergePatch(object, patch));
 }
 
 function jsonPatcher(patch: unknown): (object: KubeObject) => Fields {
@@ -56,7 +57,7 @@ function jsonPatcher(patch: unknown): (object: KubeObject) => Fields {
       'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     );
   }
-  return (object) => asFields(applyJsonPatch(clone(object), patch));
+  return (object) => asFields(applyJsonPatch(object, patch));
 }
 
 function parsePatch(body: Buffer): unknown {

@@ -22,13 +22,13 @@ export class WatchEncoder {
   }
 
   changeLine(type: ChangeType, change: Change): Buffer {
-    const entry = type === 'DELETED' ? lastSeen(change) : change.entry;
-    if (this.shape === 'table') return this.line(type, entry);
+    const entry = (): Entry => (type === 'DELETED' ? lastSeen(change) : change.entry);
+    if (this.shape === 'table') return this.line(type, entry());
     const { group, version } = this.resource;
     const key = `${type}|${this.shape}|${group}/${version}`;
     let line = change.lines.get(key);
     if (!line) {
-      line = this.line(type, entry);
+      line = this.line(type, entry());
       change.lines.set(key, line);
     }
     return line;
