@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '../common/canonical-json.js';
 import type { Plain } from '../common/plain.js';
 import type { KubeObject } from './resource.js';
@@ -12,7 +12,7 @@ const INTENT = 'berth.dev/intent';
  */
 export function withIntent<T extends Plain<KubeObject> & { readonly data?: object }>(object: T): T {
   const hashed = object.kind === 'Secret' ? { ...object, data: Object.keys(object.data ?? {}) } : object;
-  const intent = createHash('sha256').update(canonicalJson(hashed)).digest('hex').slice(0, 32);
+  const intent = hash('sha256', canonicalJson(hashed)).slice(0, 32);
   const { metadata } = object;
   return {
     ...object,

@@ -86,7 +86,7 @@ export class LabRequestCheck {
   /** Builds the objects as the leader will, and measures them. What the operator has to mend is told by the spawn. */
   private async measure(wish: LabWish, { env, token }: CreateLab): Promise<void> {
     try {
-      const objects = await this.blueprint.draw(unwritten(wish), { env, token });
+      const objects = await this.blueprint.draft(unwritten(wish), { env, token });
       const problem = measureLabObjects(objects);
       if (problem) throw new LabTooLarge(problem.message);
     } catch (error) {

@@ -27,9 +27,16 @@ export function firstEntry(wish: LabWish): LedgerEntry {
 
 /** What is told of the wish's operation so far, entry 1 first. Stored entries of another operation do not belong. */
 export function storyOf(lab: Lab): readonly LedgerEntry[] {
+  const known = stories.get(lab);
+  if (known) return known;
   const told = lab.record.operation?.id === lab.wish.operation.id ? lab.record.ledger : [];
-  return [firstEntry(lab.wish), ...told];
+  const story = [firstEntry(lab.wish), ...told];
+  stories.set(lab, story);
+  return story;
 }
+
+/** One state of a lab is asked for its story again and again: at each step, by each rule. */
+const stories = new WeakMap<Lab, readonly LedgerEntry[]>();
 
 /** Status writes of one operation besides those for *objects created* and for the end. */
 export interface Pace {

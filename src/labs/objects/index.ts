@@ -1,4 +1,4 @@
-export { buildLabObjects, buildNetworkObjects } from './lab-objects.builder.js';
+export { buildLabObjects, buildNetworkObjects, draftLabObjects } from './lab-objects.builder.js';
 export type { LabObject } from './lab-objects.builder.js';
 export { internalUrl } from './internal-url.js';
 export { measureLabObjects, measureOwner, measureRequest } from './limits.mapper.js';

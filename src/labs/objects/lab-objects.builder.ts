@@ -39,31 +39,39 @@ export interface LabObject {
  * @throws {MissingSecret} when the configuration names a Secret or key that `secrets` lacks
  */
 export function buildLabObjects(input: LabBuildInput): readonly LabObject[] {
+  return draftLabObjects(input).map(marked);
+}
+
+/**
+ * The same without the hashes of themselves, which cost as much as all the rest: enough to measure them.
+ * @throws {MissingSecret} as {@link buildLabObjects}
+ */
+export function draftLabObjects(input: LabBuildInput): readonly LabObject[] {
   const scope = labScope(input);
   return [
     placed(NAMESPACES, buildNamespace(scope)),
     ...(input.settings.berth.defaultServiceAccount === 'create'
-      ? [inside(SERVICE_ACCOUNTS, buildServiceAccount(scope))]
+      ? [placed(SERVICE_ACCOUNTS, buildServiceAccount(scope))]
       : []),
     ...claims(scope),
-    inside(CONFIG_MAPS, buildEnvironmentMap(scope)),
-    inside(CONFIG_MAPS, buildNssMap(scope)),
-    inside(CONFIG_MAPS, buildFilesMap(scope)),
-    inside(SECRETS, buildLabSecret(scope)),
+    placed(CONFIG_MAPS, buildEnvironmentMap(scope)),
+    placed(CONFIG_MAPS, buildNssMap(scope)),
+    placed(CONFIG_MAPS, buildFilesMap(scope)),
+    placed(SECRETS, buildLabSecret(scope)),
     ...optional(SECRETS, buildPullSecret(scope)),
     ...optional(RESOURCE_QUOTAS, buildQuota(scope)),
     ...networkObjects(scope),
-    inside(PODS, buildPod(scope)),
+    placed(PODS, buildPod(scope)),
   ];
 }
 
 /** Those that lead to a lab; they depend on nothing that only its request knew, and so can be made again at any time. */
 export const buildNetworkObjects = (input: LabPlace['input']): readonly LabObject[] =>
-  networkObjects(labPlace(input));
+  networkObjects(labPlace(input)).map(marked);
 
 const networkObjects = (place: LabPlace): readonly LabObject[] => [
-  inside(NETWORK_POLICIES, buildNetworkPolicy(place)),
-  inside(SERVICES, buildService(place)),
+  placed(NETWORK_POLICIES, buildNetworkPolicy(place)),
+  placed(SERVICES, buildService(place)),
 ];
 
 /** A claim for every volume that needs one: the pod names them all, mounted or not, and waits for each. */
@@ -74,9 +82,11 @@ function claims(scope: LabScope): LabObject[] {
 }
 
 const optional = (kind: ResourceKind, object: KubeObject | undefined): LabObject[] =>
-  object === undefined ? [] : [inside(kind, object)];
+  object === undefined ? [] : [placed(kind, object)];
 
-const inside = (kind: ResourceKind, object: KubeObject): LabObject => placed(kind, withIntent(object));
+/** With the hash of itself; a Namespace has its owner's marks instead. */
+const marked = (one: LabObject): LabObject =>
+  one.kind === NAMESPACES ? one : { ...one, object: withIntent(one.object) };
 
 function placed(kind: ResourceKind, object: KubeObject): LabObject {
   const { metadata } = object;
