@@ -4,6 +4,7 @@ import { RouterModule } from '@nestjs/core';
 import { AuthModule } from './auth/index.js';
 import { Clock } from './common/clock.js';
 import { Log } from './common/logger.js';
+import type { Turns } from './common/turns.js';
 import { ConfigModule } from './config/index.js';
 import type { Settings } from './config/index.js';
 import { EventsModule } from './events/index.js';
@@ -20,6 +21,7 @@ export interface Groundwork {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly requests: Requests;
+  readonly turns: Turns;
 }
 
 @Global()

@@ -8,6 +8,7 @@ import { AppModule, ClusterLife } from './app.module.js';
 import { IdentityProvider } from './auth/index.js';
 import type { ServeOptions } from './cli/index.js';
 import { SystemClock } from './common/clock.js';
+import { Turns } from './common/turns.js';
 import type { Log } from './common/logger.js';
 import { ConfigError, loadSettings, printRemark, processEnv } from './config/index.js';
 import type { Settings } from './config/index.js';
@@ -40,13 +41,14 @@ export interface Running {
  */
 export async function serve(options: ServeOptions): Promise<Running> {
   const ground = groundwork(options);
-  const { settings, log, clock, requests, metrics } = ground;
+  const { settings, log, clock, requests, metrics, turns } = ground;
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
   const adapter = await createHttpAdapter({
     clock,
     log,
     requests,
     bodyLimit,
+    turns,
     onAnswered: httpObserver(metrics),
   });
   const app = await assemble(ground, clusterOptions(options, ground), adapter);
@@ -67,7 +69,8 @@ function groundwork(options: ServeOptions): Groundwork {
   const log = PinoLog.open({ level: levelOf(settings), shape: shapeOf(settings) });
   for (const warning of warnings) log.warn('configuration', { warning: printRemark(warning) });
   const clock = new SystemClock();
-  return { settings, clock, log, requests: new Requests(clock), metrics: new Metrics(product) };
+  const requests = new Requests(clock);
+  return { settings, clock, log, requests, metrics: new Metrics(product), turns: new Turns(clock) };
 }
 
 const levelOf = ({ logLevel }: Settings): LogLevel => logLevel.toLowerCase() as Lowercase<typeof logLevel>;
@@ -83,7 +86,10 @@ function load({ configPath, extraPath }: ServeOptions): ReturnType<typeof loadSe
   }
 }
 
-function clusterOptions({ kubeconfig }: ServeOptions, { settings, metrics }: Groundwork): KubernetesOptions {
+function clusterOptions(
+  { kubeconfig }: ServeOptions,
+  { settings, metrics, turns }: Groundwork,
+): KubernetesOptions {
   const { budgets, lease } = settings.berth;
   const namespace = settings.pod.namespace;
   return {
@@ -92,6 +98,7 @@ function clusterOptions({ kubeconfig }: ServeOptions, { settings, metrics }: Gro
     rate: budgets.requestsPerSecond,
     burst: budgets.burst,
     observer: kubernetesObserver(metrics),
+    turns,
     lease: {
       name: LEASE_NAME,
       ...(namespace === undefined ? {} : { namespace }),

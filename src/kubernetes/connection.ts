@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/logger.js';
+import type { Turns } from '../common/turns.js';
 import type { Millis } from '../common/units.js';
 import type { RequestObserver } from './call.js';
 import { CredentialSource } from './credentials.js';
@@ -35,6 +36,8 @@ export interface KubernetesOptions extends ConfigSource {
   /** Connections kept for requests, and so requests under way. Default 32. */
   readonly connections?: number | undefined;
   readonly observer?: RequestObserver | undefined;
+  /** Shared with whatever else uses the event loop; default its own. */
+  readonly turns?: Turns | undefined;
   readonly lease: LeaseOptions;
 }
 

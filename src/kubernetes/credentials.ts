@@ -20,6 +20,8 @@ export interface Credentials {
   readonly tls: TlsMaterial;
 }
 
+/** How long they are used without a look at the files, each of which looks for itself every few seconds. */
+const KEPT = 1000;
 /** How long the answer of an exec plugin is used without asking the SDK, which keeps it until it expires. */
 const EXEC_KEPT = 5000;
 
@@ -32,6 +34,7 @@ export class CredentialSource {
   private readonly cert: RotatingFile | undefined;
   private readonly key: RotatingFile | undefined;
   private readonly files: readonly RotatingFile[];
+  private kept: { readonly at: number; readonly credentials: Promise<Credentials> } | undefined;
   private plugin: { readonly at: number; readonly options: ExecOptions } | undefined;
   private config: KubeConfig;
 
@@ -51,8 +54,29 @@ export class CredentialSource {
     this.files = [this.token, this.ca, this.cert, this.key].filter((file) => file !== undefined);
   }
 
-  /** Rejects when a file or the plugin gives nothing at all. */
-  async current(): Promise<Credentials> {
+  /** Rejects when a file or the plugin gives nothing at all. The same object as long as nothing may have changed. */
+  current(): Promise<Credentials> {
+    const now = this.clock.monotonic();
+    if (this.kept && now - this.kept.at < KEPT) return this.kept.credentials;
+    const credentials = this.gather();
+    this.kept = { at: now, credentials };
+    // What failed is tried again by whoever asks next.
+    void credentials.catch(() => (this.kept = undefined));
+    return credentials;
+  }
+
+  /** The API server refused them: everything is read and asked anew. */
+  async invalidate(): Promise<void> {
+    this.kept = undefined;
+    for (const file of this.files) file.invalidate();
+    if (!this.usesPlugin) return;
+    this.plugin = undefined;
+    // The SDK keeps a plugin's answer for as long as the configuration lives.
+    this.config = (await loadConfig(this.source)).config;
+    this.kept = undefined;
+  }
+
+  private async gather(): Promise<Credentials> {
     const { cluster, user } = this;
     const tls: TlsMaterial = {
       ca: await contentOf(this.ca, cluster?.caData),
@@ -65,15 +89,6 @@ export class CredentialSource {
     if (!this.usesPlugin) return { headers, tls };
     const plugin = await this.askPlugin();
     return { headers: { ...headers, ...plugin.headers }, tls: { ...tls, ...plugin.tls } };
-  }
-
-  /** The API server refused them: everything is read and asked anew. */
-  async invalidate(): Promise<void> {
-    for (const file of this.files) file.invalidate();
-    if (!this.usesPlugin) return;
-    this.plugin = undefined;
-    // The SDK keeps a plugin's answer for as long as the configuration lives.
-    this.config = (await loadConfig(this.source)).config;
   }
 
   private get user(): User | null {

@@ -24,10 +24,11 @@ export function pathOf(request: KubeRequest): string {
     ...(request.verb === 'create' ? [] : [ref.name]),
     subresource,
   ].filter((part) => part !== undefined);
-  return '/' + parts.map(encodeURIComponent).join('/') + searchOf(request.query ?? {});
+  return '/' + parts.map(encodeURIComponent).join('/') + searchOf(request.query);
 }
 
-function searchOf(query: NonNullable<KubeRequest['query']>): string {
+function searchOf(query: KubeRequest['query']): string {
+  if (query === undefined) return '';
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
   return search.size === 0 ? '' : `?${search.toString()}`;

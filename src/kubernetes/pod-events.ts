@@ -121,7 +121,7 @@ export class PodEvents {
     const bound = new Deadline(this.clock, TURN).bind(signal);
     try {
       const body = await this.transport.watch(watchRequest(from), bound.signal);
-      for await (const line of linesOf(body)) this.take(line);
+      for await (const line of linesOf(body, this.transport.turns)) this.take(line);
       return 'broken';
     } catch (error) {
       if (!(bound.signal.reason instanceof DeadlineExceeded)) throw error;

@@ -30,7 +30,7 @@ export class Pools {
 
   async take(): Promise<PoolPair> {
     const { headers, tls } = await this.connection.credentials.current();
-    if (!this.current || !isSame(this.current.tls, tls)) {
+    if (!this.current || (tls !== this.current.tls && !isSame(this.current.tls, tls))) {
       void this.current?.requests.close();
       void this.current?.watches.close();
       this.current = {

@@ -143,8 +143,9 @@ export class Reflector<T extends KubeObject> {
     });
     const watchdog = new Watchdog(this.tools.clock, SILENCE, signal);
     try {
-      const body = await this.tools.transport.watch(request, watchdog.signal);
-      for await (const line of linesOf(watchdog.listen(body))) {
+      const { transport } = this.tools;
+      const body = await transport.watch(request, watchdog.signal);
+      for await (const line of linesOf(watchdog.listen(body), transport.turns)) {
         if (signal.aborted) return;
         this.take(request, line);
         progress.heard = true;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import type { Priority } from './call.js';
+import { CallBound } from './call-bound.js';
 import { RequestGate } from './request-gate.js';
 
-const never = new AbortController().signal;
+const until = (signal?: AbortSignal): CallBound => new CallBound(new FakeClock(), undefined, signal);
 const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('RequestGate', () => {
@@ -11,7 +12,7 @@ describe('RequestGate', () => {
     const clock = new FakeClock();
     const gate = new RequestGate({ rate: 10, burst: 2, parallel: 100 }, clock);
     const entered: number[] = [];
-    for (let i = 0; i < 4; i += 1) void gate.enter('reconcile', never).then(() => entered.push(i));
+    for (let i = 0; i < 4; i += 1) void gate.enter('reconcile', until()).then(() => entered.push(i));
 
     await flush();
     expect(entered).toEqual([0, 1]);
@@ -26,7 +27,7 @@ describe('RequestGate', () => {
     const gate = new RequestGate({ rate: 10, burst: 1, parallel: 100 }, clock);
     const entered: string[] = [];
     const ask = (priority: Priority): void =>
-      void gate.enter(priority, never).then(() => entered.push(priority));
+      void gate.enter(priority, until()).then(() => entered.push(priority));
     ask('background');
     for (const priority of ['background', 'reconcile', 'interactive'] as const) ask(priority);
 
@@ -39,7 +40,7 @@ describe('RequestGate', () => {
     const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 8 }, new FakeClock());
     const entered: string[] = [];
     const ask = (priority: Priority): void =>
-      void gate.enter(priority, never).then(() => entered.push(priority));
+      void gate.enter(priority, until()).then(() => entered.push(priority));
     for (let i = 0; i < 8; i += 1) ask('background');
 
     await flush();
@@ -51,14 +52,13 @@ describe('RequestGate', () => {
     expect(entered.slice(6)).toEqual(['reconcile', 'interactive']);
   });
 
-  it('gives a slot on when one leaves, only once', async () => {
+  it('gives one slot on when one leaves', async () => {
     const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 1 }, new FakeClock());
-    const leave = await gate.enter('interactive', never);
+    await gate.enter('interactive', until());
     let entered = 0;
-    for (let i = 0; i < 2; i += 1) void gate.enter('interactive', never).then(() => (entered += 1));
+    for (let i = 0; i < 2; i += 1) void gate.enter('interactive', until()).then(() => (entered += 1));
 
-    leave();
-    leave();
+    gate.leave();
     await flush();
 
     expect(entered).toBe(1);
@@ -66,15 +66,15 @@ describe('RequestGate', () => {
 
   it('forgets who gave up waiting', async () => {
     const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 1 }, new FakeClock());
-    const leave = await gate.enter('interactive', never);
+    await gate.enter('interactive', until());
     const impatient = new AbortController();
-    const refused = gate.enter('interactive', impatient.signal);
+    const refused = gate.enter('interactive', until(impatient.signal));
     let entered = false;
-    void gate.enter('interactive', never).then(() => (entered = true));
+    void gate.enter('interactive', until()).then(() => (entered = true));
 
     impatient.abort(new Error('enough'));
     await expect(refused).rejects.toThrow('enough');
-    leave();
+    gate.leave();
     await flush();
 
     expect(entered).toBe(true);

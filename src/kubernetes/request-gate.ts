@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Millis } from '../common/units.js';
 import type { Priority } from './call.js';
+import type { Bound } from './call-bound.js';
 
 export interface GateOptions {
   /** Requests a second in the long run. */
@@ -42,37 +43,32 @@ export class RequestGate {
     this.filledAt = clock.monotonic();
   }
 
-  /** Resolves when the request may start, with the function that gives its slot back. Rejects when aborted. */
-  enter(priority: Priority, signal: AbortSignal): Promise<() => void> {
+  /** Resolves when the request may start; it then has a slot, until `leave`. Rejects with the bound's reason. */
+  enter(priority: Priority, bound: Bound): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(asError(signal.reason));
+      if (bound.reason) {
+        reject(bound.reason);
         return;
       }
-      const onAbort = (): void => {
-        this.waiting[priority].delete(waiter);
-        reject(asError(signal.reason));
-      };
       const waiter: Waiter = {
         enter: () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(this.takeSlot());
+          bound.onEnd(undefined);
+          resolve();
         },
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      bound.onEnd((reason) => {
+        this.waiting[priority].delete(waiter);
+        reject(reason);
+      });
       this.waiting[priority].add(waiter);
       this.admit();
     });
   }
 
-  private takeSlot(): () => void {
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.underWay -= 1;
-      this.admit();
-    };
+  /** Gives a slot back, once for each that entered. */
+  leave(): void {
+    this.underWay -= 1;
+    this.admit();
   }
 
   private admit(): void {
@@ -110,5 +106,3 @@ export class RequestGate {
     this.cancelTimer = this.clock.after(wait, () => this.admit());
   }
 }
-
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('aborted'));

@@ -2,23 +2,27 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../common/clock.js';
 import { CALL_DEADLINE, Deadline } from '../common/deadline.js';
 import type { Log } from '../common/logger.js';
+import { Turns } from '../common/turns.js';
 import { millis } from '../common/units.js';
 import type { Millis } from '../common/units.js';
 import { backoffDelay } from '../reconcile/index.js';
 import type { KubeRequest } from './call.js';
+import { CallBound } from './call-bound.js';
+import type { Bound } from './call-bound.js';
 import type { KubeConnection, KubernetesOptions } from './connection.js';
+import { exchange } from './exchange.js';
 import { noAnswer, refused, wasSent } from './failure.js';
 import type { KubernetesError } from './kubernetes.error.js';
 import { headersOf, methodOf, pathOf } from './paths.js';
 import { Pools } from './pools.js';
 import { RequestGate } from './request-gate.js';
-import { readBody } from './response.js';
+import { parsed } from './response.js';
 
 const RETRY = { base: millis(100), max: millis(5000) };
 
 export type TransportOptions = Pick<
   KubernetesOptions,
-  'version' | 'rate' | 'burst' | 'connections' | 'observer'
+  'version' | 'rate' | 'burst' | 'connections' | 'observer' | 'turns'
 >;
 
 /** One try: a good answer, or why not. */
@@ -33,6 +37,8 @@ type Try =
  * long as it asks. Every failure is a `KubernetesError`, that of an aborted signal too.
  */
 export class KubeTransport {
+  /** By which whoever reads a watch lets others have their turn. */
+  readonly turns: Turns;
   private readonly pools: Pools;
   private readonly gate: RequestGate;
   private readonly server: { readonly origin: string; readonly path: string };
@@ -46,28 +52,32 @@ export class KubeTransport {
     const { rate = 1000, burst = 1000, connections = 32 } = options;
     const { origin, pathname } = new URL(connection.server);
     this.server = { origin, path: pathname === '/' ? '' : pathname };
+    this.turns = options.turns ?? new Turns(clock);
     this.pools = new Pools(connection, connections);
     this.gate = new RequestGate({ rate, burst, parallel: connections }, clock);
   }
 
   /** Resolves with the answer's parsed body. */
   async request<T>(request: KubeRequest): Promise<T> {
-    const deadline = new Deadline(this.clock, request.options.deadline ?? CALL_DEADLINE);
-    const bound = deadline.bind(request.options.signal);
+    const { signal, deadline: span = CALL_DEADLINE, priority } = request.options;
+    const deadline = new Deadline(this.clock, span);
+    const bound = new CallBound(this.clock, span, signal);
     try {
-      return (await this.tryUntil(request, deadline, bound.signal)) as T;
+      return (await this.tryUntil(request, deadline, bound)) as T;
     } finally {
       bound.release();
+      await this.turns.pass(priority === 'interactive' ? 'people' : 'cluster');
     }
   }
 
   /** Opens a watch: resolves with its bytes once the headers are there. `signal` alone bounds both. Tried once. */
   async watch(request: KubeRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const leave = await this.enter(request, signal, false);
+    const bound = new CallBound(this.clock, undefined, signal);
+    await this.enter(request, bound, false).finally(() => bound.release());
     try {
       return await this.openWatch(request, signal);
     } finally {
-      leave();
+      this.gate.leave();
     }
   }
 
@@ -76,39 +86,42 @@ export class KubeTransport {
     return this.pools.close();
   }
 
-  private async tryUntil(request: KubeRequest, deadline: Deadline, signal: AbortSignal): Promise<unknown> {
+  private async tryUntil(request: KubeRequest, deadline: Deadline, bound: CallBound): Promise<unknown> {
     let unanswered = false;
     for (let attempt = 0; ; attempt += 1) {
-      const leave = await this.enter(request, signal, unanswered);
-      const result = await this.tryOnce(request, signal).finally(leave);
+      await this.enter(request, bound, unanswered);
+      const result = await this.tryOnce(request, bound);
+      this.gate.leave();
       if (result.ok) return result.body;
       unanswered ||= result.failure.unanswered;
       const failure = unanswered ? result.failure.asUnanswered() : result.failure;
-      if (signal.aborted || !mayRepeat(request, failure, attempt)) throw failure;
+      if (bound.reason || !mayRepeat(request, failure, attempt)) throw failure;
       if (failure.status === 401) await this.connection.credentials.invalidate();
       const wait = Math.max(failure.retryAfter ?? 0, backoffDelay(attempt, RETRY, Math.random)) as Millis;
       if (wait >= deadline.remaining()) throw failure;
-      await this.clock.sleep(wait, signal);
+      await bound.sleep(this.clock, wait);
     }
   }
 
-  private async enter(request: KubeRequest, signal: AbortSignal, unanswered: boolean): Promise<() => void> {
+  private async enter(request: KubeRequest, bound: Bound, unanswered: boolean): Promise<void> {
     try {
-      return await this.gate.enter(request.options.priority, signal);
+      await this.gate.enter(request.options.priority, bound);
     } catch (error) {
       throw noAnswer(request, error, unanswered);
     }
   }
 
-  private async tryOnce(request: KubeRequest, signal: AbortSignal): Promise<Try> {
+  /** Never rejects. */
+  private async tryOnce(request: KubeRequest, bound: Bound): Promise<Try> {
     const began = this.clock.monotonic();
     let status = 0;
     try {
-      const response = await this.send(request, signal);
-      const body = await readBody(response.body);
-      status = response.statusCode;
+      const { requests, headers } = await this.pools.take();
+      const answer = await exchange(requests, this.dispatchOf(request, headers), bound);
+      status = answer.statusCode;
+      const body = parsed(answer.body);
       if (status < 300) return { ok: true, body };
-      return { ok: false, failure: refused(request, response, body) };
+      return { ok: false, failure: refused(request, answer, body) };
     } catch (error) {
       return { ok: false, failure: noAnswer(request, error, wasSent(error)) };
     } finally {
@@ -118,31 +131,36 @@ export class KubeTransport {
 
   private async openWatch(request: KubeRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const began = this.clock.monotonic();
-    const response = await this.send(request, signal).catch((error: unknown) => {
+    const response = await this.sendWatch(request, signal).catch((error: unknown) => {
       this.observe(request, 0, began);
       throw noAnswer(request, error, false);
     });
     this.observe(request, response.statusCode, began);
     if (response.statusCode < 300) return response.body as AsyncIterable<Buffer>;
-    const body = await readBody(response.body).catch(() => undefined);
+    const body = await response.body.arrayBuffer().catch(() => new ArrayBuffer(0));
     if (response.statusCode === 401) await this.connection.credentials.invalidate();
-    throw refused(request, response, body);
+    throw refused(request, response, parsed(Buffer.from(body)));
   }
 
-  private async send(request: KubeRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { requests, watches, headers } = await this.pools.take();
-    const dispatcher = request.verb === 'watch' ? watches : requests;
+  private async sendWatch(request: KubeRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { watches, headers } = await this.pools.take();
+    return watches.request({ ...this.dispatchOf(request, headers), signal });
+  }
+
+  private dispatchOf(
+    request: KubeRequest,
+    credentials: Readonly<Record<string, string>>,
+  ): Dispatcher.DispatchOptions & { readonly path: string } {
     const { origin, path } = this.server;
-    return dispatcher.request({
+    return {
       origin,
       path: path + pathOf(request),
       method: methodOf(request),
-      headers: { ...headersOf(request), ...headers, 'user-agent': `berth/${this.options.version}` },
+      headers: { ...headersOf(request), ...credentials, 'user-agent': `berth/${this.options.version}` },
       body: request.body === undefined ? null : JSON.stringify(request.body),
       // Else undici closes the connection after each DELETE with a body, which Kubernetes takes as any other.
       reset: false,
-      signal,
-    });
+    };
   }
 
   private observe(request: KubeRequest, status: number, began: Millis): void {

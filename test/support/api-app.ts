@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { ApiModule } from '../../src/api.module.js';
 import { SystemClock } from '../../src/common/clock.js';
 import type { Clock } from '../../src/common/clock.js';
+import { Turns } from '../../src/common/turns.js';
 import { loadSettings } from '../../src/config/index.js';
 import type { Settings } from '../../src/config/index.js';
 import { Metrics, httpObserver } from '../../src/health/index.js';
@@ -50,6 +51,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   const log = new MemoryLog();
   const metrics = new Metrics({ version: '0' });
   const requests = new Requests(clock);
+  const turns = new Turns(clock);
   const labs = new LabsDouble();
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
   const adapter = await createHttpAdapter({
@@ -57,13 +59,14 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
     log,
     requests,
     bodyLimit,
+    turns,
     onAnswered: httpObserver(metrics),
   });
   const routes: string[] = [];
   adapter.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
     routes.push(`${[method].flat().join()} ${url}`);
   });
-  const ground = { settings, clock, log, metrics, requests };
+  const ground = { settings, clock, log, metrics, requests, turns };
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.forRoot(ground, labsModule(labs) as Type),
     adapter,

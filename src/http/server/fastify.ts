@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Turns } from '../../common/turns.js';
 import { answerTo } from '../errors/error-answer.js';
 import { HEADERS_TIMEOUT, HEADER_LIMIT, KEEP_ALIVE, PARAM_LIMIT, REQUEST_TIMEOUT } from '../limits.js';
 import { useJsonBodies } from '../body/json-body.js';
@@ -13,6 +14,7 @@ import { tellQueuedAnswers } from './queued-answers.js';
 import { followRequests, requestId } from './request-log.js';
 import type { RequestFollower } from './request-log.js';
 import { refuseOnSocket } from './socket-errors.js';
+import { takeTurns } from './take-turns.js';
 
 /** Nothing may be loaded and nobody may frame us; pages that need more say so themselves. TLS is the ingress's. */
 const SECURITY_HEADERS: FastifyHelmetOptions = {
@@ -32,6 +34,7 @@ const SECURITY_HEADERS: FastifyHelmetOptions = {
 export interface HttpOptions extends RequestFollower {
   /** Bytes of a request body. */
   readonly bodyLimit: number;
+  readonly turns: Turns;
 }
 
 /** The HTTP server with the limits, hooks and answers that every route shares. Routes are registered afterwards. */
@@ -52,6 +55,7 @@ export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAd
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   followRequests(fastify, options);
+  takeTurns(fastify, options.turns);
   tellQueuedAnswers(fastify);
   await fastify.register(helmet, SECURITY_HEADERS);
   answerOddRequests(fastify);

@@ -76,6 +76,9 @@ interface ReaderOptions {
   readonly onLeave: () => void;
 }
 
+/** Node makes an exception with a stack trace for each abort without a reason; every stream ends by one. */
+const GONE = 'the reader left';
+
 /** One open stream: writes no faster than its reader reads. */
 class Reader {
   private readonly left = new AbortController();
@@ -96,7 +99,7 @@ class Reader {
   /** The reader has gone, or must go. */
   leave(): void {
     if (this.left.signal.aborted) return;
-    this.left.abort();
+    this.left.abort(GONE);
     this.options.onLeave();
   }
 
