@@ -1,5 +1,12 @@
 import { Agent, request } from 'undici';
 
+/** How a client reaches the API server; on the real one with a certificate and a token. */
+export interface ApiAddress {
+  readonly url: string;
+  readonly ca?: string | undefined;
+  readonly token?: string | undefined;
+}
+
 /** One answer, its body parsed where it is JSON. */
 export interface Answer {
   readonly status: number;
@@ -16,21 +23,29 @@ interface Call {
 /** A bare HTTP client on one keep-alive pool: as little between the benchmark and the server as can be. */
 export class BareClient {
   private readonly agent: Agent;
+  private readonly baseUrl: string;
+  private readonly credentials: Readonly<Record<string, string>>;
 
   constructor(
-    readonly baseUrl: string,
+    { url, ca, token }: ApiAddress,
     /** At the head of every request's user agent: by it the cluster tells who asked. */
-    private readonly who = 'bench',
+    who = 'bench',
     connections = 128,
   ) {
-    this.agent = new Agent({ connections, bodyTimeout: 0, headersTimeout: 120_000 });
+    const connect = ca === undefined ? {} : { connect: { ca } };
+    this.agent = new Agent({ connections, bodyTimeout: 0, headersTimeout: 120_000, ...connect });
+    this.baseUrl = url;
+    this.credentials = {
+      'user-agent': `${who}/1`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
   }
 
   async call(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Answer> {
     const response = await request(`${this.baseUrl}${path}`, {
       dispatcher: this.agent,
       method,
-      headers: { 'content-type': 'application/json', 'user-agent': `${this.who}/1`, ...headers },
+      headers: { 'content-type': 'application/json', ...this.credentials, ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.body.text();
@@ -42,7 +57,7 @@ export class BareClient {
 
   /** Lines of a response that stays open, split at `\n`. */
   async *lines(path: string, headers: Readonly<Record<string, string>> = {}): AsyncGenerator<string> {
-    const options = { dispatcher: this.agent, headers: { 'user-agent': `${this.who}/1`, ...headers } };
+    const options = { dispatcher: this.agent, headers: { ...this.credentials, ...headers } };
     const response = await request(`${this.baseUrl}${path}`, options);
     if (response.statusCode !== 200) throw new Error(`${path} answered ${String(response.statusCode)}`);
     let buffer = '';

@@ -1,13 +1,14 @@
 import type { RequestRecord } from '../simulator/server/index.js';
-import { startCluster } from '../simulator/cluster.js';
+import type { ApiAddress } from './api.js';
+import { embedded, real } from './clusters.js';
 
 /**
- * The embedded cluster in a process of its own, so that its work is not taken for Berth's.
+ * The cluster in a process of its own, so that its work is not taken for Berth's; a real control plane with `--real`.
  * Speaks over IPC: tells its addresses once, and on each `count` what was asked of the API server since the one before.
  */
 export interface ClusterAddresses {
   readonly kind: 'addresses';
-  readonly apiUrl: string;
+  readonly api: ApiAddress;
   readonly kubeconfig: object;
   readonly registryHost: string;
   readonly repository: string;
@@ -27,15 +28,9 @@ function keyOf({ userAgent, verb, resource, subresource }: RequestRecord): strin
 }
 
 async function main(): Promise<void> {
-  const cluster = await startCluster({
-    instant: true,
-    nodes: 20,
-    registry: {},
-    identity: {},
-    namespaces: ['berth', 'floor'],
-  });
+  const cluster = await (process.argv.includes('--real') ? real() : embedded());
   let counts: Record<string, number> = {};
-  cluster.api.onRequest((record) => {
+  cluster.onRequest((record) => {
     const key = keyOf(record);
     counts[key] = (counts[key] ?? 0) + 1;
   });
@@ -47,14 +42,9 @@ async function main(): Promise<void> {
   process.on('disconnect', () => {
     void cluster.close().then(() => process.exit(0));
   });
-  process.send?.({
-    kind: 'addresses',
-    apiUrl: cluster.api.url,
-    kubeconfig: cluster.kubeconfig('berth'),
-    registryHost: cluster.registry?.host ?? '',
-    repository: cluster.registry?.repository ?? '',
-    repertoireUrl: cluster.identity?.repertoireUrl ?? '',
-  } satisfies ClusterAddresses);
+  const { api, kubeconfig, registryHost, repository, repertoireUrl } = cluster;
+  const addresses = { api, kubeconfig, registryHost, repository, repertoireUrl };
+  process.send?.({ kind: 'addresses', ...addresses } satisfies ClusterAddresses);
 }
 
 await main();

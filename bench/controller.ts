@@ -10,10 +10,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const TICKS_PER_SECOND = 100;
 
 /** CPU time that a process has taken so far, in milliseconds. */
-export async function cpuOf(pid: number | undefined): Promise<number> {
+async function cpuOf(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
+}
+
+/** The same of a process and all that descend from it. */
+export async function cpuOfFamily(pid: number | undefined): Promise<number> {
+  const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+  const each = children.split(' ').filter((child) => child !== '');
+  const theirs = await Promise.all(each.map((child) => cpuOfFamily(Number(child))));
+  return theirs.reduce((sum, one) => sum + one, await cpuOf(pid));
 }
 
 /** The built controller, in a process of its own. */

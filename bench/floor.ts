@@ -1,4 +1,4 @@
-import { BareClient } from './api.js';
+import { BareClient, type ApiAddress } from './api.js';
 import { templatesOf } from './templates.js';
 import type { LabTemplates, Template } from './templates.js';
 
@@ -20,8 +20,8 @@ export class Floor {
   ) {}
 
   /** Takes the lab of `model`, which runs, as the pattern of all others. */
-  static async after(apiUrl: string, model: string): Promise<Floor> {
-    const client = new BareClient(apiUrl, 'floor');
+  static async after(api: ApiAddress, model: string): Promise<Floor> {
+    const client = new BareClient(api, 'floor');
     const { objects, record } = await templatesOf(client, model);
     const templates = { objects: objects.map(disguised), record: disguised(record) };
     return new Floor(client, templates, model);

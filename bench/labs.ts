@@ -14,7 +14,7 @@ export class BenchLabs {
 
   constructor(url: string) {
     // A Hub waits for none of its own: each open stream keeps a connection.
-    this.client = new BareClient(`${url}/nublado/spawner/v1`, 'bench', 2_000);
+    this.client = new BareClient({ url: `${url}/nublado/spawner/v1` }, 'bench', 2_000);
   }
 
   /** POST, then the progress stream until it says `complete`. */

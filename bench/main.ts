@@ -12,14 +12,16 @@ import { FULL, LARGE, QUICK, type Scale } from './scale.js';
 import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
-const USAGE = `Usage: npm run bench -- [--quick | --large] [--only CASE,...] [--json FILE]
+const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
 Cases: requests, latency, bursts, reads, settled, stopped.
+--real: on a real control plane, which needs Go once; its requests are not counted.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
 
 interface Options {
   readonly size: 'full' | 'quick' | 'large';
   readonly wanted: (name: string) => boolean;
   readonly json: string;
+  readonly real: boolean;
 }
 
 function options(args: readonly string[]): Options {
@@ -29,6 +31,7 @@ function options(args: readonly string[]): Options {
       options: {
         quick: { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
+        real: { type: 'boolean', default: false },
         only: { type: 'string' },
         json: { type: 'string', default: '.cache/bench.json' },
       },
@@ -38,6 +41,7 @@ function options(args: readonly string[]): Options {
       size: values.quick ? 'quick' : values.large ? 'large' : 'full',
       wanted: (name) => only?.includes(name) ?? true,
       json: values.json,
+      real: values.real,
     };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
@@ -62,7 +66,7 @@ async function on(
   users: number,
   cases: (platform: BenchPlatform, labs: BenchLabs) => Promise<void>,
 ): Promise<void> {
-  const platform = await BenchPlatform.start(users);
+  const platform = await BenchPlatform.start(users, real);
   const labs = new BenchLabs(platform.url);
   try {
     await cases(platform, labs);
@@ -75,19 +79,19 @@ async function on(
 async function spawnCases(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
   const model = benchUser(0);
   await labs.spawn(model);
-  const floor = await Floor.after(platform.addresses.apiUrl, model);
-  await tell('requests', () => requests(platform, labs));
+  const floor = await Floor.after(platform.addresses.api, model);
+  if (!real) await tell('requests', () => requests(platform, labs));
   await tell('latency', () => latency(labs, floor, scale.pairs));
   await tell('bursts', () => bursts(platform, floor, scale));
   await tell('reads', () => statusReads(platform, labs, scale));
   await floor.close();
 }
 
-const { size, wanted, json } = options(process.argv.slice(2));
+const { size, wanted, json, real } = options(process.argv.slice(2));
 const scale = SCALES[size];
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
-console.log(`${machine}, ${load()}`);
+console.log(`${machine}, ${load()}, ${real ? 'a real control plane' : 'the embedded cluster'}`);
 if (['requests', 'latency', 'bursts', 'reads'].some(wanted))
   await on(100 + scale.burst, (platform, labs) => spawnCases(platform, labs, scale));
 // On platforms of their own, so that "empty" is empty.
@@ -98,5 +102,8 @@ if (wanted('settled'))
 if (wanted('stopped') && scale.stopped > 0)
   await on(1, (platform, labs) => tell('stopped', () => stoppedRecords(platform, labs, scale)));
 mkdirSync(dirname(json), { recursive: true });
-writeFileSync(json, JSON.stringify({ machine, date: new Date().toISOString(), size, figures }, null, 2));
+writeFileSync(
+  json,
+  JSON.stringify({ machine, date: new Date().toISOString(), size, real, figures }, null, 2),
+);
 console.log(`\n${load()}; written to ${json}`);

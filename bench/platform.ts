@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../test/cluster/harness/ports.js';
 import type { ClusterAddresses, RequestCounts } from './cluster-process.js';
-import { BenchController, cpuOf } from './controller.js';
+import { BenchController, cpuOfFamily } from './controller.js';
 
 /** Everybody who may spawn in a benchmark; `bench-0` to `bench-<n-1>`, tokens `<name>-token`. */
 export const benchUser = (index: number): string => `bench-${String(index)}`;
@@ -34,8 +34,11 @@ export class BenchPlatform {
     this.addresses = place.addresses;
   }
 
-  static async start(users: number): Promise<BenchPlatform> {
-    const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)));
+  static async start(users: number, real: boolean): Promise<BenchPlatform> {
+    const cluster = fork(
+      fileURLToPath(new URL('cluster-process.js', import.meta.url)),
+      real ? ['--real'] : [],
+    );
     const [addresses] = (await once(cluster, 'message')) as [ClusterAddresses];
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
     const [api = 0, metrics = 0] = await freePorts(2);
@@ -64,9 +67,9 @@ export class BenchPlatform {
     return message.counts;
   }
 
-  /** CPU time of the cluster so far, in milliseconds. */
+  /** CPU time of the cluster so far, in milliseconds: of its process and of those that it started. */
   clusterCpuMs(): Promise<number> {
-    return cpuOf(this.cluster.pid);
+    return cpuOfFamily(this.cluster.pid);
   }
 
   async close(): Promise<void> {

@@ -62,7 +62,7 @@ export async function stoppedRecords(
   { stopped }: Scale,
 ): Promise<Figure[]> {
   const model = benchUser(0);
-  const client = new BareClient(platform.addresses.apiUrl);
+  const client = new BareClient(platform.addresses.api);
   await labs.spawn(model);
   const { record } = await templatesOf(client, model);
   await labs.remove(model);

@@ -1,0 +1,67 @@
+import { startCluster } from '../simulator/cluster.js';
+import { startIdentity } from '../simulator/identity/index.js';
+import { startRegistry } from '../simulator/registry/index.js';
+import type { RequestRecord } from '../simulator/server/index.js';
+import { startRealCluster } from '../test/cluster/harness/index.js';
+import { BareClient, type ApiAddress } from './api.js';
+
+/** A cluster for benchmarks, with nodes that start everything at once, a registry and an identity stub. */
+export interface BenchCluster {
+  readonly api: ApiAddress;
+  readonly registryHost: string;
+  readonly repository: string;
+  readonly repertoireUrl: string;
+  /** A kubeconfig for the namespace `berth`. */
+  readonly kubeconfig: object;
+  /** Calls back for each request; never on the real one, which keeps no account without being slowed down by it. */
+  onRequest(callback: (record: RequestRecord) => void): void;
+  close(): Promise<void>;
+}
+
+const NODES = 20;
+
+/** The cluster in miniature, inside this process. */
+export async function embedded(): Promise<BenchCluster> {
+  const cluster = await startCluster({
+    instant: true,
+    nodes: NODES,
+    registry: {},
+    identity: {},
+    namespaces: ['berth', 'floor'],
+  });
+  return {
+    api: { url: cluster.api.url },
+    registryHost: cluster.registry?.host ?? '',
+    repository: cluster.registry?.repository ?? '',
+    repertoireUrl: cluster.identity?.repertoireUrl ?? '',
+    kubeconfig: cluster.kubeconfig('berth'),
+    onRequest: (callback) => cluster.api.onRequest(callback),
+    close: () => cluster.close(),
+  };
+}
+
+/** A real control plane in processes of its own, with raised limits of its controllers; its kubelets run in this one. */
+export async function real(): Promise<BenchCluster> {
+  const registry = await startRegistry({});
+  const identity = await startIdentity({});
+  const digestOf = (image: string): string | undefined => registry.resolve(image);
+  const cluster = await startRealCluster({ kubelets: { instant: true, nodes: NODES, digestOf } });
+  const api = { url: cluster.url, ca: cluster.ca, token: cluster.users.admin };
+  const client = new BareClient(api);
+  for (const name of ['berth', 'floor'])
+    await client.call('/api/v1/namespaces', { method: 'POST', body: { metadata: { name } } });
+  await client.close();
+  return {
+    api,
+    registryHost: registry.host,
+    repository: registry.repository,
+    repertoireUrl: identity.repertoireUrl,
+    kubeconfig: cluster.kubeconfig('berth'),
+    onRequest: () => undefined,
+    close: async () => {
+      await cluster.stop();
+      await identity.close();
+      await registry.close();
+    },
+  };
+}
