@@ -4,11 +4,17 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ApiModule } from './api.module.js';
 import type { Groundwork } from './api.module.js';
 import { ClusterMetrics } from './cluster-metrics.js';
-import { Readiness } from './health/index.js';
+import { QueueMetrics, Readiness } from './health/index.js';
 import { Drain } from './http/index.js';
 import { Informers, KubernetesModule, Leadership, PodEvents } from './kubernetes/index.js';
 import type { KubernetesOptions } from './kubernetes/index.js';
-import { LabsMetrics, LabsModule, LabsReadiness, RemovalBrake } from './labs/index.js';
+import { LabsMetrics, LabsModule, LabsQueue, LabsReadiness, RemovalBrake } from './labs/index.js';
+import {
+  PrepulledImagesMetrics,
+  PrepullerModule,
+  PrepullsMetrics,
+  PrepullsQueue,
+} from './prepuller/index.js';
 
 /** Starts and stops what every room shares of the cluster. */
 @Injectable()
@@ -54,6 +60,14 @@ class StartReadiness {
 const alertOf = ({ reason, evidence }: { readonly reason: string; readonly evidence: string }): string =>
   `nothing is removed unasked until berth resume-removals: ${reason} (${evidence})`;
 
+@Injectable()
+class ReconcilerMetrics {
+  constructor(metrics: QueueMetrics, labs: LabsQueue, prepulls: PrepullsQueue) {
+    metrics.measure('labs', labs);
+    metrics.measure('prepulls', prepulls);
+  }
+}
+
 /** The whole application; the only list of modules. */
 @Module({})
 export class AppModule {
@@ -65,8 +79,17 @@ export class AppModule {
         ScheduleModule.forRoot(),
         ApiModule.forRoot(ground, LabsModule),
         LabsModule,
+        PrepullerModule,
       ],
-      providers: [ClusterLife, ClusterMetrics, LabsMetrics, StartReadiness],
+      providers: [
+        ClusterLife,
+        ClusterMetrics,
+        LabsMetrics,
+        PrepulledImagesMetrics,
+        PrepullsMetrics,
+        ReconcilerMetrics,
+        StartReadiness,
+      ],
     };
   }
 }

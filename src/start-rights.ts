@@ -25,11 +25,12 @@ const EVERYWHERE: readonly Grant[] = [
 
 /** In our own namespace: the records, the requests, the lease. */
 const OWN: readonly Grant[] = [
-  { group: 'berth.dev', resources: ['labs'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { group: 'berth.dev', resources: ['labs', 'nodeimages'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
   { group: 'berth.dev', resources: ['labs/status'], verbs: ['patch'] },
   { resources: ['secrets'], verbs: [...WATCHED, 'create', 'delete'] },
   { resources: ['events'], verbs: ['create'] },
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'patch'] },
+  { group: 'apps', resources: ['replicasets'], verbs: ['get'] },
 ];
 
 /** What this process must be allowed to do, one verb at a time. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { berthAuthSchema } from './berth-auth.schema.js';
+import { prepullSchema } from './berth-prepull.schema.js';
 import { filled, flag, memory, span, whole } from './values.js';
 
 const queueSchema = z.strictObject({
@@ -139,6 +140,7 @@ export const berthSchema = z.strictObject({
   queue: queueSchema.prefault({}).describe('The order and width of spawning.'),
   budgets: budgetsSchema.prefault({}).describe('Bounds of traffic.'),
   streams: streamsSchema.prefault({}).describe('Progress streams.'),
+  prepull: prepullSchema.prefault({}).describe('How images get onto nodes.'),
   history: historySchema.prefault({}).describe('Records of stopped labs.'),
   auth: berthAuthSchema.prefault({}).describe('Identity and roles.'),
   lease: leaseSchema.prefault({}).describe('Leadership among replicas.'),

@@ -4,6 +4,7 @@ import { EventStreams, Requests } from '../http/index.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics.server.js';
 import { Metrics } from './metrics.js';
+import { QueueMetrics } from './queue-metrics.js';
 import { Readiness } from './readiness.js';
 
 /** `Metrics` is made before the modules, as the server and the cluster's transport count from their first request. */
@@ -25,8 +26,8 @@ export class HealthModule {
     return {
       module: HealthModule,
       controllers: [HealthController],
-      providers: [{ provide: Metrics, useValue: metrics }, MetricsServer, Readiness],
-      exports: [Metrics, MetricsServer, Readiness],
+      providers: [{ provide: Metrics, useValue: metrics }, MetricsServer, QueueMetrics, Readiness],
+      exports: [Metrics, MetricsServer, QueueMetrics, Readiness],
     };
   }
 }

@@ -15,6 +15,8 @@ import { NodesRepository } from './nodes.repository.js';
 /** One node that labs are meant for, with every wanted image. */
 export interface NodeRow {
   readonly name: string;
+  /** Of the Node object. */
+  readonly uid: string;
   /** Whether a lab could start there now. */
   readonly eligible: boolean;
   /** Why not. */
@@ -124,7 +126,7 @@ export class ImageMatrix implements PullReports, OnModuleInit, OnModuleDestroy {
     const images = new Map(
       this.wanted.map(({ digest }) => [digest, this.cell(node.name, digest, before?.images.get(digest))]),
     );
-    return { name: node.name, eligible: comment === undefined, comment, images };
+    return { name: node.name, uid: node.uid, eligible: comment === undefined, comment, images };
   }
 
   private judged(node: string, digest: string, listedBefore: boolean): JudgedImage {
@@ -155,7 +157,7 @@ const wasListed = (image: NodeImage | undefined): boolean =>
   image?.reason === 'listed' || image?.reason === 'collected';
 
 function isSameRow(a: NodeRow, b: NodeRow): boolean {
-  if (a.comment !== b.comment || a.images.size !== b.images.size) return false;
+  if (a.uid !== b.uid || a.comment !== b.comment || a.images.size !== b.images.size) return false;
   for (const [digest, image] of a.images) {
     const other = b.images.get(digest);
     if (!other || !isSameImage(image, other)) return false;

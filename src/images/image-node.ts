@@ -9,6 +9,8 @@ export interface NodeTaint {
 /** What a node says of itself, as far as images on it are concerned. */
 export interface ImageNode {
   readonly name: string;
+  /** Another node of the same name has another, and another disk. */
+  readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
   readonly cordoned: boolean;

@@ -1,4 +1,5 @@
-import type { V1ContainerImage, V1Node } from '@kubernetes/client-node';
+import type { V1ContainerImage, V1Node, V1ObjectMeta } from '@kubernetes/client-node';
+import type { Plain } from '../common/plain.js';
 import { bytes, instant } from '../common/units.js';
 import type { Bytes, Instant } from '../common/units.js';
 import { isDigest } from './image-reference.js';
@@ -7,8 +8,10 @@ import type { ImageNode, NodeImageList } from './image-node.js';
 /** A Node object, whatever is missing in it. Never throws. */
 export function imageNodeOf(node: V1Node): ImageNode {
   const { metadata, spec } = node;
+  const { name = '', uid = '' }: Partial<Plain<V1ObjectMeta>> = metadata ?? {};
   return {
-    name: metadata?.name ?? '',
+    name,
+    uid,
     labels: metadata?.labels ?? {},
     taints: (spec?.taints ?? []).map(({ key, effect, value }) => ({ key, effect, value })),
     cordoned: spec?.unschedulable === true,

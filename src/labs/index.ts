@@ -1,6 +1,8 @@
+export { LabSpawns } from './lab-spawns.js';
 export { LabsApiModule } from './labs.api.module.js';
 export { LabsMetrics } from './labs.metrics.js';
 export { LabsModule } from './labs.module.js';
+export { LabsQueue } from './labs.queue.js';
 export { LabsReadiness } from './labs.readiness.js';
 export { LabsService } from './labs.service.js';
 export { RemovalBrake } from './removal-brake.js';

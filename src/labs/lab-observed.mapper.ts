@@ -11,6 +11,7 @@ import type {
   V1Secret,
 } from '@kubernetes/client-node';
 
+import { apiTime as timeOf } from '../common/api-time.js';
 import { parseQuantity } from '../common/quantity.js';
 import { bytes, instant, milliCpu } from '../common/units.js';
 import type { Instant } from '../common/units.js';
@@ -21,12 +22,6 @@ import type { Quantities } from './lab.js';
 import type { NamespaceOwner, ObservedContainer, ObservedPod, ObservedRequest } from './lab.observed.js';
 
 const NOTEBOOK = 'notebook';
-
-/** A timestamp of the API, which is text on our side whatever the SDK's types say. */
-export const timeOf = (written: unknown): Instant | undefined => {
-  const parsed = typeof written === 'string' || written instanceof Date ? Date.parse(String(written)) : NaN;
-  return Number.isNaN(parsed) ? undefined : instant(parsed);
-};
 
 /** The metadata that every answer of the API has; total, for those that lack it. */
 function identityOf(object: KubeObject): {

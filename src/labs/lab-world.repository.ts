@@ -61,6 +61,7 @@ export class LabWorld {
       kind: PODS,
       labelSelector: 'nublado.lsst.io/category=lab',
       project: (pod) => ({ observed: podOf(pod), pod: slim(pod) }),
+      indexes: { waitingOn: ({ observed }) => (isWaiting(observed) ? [observed.node ?? ''] : []) },
     });
     this.nodes = informers.add<V1Node, NodeFacts>({
       kind: NODES,
@@ -147,6 +148,18 @@ export class LabWorld {
     };
   }
 
+  /** How many labs' pods were given this node and have yet to start their notebook. */
+  waitingOn(node: string): number {
+    return this.pods.by('waitingOn', node).length;
+  }
+
+  /** Calls back with the node of each lab's pod that changed; the returned function ends it. */
+  onNodeChange(listener: (node: string) => void): () => void {
+    return this.pods.onChange(({ value }) => {
+      if (value.observed.node !== undefined) listener(value.observed.node);
+    });
+  }
+
   private concerned(facts: NamespaceFacts): readonly string[] {
     const keys = this.keysOf(facts);
     return keys.length > 0 ? keys : this.guessed(facts.name);
@@ -196,6 +209,9 @@ export class LabWorld {
     });
   }
 }
+
+const isWaiting = ({ deletingUntil, notebook, over }: ObservedPod): boolean =>
+  !over && deletingUntil === undefined && notebook?.state === 'waiting';
 
 /** The Secrets of our namespace that the configuration names, each once. */
 function sourceNames({ lab }: AppSettings): readonly string[] {

@@ -3,14 +3,12 @@ import { EventBus } from '../events/index.js';
 import { Metrics } from '../health/index.js';
 import { isReasonCode } from './causes/index.js';
 import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
-import { LabsQueue } from './labs.queue.js';
 import { RemovalBrake } from './removal-brake.js';
 
 /** Figures of the room. Lives are counted where they are brought about: on the leader. */
 @Injectable()
 export class LabsMetrics {
-  constructor(metrics: Metrics, queue: LabsQueue, bus: EventBus, brake: RemovalBrake) {
-    measureQueue(metrics, queue);
+  constructor(metrics: Metrics, bus: EventBus, brake: RemovalBrake) {
     measureBrake(metrics, brake);
     const ends = metrics.counter({
       name: 'berth_labs_operations_total',
@@ -40,25 +38,4 @@ function measureBrake(metrics: Metrics, brake: RemovalBrake): void {
       if (stop) this.set({ reason: stop.reason }, 1);
     },
   });
-}
-
-function measureQueue(metrics: Metrics, queue: LabsQueue): void {
-  metrics.gauge({
-    name: 'berth_reconcile_queue',
-    help: 'Keys in the queue: due, running, waiting for their time.',
-    labelNames: ['queue', 'state'],
-    collect() {
-      const { queued, running, delayed } = queue.stats();
-      for (const [state, count] of Object.entries({ queued, running, delayed })) {
-        this.set({ queue: 'labs', state }, count);
-      }
-    },
-  });
-  const runs = metrics.histogram({
-    name: 'berth_reconcile_duration_seconds',
-    help: 'Runs of the reconciler, by outcome.',
-    labelNames: ['queue', 'outcome'],
-    buckets: [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10],
-  });
-  queue.onOutcome(({ outcome, duration }) => runs.observe({ queue: 'labs', outcome }, duration / 1000));
 }

@@ -9,6 +9,7 @@ import { LabCluster } from './lab-cluster.js';
 import { LabCreateService } from './lab-create.service.js';
 import { LabObjectsCreator } from './lab-objects.creator.js';
 import { LabRemoveService } from './lab-remove.service.js';
+import { LabSpawns } from './lab-spawns.js';
 import { LabRequestCheck } from './lab-request.check.js';
 import { LabStatusService } from './lab-status.service.js';
 import { LabView } from './lab.view.js';
@@ -43,6 +44,7 @@ import { RemovalBrake } from './removal-brake.js';
     LabObjectsCreator,
     LabRemoveService,
     LabRequestCheck,
+    LabSpawns,
     LabStatusService,
     LabView,
     LabNetwork,
@@ -59,6 +61,6 @@ import { RemovalBrake } from './removal-brake.js';
     LabsTriggers,
     RemovalBrake,
   ],
-  exports: [LabsQueue, LabsService, LabsReadiness, RemovalBrake],
+  exports: [LabSpawns, LabsQueue, LabsService, LabsReadiness, RemovalBrake],
 })
 export class LabsModule {}

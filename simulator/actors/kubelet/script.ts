@@ -4,6 +4,7 @@ export type Failure =
   | 'imageMissing'
   | 'pullDenied'
   | 'registryUnreachable'
+  | 'diskFull'
   | 'createContainerConfigError'
   | 'failedMount'
   | 'crash'
@@ -22,7 +23,7 @@ export interface ContainerScript {
   startMs?: number;
   /** From *started* until a scripted readiness probe succeeds; without a probe a container is ready at once. */
   readyMs?: number;
-  /** The container ends by itself after this span; absent means never (init containers: at once). */
+  /** The container ends by itself after this span; absent means never (init containers and /bin/true: at once). */
   runMs?: number;
   /** Exit code at the end of `runMs` or of a crash; default 0, for a crash 1. */
   exitCode?: number;
@@ -65,9 +66,12 @@ export function scriptFor(scripts: ImageScripts, pod: Pod, container: Container)
   const byImage = scripts[image] ?? scripts[repository] ?? scripts[withoutHost(repository)] ?? scripts['*'];
   const { containers = {}, ...all } = annotated(pod);
   const isInit = pod.spec.initContainers?.some((each) => each.name === name) ?? false;
-  const fallback = isInit && container.restartPolicy !== 'Always' ? { runMs: 0 } : {};
+  const fallback = endsAtOnce(container, isInit) ? { runMs: 0 } : {};
   return { ...fallback, ...byImage, ...(isInit ? {} : all), ...containers[name] };
 }
+
+const endsAtOnce = ({ command, restartPolicy }: Container, isInit: boolean): boolean =>
+  (isInit && restartPolicy !== 'Always') || command?.[0] === '/bin/true';
 
 function withoutHost(repository: string): string {
   const [first = '', ...rest] = repository.split('/');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Pod } from '../types.js';
 import type { Failure } from './script.js';
 import { repositoryOf } from './script.js';
@@ -59,6 +60,11 @@ export function pullError(failure: Failure | undefined, image: string): string |
       return `rpc error: code = NotFound desc = ${stem}: ${asked}: not found`;
     case 'pullDenied':
       return `rpc error: code = Unknown desc = ${stem}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+    case 'diskFull': {
+      const layer = `sha256:${createHash('sha256').update(image).digest('hex')}`;
+      const file = `/var/lib/containerd/io.containerd.content.v1.content/ingest/${layer.slice(7, 71)}/data`;
+      return `rpc error: code = Unknown desc = failed to pull and unpack image "${asked}": failed to copy: failed to send write: failed to write "${layer}": write ${file}: no space left on device`;
+    }
     case 'registryUnreachable':
       return `rpc error: code = Unavailable desc = ${stem}: failed to do request: Head "${manifest}": dial tcp: lookup ${host.split(':')[0] ?? host} on 10.96.0.10:53: no such host`;
     default:

@@ -1,0 +1,3 @@
+export { PrepullerModule } from './prepuller.module.js';
+export { PrepulledImagesMetrics, PrepullsMetrics } from './prepulls.metrics.js';
+export { PrepullsQueue } from './prepulls.queue.js';
