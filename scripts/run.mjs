@@ -1,7 +1,7 @@
 // Starts one of the project's tools from its compiled form, building first where sources are newer.
 // Plain JavaScript on purpose: it must run, and explain itself, on any Node.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { copyFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -46,7 +46,7 @@ const built =
     buildIfStale({ project: 'tsconfig.build.json', sources: ['src'], stamp: 'dist/.tsbuildinfo' })) &&
   buildIfStale({
     project: 'tsconfig.tools.json',
-    sources: ['simulator', 'demo', 'bench', 'test/cluster/harness'],
+    sources: ['simulator', 'demo', 'bench', 'test/cluster/harness', 'test/soak', 'test/support'],
     stamp: '.build/.tsbuildinfo',
   });
 if (!built) {
@@ -54,7 +54,9 @@ if (!built) {
   process.exit(1);
 }
 if (tool !== 'build') {
-  const folder = tool === 'cluster' ? 'test/cluster/harness' : tool;
+  // Sources of ours that tools take along read the version where the project has it.
+  copyFileSync(join(root, 'package.json'), join(root, '.build', 'package.json'));
+  const folder = { cluster: 'test/cluster/harness', soak: 'test/soak' }[tool] ?? tool;
   process.argv = [process.argv[0], join(root, '.build', folder, 'main.js'), ...args];
   await import(pathToFileURL(process.argv[1]).href);
 }

@@ -29,6 +29,8 @@ export class ClusterLife implements OnModuleInit, OnApplicationShutdown {
   /** The lease goes when the rooms' queues have stopped, and before anybody is waited for. */
   onModuleInit(): void {
     this.drain.first(() => this.leadership.stop());
+    // What labs wait for is another leader's work. Where nobody leads, nobody is helped by waiting.
+    this.drain.unless((signal) => this.leadership.abandoned(signal));
   }
 
   /** Every room has added its informers by now. */

@@ -27,6 +27,8 @@ export interface FaultProxy {
   add(rule: Rule): () => void;
   /** Adds a pause before the server hears of the matching request, after it has acted, or when the client knows. */
   gate(match: Match, at: 'before' | 'after' | 'answered'): Gate;
+  /** Lets go of the requests seen so far, for runs of hours. */
+  forget(): void;
   /** Takes all rules away. Requests they hold up stay held up. */
   clear(): void;
   close(): Promise<void>;
@@ -81,6 +83,11 @@ class RunningProxy implements FaultProxy {
     const gate = new Gate();
     this.add({ match, action: { do: 'pause', gate, at } });
     return gate;
+  }
+
+  forget(): void {
+    this.requests.length = 0;
+    this.answers.clear();
   }
 
   clear(): void {

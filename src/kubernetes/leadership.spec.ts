@@ -169,6 +169,30 @@ describe('Leadership', () => {
     expect(two.leadership.leading).toBe(true);
   });
 
+  it('knows, once stopped, that nobody follows; not while somebody leads or nobody can be asked', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    const two = await candidate(api, clock, 'two');
+    one.leadership.start();
+    await pass(clock, 1);
+    await one.leadership.stop();
+    two.leadership.start();
+    await pass(clock, 3);
+    let abandoned = false;
+
+    void one.leadership.abandoned(new AbortController().signal).then(() => (abandoned = true));
+    await pass(clock, 60);
+    expect(abandoned).toBe(false);
+    await two.leadership.stop();
+    server.fault = 'down';
+    await pass(clock, 60);
+    expect(abandoned).toBe(false);
+    server.fault = 'none';
+    await pass(clock, 40);
+
+    expect(abandoned).toBe(true);
+  });
+
   it('stops leading when it could not renew in time, before anybody else may lead', async () => {
     const { server, api, clock } = await scene();
     const one = await candidate(api, clock, 'one');

@@ -68,6 +68,30 @@ export class Leadership {
     }
   }
 
+  /**
+   * Resolves once nobody has held the lease for as long as it lasts, so that whoever follows had time to take it. For a
+   * process that has stopped. Does not count while the API server does not answer. Never rejects.
+   */
+  async abandoned(signal: AbortSignal): Promise<void> {
+    const { duration, lookEvery } = this.file.settings;
+    let since: number | undefined;
+    while (!signal.aborted) {
+      const now = this.clock.monotonic();
+      since = (await this.isUnheld(signal)) ? (since ?? now) : undefined;
+      if (since !== undefined && now - since >= duration) return;
+      await this.clock.sleep(lookEvery, signal);
+    }
+  }
+
+  private async isUnheld(signal: AbortSignal): Promise<boolean> {
+    try {
+      const record = await this.file.read(signal);
+      return record === undefined || this.isFree(record);
+    } catch {
+      return false;
+    }
+  }
+
   private async run(signal: AbortSignal): Promise<void> {
     const { renewEvery, lookEvery } = this.file.settings;
     while (!signal.aborted) {

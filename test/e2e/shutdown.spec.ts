@@ -50,6 +50,24 @@ describe('the built process, asked to end', () => {
     expect(stream.events.map(({ event }) => event)).not.toContain('failed');
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault the only replica is asked to end while a spawn is under way, and no other takes its lease
+   * @outcome it ends when a lease’s time has passed, not after the whole drain; open streams end without `failed`
+   */
+  it('waits no longer than a lease lasts for a successor that does not come', async () => {
+    await start('10m');
+    const hub = new Hub(berth.url);
+    expect(await hub.create('rachel')).toBe(201);
+    const stream = await hub.events('rachel');
+    await until(() => stream.events.length > 0, 'the first event');
+
+    expect(await berth.terminate()).toBe(0);
+    expect(await stream.ended).toBe(true);
+    expect(stream.events.map(({ event }) => event)).not.toContain('failed');
+    expect(berth.log).toContain('callers were cut off');
+  }, 60_000);
+
   it('does not wait after a second signal', async () => {
     await start('60s');
     const socket = await rawConnection(berth.url);

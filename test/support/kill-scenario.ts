@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { startCluster, type Cluster } from '../../simulator/cluster.js';
 import { BerthProcess } from './berth-process.js';
 import { Hub } from './hub.js';
+import { randomFrom } from './random.js';
 import type { Reading, WireEvent } from './sse-reader.js';
 import { aPlatform } from './platform.js';
 
@@ -17,21 +18,11 @@ export interface Moment {
 
 /** Fifty different moments from one seed, spread evenly over the writes of an undisturbed spawn. */
 export function moments(count: number, writes: number, seed: number): readonly Moment[] {
-  const random = mulberry32(seed);
+  const random = randomFrom(seed);
   return Array.from({ length: count }, (_, index) => ({
     write: 1 + Math.floor((index * writes) / count),
     delayMs: Math.floor(random() * random() * 60),
   }));
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** What a spawn left behind: everything that must not depend on whether the process died meanwhile. */

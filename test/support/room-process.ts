@@ -25,6 +25,8 @@ export interface RoomProcess {
   get<T>(type: Type<T>): T;
   /** Every request it sent, in order. */
   readonly requests: readonly RequestReport[];
+  /** Lets go of what it logged and sent so far, for runs of hours. */
+  forget(): void;
   /** Ends it in good order. */
   close(): Promise<void>;
 }
@@ -87,6 +89,10 @@ export async function startRoomProcess(options: RoomProcessOptions): Promise<Roo
     log,
     get: (type) => app.get(type),
     requests,
+    forget: () => {
+      log.lines.length = 0;
+      requests.length = 0;
+    },
     close: () => end(app, directory),
   };
 }

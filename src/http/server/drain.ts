@@ -11,6 +11,7 @@ import { Requests } from './requests.js';
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {
   private readonly steps: (() => Promise<void>)[] = [];
+  private readonly ends: ((signal: AbortSignal) => Promise<void>)[] = [];
 
   constructor(
     private readonly requests: Requests,
@@ -23,11 +24,20 @@ export class Drain implements BeforeApplicationShutdown {
     this.steps.push(step);
   }
 
+  /** Waiting is over when this resolves: what callers wait for can't come any more. Must not reject. */
+  unless(isHopeless: (signal: AbortSignal) => Promise<void>): void {
+    this.ends.push(isHopeless);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     for (const step of this.steps) await step();
     const { waiting } = this.requests;
     this.log.info('draining', { waiting, longestMs: this.settings.berth.drain });
-    await this.requests.drain(this.settings.berth.drain);
+    const hopeless = new AbortController();
+    const over = new AbortController();
+    for (const end of this.ends) void end(over.signal).then(() => hopeless.abort());
+    await this.requests.drain(this.settings.berth.drain, hopeless.signal);
+    over.abort();
     if (this.requests.cut.aborted) this.log.warn('callers were cut off', { waiting: this.requests.waiting });
   }
 }

@@ -14,8 +14,8 @@ describe('Requests', () => {
     drained = false;
   });
 
-  const drain = (): void => {
-    void requests.drain(seconds(70)).then(() => (drained = true));
+  const drain = (hopeless = new AbortController()): void => {
+    void requests.drain(seconds(70), hopeless.signal).then(() => (drained = true));
   };
 
   it('has drained a moment after nobody waits', async () => {
@@ -44,6 +44,20 @@ describe('Requests', () => {
 
     expect(drained).toBe(true);
     expect(requests.cut.aborted).toBe(false);
+  });
+
+  it('cuts off who waits as soon as that is hopeless', async () => {
+    const hopeless = new AbortController();
+    requests.enter();
+    drain(hopeless);
+    await clock.advance(5_000);
+    expect(drained).toBe(false);
+
+    hopeless.abort();
+    await clock.advance(600);
+
+    expect(drained).toBe(true);
+    expect(requests.cut.aborted).toBe(true);
   });
 
   it('notices a caller that came and went within the moment', async () => {

@@ -51,21 +51,23 @@ export class Requests {
   }
 
   /**
-   * Resolves when nobody has waited for a moment, or, after `limit` and the cut that follows, at once.
+   * Resolves when nobody has waited for a moment, or, after `limit` or when waiting is `hopeless`, and the cut that
+   * follows, at once.
    * The moment is for callers whose next step follows on an answer, as `events` follows on `create`.
    */
-  async drain(limit: Millis): Promise<void> {
+  async drain(limit: Millis, hopeless: AbortSignal): Promise<void> {
     this.draining = true;
-    if (await this.emptied(limit)) return;
+    hopeless.addEventListener('abort', () => this.changed(), { once: true });
+    if (await this.emptied(limit, hopeless)) return;
     this.cutting.abort();
     await this.emptied(QUIET_BEFORE_CLOSE);
   }
 
-  private async emptied(within: Millis): Promise<boolean> {
+  private async emptied(within: Millis, hopeless?: AbortSignal): Promise<boolean> {
     const end = this.clock.monotonic() + within;
     for (;;) {
       const left = millis(end - this.clock.monotonic());
-      if (left <= 0) return false;
+      if (left <= 0 || hopeless?.aborted) return false;
       if (this.open > 0) await this.nextChange(left);
       else if (await this.staysQuiet()) return true;
     }
