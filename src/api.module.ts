@@ -12,6 +12,7 @@ import { HealthModule } from './health/index.js';
 import type { Metrics } from './health/index.js';
 import { AboutModule, HttpModule } from './http/index.js';
 import type { Requests } from './http/index.js';
+import { ImagesApiModule } from './images/index.js';
 import { LabsApiModule } from './labs/index.js';
 
 /** What exists before the modules do. */
@@ -39,10 +40,16 @@ class GroundModule {
   }
 }
 
-/** Everything that answers HTTP, over whichever module provides `LabsService`. */
+/** The modules that provide what the routes ask for. */
+export interface Rooms {
+  readonly labs: Type | DynamicModule;
+  readonly images: Type | DynamicModule;
+}
+
+/** Everything that answers HTTP, over whichever rooms. */
 @Module({})
 export class ApiModule {
-  static forRoot(ground: Groundwork, labs: Type | DynamicModule): DynamicModule {
+  static forRoot(ground: Groundwork, { labs, images }: Rooms): DynamicModule {
     const { settings, metrics, requests } = ground;
     return {
       module: ApiModule,
@@ -54,8 +61,11 @@ export class ApiModule {
         HealthModule.forRoot(metrics),
         AuthModule.forRoot(settings.berth.auth.provider),
         AboutModule.forRoot(settings.pathPrefix),
-        LabsApiModule.over(labs),
-        RouterModule.register([{ path: settings.pathPrefix, module: LabsApiModule }]),
+        LabsApiModule.over(labs, images),
+        ImagesApiModule.over(images),
+        RouterModule.register(
+          [LabsApiModule, ImagesApiModule].map((module) => ({ path: settings.pathPrefix, module })),
+        ),
       ],
     };
   }

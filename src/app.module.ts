@@ -6,6 +6,7 @@ import type { Groundwork } from './api.module.js';
 import { ClusterMetrics } from './cluster-metrics.js';
 import { QueueMetrics, Readiness } from './health/index.js';
 import { Drain } from './http/index.js';
+import { ImagesMetrics, ImagesModule } from './images/index.js';
 import { Informers, KubernetesModule, Leadership, PodEvents } from './kubernetes/index.js';
 import type { KubernetesOptions } from './kubernetes/index.js';
 import { LabsMetrics, LabsModule, LabsQueue, LabsReadiness, RemovalBrake } from './labs/index.js';
@@ -79,13 +80,15 @@ export class AppModule {
       imports: [
         KubernetesModule.forRoot(cluster),
         ScheduleModule.forRoot(),
-        ApiModule.forRoot(ground, LabsModule),
+        ApiModule.forRoot(ground, { labs: LabsModule, images: ImagesModule }),
+        ImagesModule,
         LabsModule,
         PrepullerModule,
       ],
       providers: [
         ClusterLife,
         ClusterMetrics,
+        ImagesMetrics,
         LabsMetrics,
         PrepulledImagesMetrics,
         PrepullsMetrics,

@@ -21,6 +21,7 @@ export class AppSettings implements Settings {
   readonly repertoireBaseUrl!: Settings['repertoireBaseUrl'];
   readonly slackWebhook!: Settings['slackWebhook'];
   readonly utilityImage!: Settings['utilityImage'];
+  readonly proxies!: Settings['proxies'];
 
   constructor(settings: Settings) {
     Object.assign(this, settings);

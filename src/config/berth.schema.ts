@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { berthAuthSchema } from './berth-auth.schema.js';
 import { prepullSchema } from './berth-prepull.schema.js';
-import { filled, flag, memory, span, whole } from './values.js';
+import { filled, flag, httpUrl, memory, span, text, whole } from './values.js';
 
 const queueSchema = z.strictObject({
   concurrency: whole(1, 10_000)
@@ -91,6 +91,20 @@ const metricsSchema = z.strictObject({
   host: filled().optional().describe('Address of the metrics port. Default: that of the main port.'),
 });
 
+const googleSchema = z.strictObject({
+  credentialsPath: text()
+    .optional()
+    .describe(
+      'Key of a service account (JSON). Default: none, the metadata server gives tokens (workload identity).',
+    ),
+  apiUrl: httpUrl()
+    .prefault('https://artifactregistry.googleapis.com')
+    .describe('Where the API is. Default: the public one; others are for private access.'),
+  metadataUrl: httpUrl()
+    .prefault('http://metadata.google.internal')
+    .describe('Where the metadata server is. Default: where Google has it.'),
+});
+
 const registriesSchema = z.strictObject({
   insecureRegistries: z
     .array(filled())
@@ -102,6 +116,18 @@ const registriesSchema = z.strictObject({
     .describe(
       'Hosts besides the registry and its parent domains that may be sent registry credentials for a token. Default: none, since a registry could name any host.',
     ),
+  redirectHosts: z
+    .array(filled())
+    .prefault([])
+    .describe(
+      'Hosts (host or host:port) that a registry may redirect to. Default: none but itself. Credentials never go along.',
+    ),
+  caPath: text()
+    .optional()
+    .describe(
+      'PEM file of certificate authorities to trust besides the usual ones, for registries, their token services and proxies.',
+    ),
+  google: googleSchema.prefault({}).describe('How Google Artifact Registry is asked.'),
 });
 
 /** YAML 1.1 reads a bare `off` as false. */

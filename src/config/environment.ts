@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConfigRemark } from './problems.js';
 import { quote } from './problems.js';
 import { Secret } from './secret.js';
-import type { EnvironmentSettings, PodMetadata, UtilityImage } from './settings.js';
+import type { EnvironmentSettings, PodMetadata, Proxies, UtilityImage } from './settings.js';
 import { flag, isHttpUrl } from './values.js';
 
 /** The process environment, or one made up. */
@@ -54,6 +54,7 @@ export function readEnvironment(env: Env, fallback: EnvironmentFallback = {}): R
     repertoireBaseUrl: url('REPERTOIRE_BASE_URL'),
     slackWebhook: slack === undefined ? undefined : new Secret(slack),
     utilityImage: utilityImage(set),
+    proxies: proxiesOf(set),
   };
   return { settings, installCrds, problems, warnings: warningsOf(env, set) };
 }
@@ -64,6 +65,12 @@ function readFlag(name: string, value: string | undefined, problems: ConfigRemar
   if (!parsed.success)
     problems.push(about(name, `${quote(value)} is not true or false, expected one of them`));
   return parsed.data;
+}
+
+/** As other programs read them: lower case wins, and `HTTP_PROXY` alone is for plain HTTP. */
+function proxiesOf(set: (name: string) => string | undefined): Proxies {
+  const either = (name: string): string | undefined => set(name.toLowerCase()) ?? set(name);
+  return { http: either('HTTP_PROXY'), https: either('HTTPS_PROXY'), exceptions: either('NO_PROXY') };
 }
 
 function utilityImage(set: (name: string) => string | undefined): UtilityImage {

@@ -12,6 +12,7 @@ export type {
   LabSecret,
   LabSettings,
   LabSize,
+  Proxies,
   Settings,
   UtilityImage,
 } from './settings.js';

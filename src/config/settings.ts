@@ -61,12 +61,21 @@ export interface PodMetadata {
   readonly uid: string | undefined;
 }
 
+/** Proxies for requests that leave the cluster, as the usual variables name them. */
+export interface Proxies {
+  readonly http: string | undefined;
+  readonly https: string | undefined;
+  /** Hosts that are reached without, as in `NO_PROXY`. */
+  readonly exceptions: string | undefined;
+}
+
 /** What comes from the process environment instead of the files (contract 3.7). */
 export interface EnvironmentSettings {
   readonly externalInstanceUrl: string;
   readonly repertoireBaseUrl: string | undefined;
   readonly slackWebhook: Secret | undefined;
   readonly utilityImage: UtilityImage;
+  readonly proxies: Proxies;
 }
 
 /** The whole configuration: checked, complete, frozen. Files, environment and pod metadata in one object. */

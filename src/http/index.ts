@@ -2,6 +2,7 @@ export { AboutModule } from './about/about.module.js';
 export { ApiDocument } from './about/api-document.js';
 export { ACCESS, Access } from './access/access.js';
 export type { AccessRule, Role } from './access/access.js';
+export { escaped } from './docs/html.js';
 export { serveTryingFiles } from './docs/trying-page.js';
 export { BodyTooLarge, InvalidRequest } from './errors/http.errors.js';
 export { HttpModule } from './http.module.js';

@@ -1,21 +1,20 @@
 import { Clock } from '../common/clock.js';
 import { Deadline } from '../common/deadline.js';
 import { Log } from '../common/logger.js';
+import { inTurns } from '../common/steps.js';
 import { seconds } from '../common/units.js';
 import type { Millis } from '../common/units.js';
-import { ImageCollection } from './image-collection.js';
-import { readTags, selectPrepulls } from './image-selection.js';
-import type { SelectionSettings } from './image-selection.js';
-import type { Repository, TaggedDigest } from './image.js';
-import type { KnownImages } from './image.policy.js';
-import { RegistryClient } from './registry.client.js';
+import { ImageRegistry } from './image-registry.js';
+import { readTagsInSteps, selectPrepulls } from './image-selection.js';
+import type { TaggedDigest } from './image.js';
+import { knownFromDigests, knownFromListing } from './known-images.builder.js';
+import type { RepositorySettings } from './known-images.builder.js';
+import type { KnownImages } from './known-images.js';
 import { RegistryError } from './registry.error.js';
 import type { RegistryFailure } from './registry.error.js';
 import type { Tag } from './tag.js';
 
-export interface CatalogueSettings {
-  readonly source: Repository;
-  readonly selection: SelectionSettings;
+export interface CatalogueSettings extends RepositorySettings {
   readonly refreshInterval: Millis;
 }
 
@@ -53,7 +52,7 @@ export class ImageCatalogue {
 
   constructor(
     readonly settings: CatalogueSettings,
-    private readonly registry: RegistryClient,
+    private readonly registry: ImageRegistry,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -94,24 +93,34 @@ export class ImageCatalogue {
   private async load(parent: AbortSignal | undefined): Promise<void> {
     const bound = new Deadline(this.clock, REFRESH_TIMEOUT).bind(parent);
     try {
-      const { source, selection } = this.settings;
-      const tags = readTags(await this.registry.listTags(bound.signal), selection);
-      const lookups = await this.lookUp(selectPrepulls(tags, selection), bound.signal);
-      this.images = {
-        source,
-        recommendedTag: selection.recommendedTag,
-        tags: new Map(tags.map((tag) => [tag.tag, tag])),
-        prepulls: new ImageCollection(lookups.flatMap(({ found }) => found ?? [])),
-        untold: lookups.flatMap(({ tag, found, error }) => (error && !found ? [tag] : [])),
-      };
+      const listing = await this.registry.list(bound.signal);
+      const told = listing.images;
+      const { known, error } = told
+        ? { known: await inTurns(knownFromListing(told, this.settings), this.clock), error: undefined }
+        : await this.lookUpAll(listing.names, bound.signal);
+      this.images = known;
       this.refreshedAt = this.clock.monotonic();
-      this.note(lookups.find(({ error }) => error)?.error);
-      this.tell(this.images);
+      this.note(error);
+      this.tell(known);
     } catch (error) {
       if (!parent?.aborted) this.note(asRegistryError(error));
     } finally {
       bound.release();
     }
+  }
+
+  /** Where a registry lists names only, the digests of those to keep on nodes are asked for; few, and they may have moved. */
+  private async lookUpAll(
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly known: KnownImages; readonly error: RegistryError | undefined }> {
+    const { selection } = this.settings;
+    const tags = await inTurns(readTagsInSteps(names, selection), this.clock);
+    const lookups = await this.lookUp(selectPrepulls(tags, selection), signal);
+    const found = lookups.flatMap((lookup) => lookup.found ?? []);
+    const untold = lookups.flatMap(({ tag, found: one, error }) => (error && !one ? [tag] : []));
+    const known = knownFromDigests(tags, { found, untold }, this.settings);
+    return { known, error: lookups.find(({ error }) => error)?.error };
   }
 
   private note(error: RegistryError | undefined): void {
@@ -144,7 +153,7 @@ export class ImageCatalogue {
         this.log.warn('image tag without manifest', { tag: tag.tag });
         return { tag };
       }
-      const before = this.images?.prepulls.byTag(tag.tag);
+      const before = this.images?.images.byTag(tag.tag);
       return { tag, error, ...(before && { found: { tag, digest: before.digest } }) };
     }
   }

@@ -14,8 +14,10 @@ export class ImageCollection {
    * with a tag that says what it is becomes an alias of that tag. Among several such tags the first given counts.
    * A tag given twice counts once.
    */
-  constructor(given: readonly TaggedDigest[]) {
-    const images = [...groupByDigest(given).values()].map(relate);
+  constructor(
+    given: readonly TaggedDigest[],
+    images: Related = [...groupByDigest(given).values()].map(relate),
+  ) {
     this.sorted = sortByTag(images.flat(), (image) => image.tag);
     this.tags = new Map(this.sorted.map((image) => [image.tag.tag, image]));
     this.primaries = new Map(images.flatMap(([primary]) => (primary ? [[primary.digest, primary]] : [])));
@@ -40,13 +42,35 @@ export class ImageCollection {
     return this.sorted;
   }
 
+  /** Some of the images, each still with the aliases and the meaning it has among all (contract 4.6, subset). */
+  subset(keep: (image: Image) => boolean): ImageCollection {
+    const groups = [...groupByDigest(this.sorted.filter(keep)).values()];
+    const standsFor = (image: Image): boolean => this.byDigest(image.digest) === image;
+    const isAlias = ({ tag }: Image): boolean => isNameOnly(tag);
+    const rank = (image: Image): number => (standsFor(image) ? 0 : isAlias(image) ? 2 : 1);
+    return new ImageCollection(
+      [],
+      groups.map((group) => [...group].sort((a, b) => rank(a) - rank(b))),
+    );
+  }
+
+  /** One image for each digest that `other` lacks (contract 4.6, subtract). */
+  subtract(other: ImageCollection): readonly Image[] {
+    return this.sorted.filter(
+      (image) => this.byDigest(image.digest) === image && !other.byDigest(image.digest),
+    );
+  }
+
   get size(): number {
     return this.sorted.length;
   }
 }
 
-function groupByDigest(given: readonly TaggedDigest[]): ReadonlyMap<string, readonly TaggedDigest[]> {
-  const groups = new Map<string, TaggedDigest[]>();
+/** Images that share a digest stand together, the one that stands for it first. */
+type Related = readonly (readonly Image[])[];
+
+function groupByDigest<T extends TaggedDigest>(given: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
   const seen = new Set<string>();
   for (const image of given) {
     if (seen.has(image.tag.tag)) continue;
@@ -62,11 +86,11 @@ function groupByDigest(given: readonly TaggedDigest[]): ReadonlyMap<string, read
 function relate(group: readonly TaggedDigest[]): readonly Image[] {
   const telling = group.filter(({ tag }) => !isNameOnly(tag));
   const target = telling[0]?.tag;
-  return [...telling, ...group.filter(({ tag }) => isNameOnly(tag))].map(({ tag, digest }) => {
+  return [...telling, ...group.filter(({ tag }) => isNameOnly(tag))].map(({ tag, digest, sizeBytes }) => {
     const others = group.flatMap((other) => (other.tag.tag === tag.tag ? [] : [other.tag.tag]));
-    const aliases = others.sort();
-    if (!target || !isNameOnly(tag)) return { tag, digest, aliases };
-    return { tag: resolveAlias(tag, target), digest, aliases, aliasTarget: target.tag };
+    const image = { tag, digest, aliases: others.sort(), ...(sizeBytes !== undefined && { sizeBytes }) };
+    if (!target || !isNameOnly(tag)) return image;
+    return { ...image, tag: resolveAlias(tag, target), aliasTarget: target.tag };
   });
 }
 

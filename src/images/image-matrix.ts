@@ -4,12 +4,14 @@ import { Clock } from '../common/clock.js';
 import { Log } from '../common/logger.js';
 import { AppSettings } from '../config/index.js';
 import type { ImageNode } from './image-node.js';
-import type { ResolvedImage } from './image.js';
+import type { ListedImage } from './image-registry.js';
+import type { Repository, ResolvedImage } from './image.js';
 import { isPrepulled } from './node-image.js';
 import type { NodeImage, PullReport, PullReports } from './node-image.js';
 import { decideNodeImage } from './node-image.policy.js';
 import type { JudgedImage } from './node-image.policy.js';
 import { ineligibility } from './node.policy.js';
+import { provenImages } from './proven-images.js';
 import { NodesRepository } from './nodes.repository.js';
 
 /** One node that labs are meant for, with every wanted image. */
@@ -90,9 +92,10 @@ export class ImageMatrix implements PullReports, OnModuleInit, OnModuleDestroy {
     this.judge(node);
   }
 
-  /** What was reported of any node; a proof of what the registry once held. */
-  allReports(): readonly PullReport[] {
-    return [...this.reports.values()].flatMap((reports) => [...reports.values()]);
+  /** What nodes and pulls prove to be somewhere, whatever the registry says: all that is known while it is silent. */
+  provenImages(source: Repository): readonly ListedImage[] {
+    const reports = [...this.reports.values()].flatMap((some) => [...some.values()]);
+    return provenImages(source, this.nodes.list(), reports);
   }
 
   /** Changes what is wanted; called when the catalogue has. */

@@ -1,5 +1,7 @@
+import { atOnce } from '../common/steps.js';
+import type { Steps } from '../common/steps.js';
 import { parseAlias, parseTag } from './tag.grammar.js';
-import { sortByTag } from './tag.order.js';
+import { sortSteps } from './tag.order.js';
 import type { Tag, TagType } from './tag.js';
 
 /** Which of a repository's tags matter, from the configuration (contract 3.2). */
@@ -16,15 +18,36 @@ export interface SelectionSettings {
   readonly aliasTags: readonly string[];
 }
 
+/** So many tags are read in well under a millisecond. */
+const TAGS_A_STEP = 100;
+
 /** Every tag that the configuration lets count, parsed, in menu order (contract 4.8, step 1). */
 export function readTags(names: readonly string[], settings: SelectionSettings): readonly Tag[] {
-  const aliases = new Set([settings.recommendedTag, ...settings.aliasTags]);
-  const tags = [...new Set(names)].map((name) => (aliases.has(name) ? parseAlias(name) : parseTag(name)));
-  const cycle = settings.cycle ?? undefined;
-  // The operator recommended that very tag: a cycle narrows the choice around it, but does not take it back.
-  const counts = (tag: Tag): boolean =>
-    cycle === undefined || tag.cycle === cycle || tag.tag === settings.recommendedTag;
-  return sortByTag(tags.filter(counts), (tag) => tag);
+  return atOnce(readTagsInSteps(names, settings));
+}
+
+/**
+ * As {@link readTags}, for repositories with thousands of tags.
+ *
+ * @param aliases tags that are known to be no more than names; none where every digest will tell
+ */
+export function* readTagsInSteps(
+  names: readonly string[],
+  settings: SelectionSettings,
+  aliases: ReadonlySet<string> = new Set([settings.recommendedTag, ...settings.aliasTags]),
+): Steps<readonly Tag[]> {
+  const tags: Tag[] = [];
+  for (const [index, name] of [...new Set(names)].entries()) {
+    const tag = aliases.has(name) ? parseAlias(name) : parseTag(name);
+    if (counts(tag, settings)) tags.push(tag);
+    if (index % TAGS_A_STEP === 0) yield undefined;
+  }
+  return yield* sortSteps(tags, (tag) => tag);
+}
+
+/** The operator recommended that very tag: a cycle narrows the choice around it, but does not take it back. */
+export function counts(tag: Tag, { cycle, recommendedTag }: SelectionSettings): boolean {
+  return cycle === undefined || cycle === null || tag.cycle === cycle || tag.tag === recommendedTag;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolved } from './image.js';
 import type { ResolvedImage } from './image.js';
-import type { KnownImages } from './image.policy.js';
+import type { KnownImages } from './known-images.js';
 
 /**
  * What should be on every node, one for each digest under the tag that says what it is (contract 9.3): the recommended

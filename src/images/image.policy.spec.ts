@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ImageCollection } from './image-collection.js';
 import { decideBlindly, decideImage } from './image.policy.js';
 import { readTags } from './image-selection.js';
-import type { ImageClass, KnownImages } from './image.policy.js';
+import type { ImageClass } from './image.policy.js';
+import { knownFromDigests } from './known-images.builder.js';
+import type { KnownImages } from './known-images.js';
 
 const source = { registry: 'lsst.io', repository: 'sciplat-lab' };
 const settings = {
@@ -22,14 +23,9 @@ function knowing(
   untold: readonly string[] = [],
 ): KnownImages {
   const tags = readTags([...Object.keys(digests), ...others, ...untold], settings);
-  const prepulls = tags.flatMap((tag) => (digests[tag.tag] ? [{ tag, digest: digests[tag.tag]! }] : []));
-  return {
-    source,
-    recommendedTag: 'recommended',
-    tags: new Map(tags.map((tag) => [tag.tag, tag])),
-    prepulls: new ImageCollection(prepulls),
-    untold: tags.filter((tag) => untold.includes(tag.tag)),
-  };
+  const found = tags.flatMap((tag) => (digests[tag.tag] ? [{ tag, digest: digests[tag.tag]! }] : []));
+  const lookups = { found, untold: tags.filter((tag) => untold.includes(tag.tag)) };
+  return knownFromDigests(tags, lookups, { source, selection: settings });
 }
 
 const known = knowing(

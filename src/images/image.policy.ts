@@ -1,9 +1,9 @@
 import { MAX_REFERENCE_LENGTH, isPullableDigest, parseReference, printReference } from './image-reference.js';
 import { resolved } from './image.js';
 import { parseTag } from './tag.grammar.js';
-import type { ImageCollection } from './image-collection.js';
 import type { ImageReference } from './image-reference.js';
 import type { Repository, ResolvedImage, TaggedDigest } from './image.js';
+import type { KnownImages } from './known-images.js';
 import type { Tag, TagType } from './tag.js';
 
 /** The classes of the contract's `image_class`. */
@@ -15,18 +15,6 @@ export type ImageRequest =
   | { readonly kind: 'reference'; readonly reference: string }
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'class'; readonly class: ImageClass };
-
-/** What is known of the repository. */
-export interface KnownImages {
-  readonly source: Repository;
-  readonly recommendedTag: string;
-  /** Every tag that counts. */
-  readonly tags: ReadonlyMap<string, Tag>;
-  /** Those with known digests. */
-  readonly prepulls: ImageCollection;
-  /** Tags that should be among `prepulls`, but the registry did not tell their digests. */
-  readonly untold: readonly Tag[];
-}
 
 export type ImageDecision =
   | { readonly kind: 'found'; readonly image: ResolvedImage }
@@ -41,7 +29,7 @@ const LATEST: Readonly<Record<Exclude<ImageClass, 'recommended'>, TagType>> = {
   'latest-daily': 'Daily',
 };
 
-/** From request to image, as contract 4.7 says for Docker sources. */
+/** From request to image, as contract 4.7 says for both kinds of source. */
 export function decideImage(request: ImageRequest, known: KnownImages): ImageDecision {
   switch (request.kind) {
     case 'reference':
@@ -71,17 +59,20 @@ function decideReference(text: string, known: KnownImages): ImageDecision {
   const reference = readReference(text, known.source);
   if (isDecision(reference)) return reference;
   const { tag, digest } = reference;
-  const primary = digest === undefined ? undefined : known.prepulls.byDigest(digest);
+  const missing = `${quoted(text)} not found`;
+  const primary = digest === undefined ? undefined : known.images.byDigest(digest);
   if (primary) return found(known, primary);
+  // Every digest is known: this one is gone, and its tag may mean something else by now.
+  if (known.complete && digest !== undefined) return { kind: 'unknown', message: missing };
   if (tag === undefined) return invalid(text, 'has no tag');
   const listed = known.tags.get(tag);
-  const prepull = known.prepulls.byTag(tag) !== undefined;
-  if (listed && digest !== undefined && !prepull) return pinned({ ...reference, tag, digest }, listed);
-  return decideTag(tag, known, `${quoted(text)} not found`);
+  const hasDigest = known.images.byTag(tag) !== undefined;
+  if (listed && digest !== undefined && !hasDigest) return pinned({ ...reference, tag, digest }, listed);
+  return decideTag(tag, known, missing);
 }
 
 function decideTag(name: string, known: KnownImages, missing: string): ImageDecision {
-  const image = known.prepulls.byTag(name);
+  const image = known.images.byTag(name);
   if (image) return found(known, image);
   const tag = known.tags.get(name);
   return tag ? { kind: 'ask', tag, missing } : { kind: 'unknown', message: missing };

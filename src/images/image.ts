@@ -15,6 +15,8 @@ export interface ResolvedImage {
 export interface TaggedDigest {
   readonly tag: Tag;
   readonly digest: string;
+  /** As the registry tells it, compressed; some do not. */
+  readonly sizeBytes?: number | undefined;
 }
 
 /** A tag among others of its repository: what else has the same content (contract 4.6). */

@@ -52,3 +52,12 @@ export class InvalidImageSource extends ControllerError {
     super(`images.source.${key} is "${value}", which no image reference could hold`);
   }
 }
+
+/** `berth.images.caPath` cannot be read. Found at start, and ends it. */
+export class UnreadableAuthorities extends ControllerError {
+  readonly code = 'unreadable_authorities';
+
+  constructor(path: string, cause: unknown) {
+    super(`berth.images.caPath is "${path}", which cannot be read`, { cause });
+  }
+}

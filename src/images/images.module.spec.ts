@@ -10,6 +10,7 @@ import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeNodes } from '../../test/support/fake-nodes.js';
+import { STRAIGHT } from '../../test/support/registry-network.js';
 import { Clock, SystemClock } from '../common/clock.js';
 import { Log } from '../common/logger.js';
 import type { LogFields } from '../common/logger.js';
@@ -103,9 +104,11 @@ function settings(changes: Partial<Settings['images']> = {}): Settings {
     aliasTags: [],
     ...changes,
   };
-  const berth = { images: { insecureRegistries: [], realmAllowList: [] } };
+  const google = { apiUrl: 'http://127.0.0.1:1', metadataUrl: 'http://127.0.0.1:1' };
+  const berth = { images: { insecureRegistries: [], realmAllowList: [], redirectHosts: [], google } };
+  const { proxies } = STRAIGHT;
   const lab = { nodeSelector: {}, tolerations: [] };
-  return { images, berth, lab } as unknown as Settings;
+  return { images, berth, lab, proxies } as unknown as Settings;
 }
 
 async function start(changes: Partial<Settings['images']> = {}): Promise<ImagesService> {
@@ -176,15 +179,6 @@ describe('ImagesModule', () => {
     await app!.close();
 
     expect(scheduler.getIntervals()).toEqual([]);
-  });
-
-  it('reads a Google source through the same API', async () => {
-    const google = { type: 'google', location: 'us', projectId: 'p', repository: 'r', image: 'lab' } as const;
-    const images = await start({ source: google });
-
-    const reference = `us-docker.pkg.dev/p/r/lab:w_2077_44@${digest}`;
-
-    await expect(images.resolve({ kind: 'reference', reference })).resolves.toMatchObject({ reference });
   });
 
   it.each<[ImageSource, string]>([

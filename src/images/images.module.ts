@@ -5,34 +5,28 @@ import { Log } from '../common/logger.js';
 import { AppSettings } from '../config/index.js';
 import { ImageCatalogue } from './image-catalogue.js';
 import { ImageMatrix } from './image-matrix.js';
+import { ImageMenus } from './image-menus.service.js';
+import { ImageRegistry } from './image-registry.js';
+import { ImageStock } from './image-stock.js';
 import { wantedOf } from './image-wishes.js';
 import { ImagesService } from './images.service.js';
 import { repositoryOf } from './images.source.js';
 import { ImagesTriggers } from './images.triggers.js';
 import { NodesRepository } from './nodes.repository.js';
-import { RegistryClient } from './registry.client.js';
-import { readCredentials } from './registry.credentials-file.js';
+import { openRegistry } from './registry.open.js';
 
 /** Needs `ScheduleModule.forRoot()`, and settings, clock, log and the cluster from global modules. */
 @Module({
   providers: [
     {
-      provide: RegistryClient,
+      provide: ImageRegistry,
       inject: [AppSettings, Clock, Log],
-      useFactory: ({ images, berth }: AppSettings, clock: Clock, log: Log) =>
-        new RegistryClient(
-          {
-            ...berth.images,
-            source: repositoryOf(images.source),
-            credentials: () => readCredentials(images.dockerCredentialsPath, log),
-          },
-          clock,
-        ),
+      useFactory: (settings: AppSettings, clock: Clock, log: Log) => openRegistry(settings, clock, log),
     },
     {
       provide: ImageCatalogue,
-      inject: [AppSettings, RegistryClient, Clock, Log],
-      useFactory: ({ images }: AppSettings, registry: RegistryClient, clock: Clock, log: Log) =>
+      inject: [AppSettings, ImageRegistry, Clock, Log],
+      useFactory: ({ images }: AppSettings, registry: ImageRegistry, clock: Clock, log: Log) =>
         new ImageCatalogue(
           { source: repositoryOf(images.source), selection: images, refreshInterval: images.refreshInterval },
           registry,
@@ -41,11 +35,13 @@ import { readCredentials } from './registry.credentials-file.js';
         ),
     },
     ImageMatrix,
+    ImageMenus,
+    ImageStock,
     ImagesService,
     ImagesTriggers,
     NodesRepository,
   ],
-  exports: [ImageMatrix, ImagesService],
+  exports: [ImageMatrix, ImageMenus, ImageStock, ImagesService],
 })
 export class ImagesModule implements OnModuleInit {
   constructor(

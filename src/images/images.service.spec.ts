@@ -6,8 +6,14 @@ import { SystemClock } from '../common/clock.js';
 import type { ClientError } from '../common/errors.js';
 import { Log } from '../common/logger.js';
 import type { LogFields } from '../common/logger.js';
-import { millis, seconds } from '../common/units.js';
+import { instant, millis, seconds } from '../common/units.js';
+import { FakeNodes } from '../../test/support/fake-nodes.js';
+import { STRAIGHT } from '../../test/support/registry-network.js';
+import type { AppSettings } from '../config/index.js';
 import { ImageCatalogue } from './image-catalogue.js';
+import { ImageMatrix } from './image-matrix.js';
+import { ImageStock } from './image-stock.js';
+import { NodesRepository } from './nodes.repository.js';
 import type { ImageRequest } from './image.policy.js';
 import { ImagesService } from './images.service.js';
 import { RegistryClient } from './registry.client.js';
@@ -52,6 +58,8 @@ let log: MemoryLog;
 let registry: RegistryClient;
 let catalogue: ImageCatalogue;
 let images: ImagesService;
+let matrix: ImageMatrix;
+let nodes: FakeNodes;
 let source: { registry: string; repository: string };
 
 beforeEach(async () => {
@@ -76,13 +84,22 @@ beforeEach(async () => {
   clock = new SpecClock();
   log = new MemoryLog();
   registry = new RegistryClient(
-    { source, insecureRegistries: [], realmAllowList: [], credentials: () => Promise.resolve(new Map()) },
+    {
+      source,
+      network: STRAIGHT,
+      insecureRegistries: [],
+      realmAllowList: [],
+      credentials: () => Promise.resolve(new Map()),
+    },
     clock,
   );
   const numbers = { numReleases: 1, numWeeklies: 2, numDailies: 1 };
   const selection = { ...numbers, recommendedTag: 'recommended', pin: [], aliasTags: [] };
+  const settings = { lab: { nodeSelector: {}, tolerations: [] } } as unknown as AppSettings;
+  nodes = new FakeNodes();
+  matrix = new ImageMatrix(new NodesRepository(nodes.informers, settings), settings, clock, log);
   catalogue = new ImageCatalogue({ source, selection, refreshInterval: seconds(300) }, registry, clock, log);
-  images = new ImagesService(catalogue, registry);
+  images = new ImagesService(new ImageStock(catalogue, matrix), registry);
 });
 
 afterEach(async () => {
@@ -207,6 +224,29 @@ describe('ImagesService', () => {
     expect(seen).toEqual(['GET tags/list']);
   });
 
+  it('starts what nodes have while the registry has told nothing, and asks it about the rest', async () => {
+    listStatus = 500;
+    const name = `${source.registry}/sciplat/lab`;
+    const listed = [{ names: [`${name}@${digest('6')}`, `${name}:w_2077_44`], sizeBytes: 1 }];
+    nodes.put({ metadata: { name: 'a' }, status: { images: listed } } as object);
+    const pulled = {
+      reference: `${name}:recommended@${digest('5')}`,
+      digest: digest('5'),
+      provenAt: instant(0),
+    };
+    matrix.report('b', [pulled, { reference: `${name}:w_2077_45@${digest('7')}`, digest: digest('7') }]);
+
+    await expect(images.resolve(tag('w_2077_44'))).resolves.toMatchObject({ digest: digest('6') });
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ digest: digest('5') });
+    await expect(images.resolve(reference(`:w_2077_40@${digest('9')}`))).resolves.toMatchObject({
+      digest: digest('9'),
+    });
+    expect(await refusal(tag('w_2077_45'))).toMatchObject({ code: 'registry_unavailable' });
+    expect(await refusal(reference('')).catch(() => undefined)).toMatchObject({
+      code: 'invalid_docker_reference',
+    });
+  });
+
   it('asks a registry that failed again once some seconds have passed', async () => {
     listStatus = 403;
     expect(await refusal(recommended)).toMatchObject({ context: { reason: 'registry_denied' } });
@@ -269,6 +309,22 @@ describe('ImageCatalogue', () => {
     });
     expect(images.state().failure).toBeUndefined();
     expect(log.lines).toContainEqual(['warn', 'image tag without manifest', { tag: 'w_2077_44' }]);
+  });
+
+  it('costs the list and the digests that may have moved, however many tags there are', async () => {
+    for (let n = 0; n < 1000; n += 1) tags[`w_${String(1000 + n)}_01`] = digest('b');
+    await catalogue.refresh();
+    seen = [];
+
+    await catalogue.refresh();
+
+    expect(seen.sort()).toEqual([
+      'GET tags/list',
+      'HEAD manifests/recommended',
+      'HEAD manifests/w_2077_43',
+      'HEAD manifests/w_2077_44',
+    ]);
+    expect(images.state()).toMatchObject({ tags: 1004, failure: undefined });
   });
 
   it('forgets what the registry no longer lists', async () => {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ErrorLocation } from '../common/errors.js';
-import { ImageCatalogue } from './image-catalogue.js';
 import type { CatalogueState } from './image-catalogue.js';
+import { ImageRegistry } from './image-registry.js';
+import { ImageStock } from './image-stock.js';
 import { resolved } from './image.js';
 import type { ResolvedImage } from './image.js';
 import { decideBlindly, decideImage } from './image.policy.js';
 import type { ImageDecision, ImageRequest } from './image.policy.js';
 import { InvalidDockerReference, RegistryUnavailable, UnknownImage } from './images.errors.js';
-import { RegistryClient } from './registry.client.js';
 import { RegistryError } from './registry.error.js';
 
 /** Which images labs can run. */
@@ -16,8 +16,8 @@ export class ImagesService {
   private readonly lookups = new Map<string, Promise<string>>();
 
   constructor(
-    private readonly catalogue: ImageCatalogue,
-    private readonly registry: RegistryClient,
+    private readonly stock: ImageStock,
+    private readonly registry: ImageRegistry,
   ) {}
 
   /**
@@ -46,16 +46,18 @@ export class ImagesService {
 
   /** How much is known of the registry, and how old it is. */
   state(): CatalogueState {
-    return this.catalogue.state();
+    return this.stock.state();
   }
 
   private async decide(request: ImageRequest, location: ErrorLocation | undefined): Promise<ImageDecision> {
-    const known = await this.catalogue.known();
+    const known = await this.stock.told();
     if (known) return decideImage(request, known);
-    const { source } = this.catalogue.settings;
-    const blind = decideBlindly(request, source);
-    if (blind) return blind;
-    const reason = this.catalogue.state().failure ?? 'registry_timeout';
+    const { source } = this.stock.settings;
+    const proven = this.stock.proven();
+    const blind = decideBlindly(request, source) ?? (proven && decideImage(request, proven));
+    // What is unknown by what nodes have may well be in the registry.
+    if (blind && (blind.kind === 'found' || blind.kind === 'invalid' || !proven)) return blind;
+    const reason = this.stock.state().failure ?? 'registry_timeout';
     throw new RegistryUnavailable(source.registry, reason, { location });
   }
 
@@ -63,7 +65,7 @@ export class ImagesService {
     { tag, missing }: Extract<ImageDecision, { kind: 'ask' }>,
     location: ErrorLocation | undefined,
   ): Promise<ResolvedImage> {
-    const { source } = this.catalogue.settings;
+    const { source } = this.stock.settings;
     try {
       return resolved(source, { tag, digest: await this.lookUp(tag.tag) });
     } catch (cause) {

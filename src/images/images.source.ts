@@ -6,10 +6,6 @@ import { InvalidImageSource } from './images.errors.js';
 /**
  * Where the configuration says that lab images are (contract 3.2).
  *
- * A Google source is read through the Docker Registry v2 API, which Artifact Registry serves at the same host, with
- * credentials from `dockerCredentialsPath`. Its own REST API, with workload identity and one listing for all digests
- * and sizes (contract 11.2), comes later.
- *
  * @throws InvalidImageSource if no reference could name it
  */
 export function repositoryOf(source: ImageSource): Repository {

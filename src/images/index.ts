@@ -1,5 +1,9 @@
 export { ImageMatrix } from './image-matrix.js';
 export type { NodeRow } from './image-matrix.js';
+export { ImageMenus } from './image-menus.service.js';
+export type { ImageMenu } from './image.menu.js';
+export { ImagesApiModule } from './images.api.module.js';
+export { ImagesMetrics } from './images.metrics.js';
 export { ImagesModule } from './images.module.js';
 export { ImagesService } from './images.service.js';
 export { InvalidDockerReference, RegistryUnavailable, UnknownImage } from './images.errors.js';

@@ -29,6 +29,11 @@ export class NodesRepository {
     return node && isSelected(node, this.settings.lab) ? node : undefined;
   }
 
+  /** Those that labs are meant for. */
+  list(): readonly ImageNode[] {
+    return this.nodes.list().filter((node) => isSelected(node, this.settings.lab));
+  }
+
   /** Calls back with the name of each node that came, changed or went. */
   onChange(listener: (name: string) => void): () => void {
     return this.nodes.onChange(({ value }) => listener(value.name));

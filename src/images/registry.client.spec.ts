@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STRAIGHT } from '../../test/support/registry-network.js';
 import { SystemClock } from '../common/clock.js';
 import { millis } from '../common/units.js';
 import { RegistryClient } from './registry.client.js';
@@ -56,6 +57,7 @@ function connect(
   const store: CredentialStore = new Map(credentials ? [[host, credentials]] : []);
   client = new RegistryClient(
     {
+      network: STRAIGHT,
       source: { registry: host, repository: 'sciplat/lab' },
       insecureRegistries: [],
       realmAllowList,
@@ -209,6 +211,24 @@ describe('RegistryClient.listTags', () => {
     };
 
     await expect(connect(rachel).listTags()).resolves.toEqual(['a']);
+  });
+
+  it('is not sent again what the registry says has not changed', async () => {
+    const statuses: number[] = [];
+    script = (request, response) => {
+      const [page, next] = request.url?.endsWith('list') ? ['1', '2'] : ['2', undefined];
+      const link = next === undefined ? {} : { link: `<list?last=${next}>; rel="next"` };
+      const status = request.headers['if-none-match'] === `"${page}"` ? 304 : 200;
+      statuses.push(status);
+      const body = status === 200 ? { tags: [`tag_${page}`] } : '';
+      answer(response, status, body, { ...link, etag: `"${page}"` });
+    };
+    const registry = connect();
+
+    await expect(registry.listTags()).resolves.toEqual(['tag_1', 'tag_2']);
+    await expect(registry.listTags()).resolves.toEqual(['tag_1', 'tag_2']);
+
+    expect(statuses).toEqual([200, 200, 304, 304]);
   });
 
   it('stops when it is told to', async () => {

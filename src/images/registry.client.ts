@@ -1,22 +1,30 @@
 import { createHash } from 'node:crypto';
-import type { OnApplicationShutdown } from '@nestjs/common';
 import { z } from 'zod';
 import { Clock } from '../common/clock.js';
-import { isDigest, isTag } from './image-reference.js';
+import { ImageRegistry } from './image-registry.js';
+import type { Listing } from './image-registry.js';
+import { isPullableDigest, isTag } from './image-reference.js';
 import type { Repository } from './image.js';
+import { expectOk } from './registry.answer.js';
 import { RegistryAuthorizer } from './registry.authorizer.js';
 import type { CredentialStore } from './registry.credentials.js';
-import { RegistryError } from './registry.error.js';
-import type { RegistryFailure } from './registry.error.js';
 import { registryOrigin } from './registry.hosts.js';
 import type { RegistryHostSettings } from './registry.hosts.js';
+import type { RegistryNetwork } from './registry.network.js';
 import { parseJson } from './registry.json.js';
 import { RegistryTransport, invalid } from './registry.transport.js';
 import type { RegistryAnswer, RegistryCall } from './registry.transport.js';
 
 export interface RegistrySettings extends RegistryHostSettings {
+  readonly network: RegistryNetwork;
   readonly source: Repository;
   readonly credentials: () => Promise<CredentialStore>;
+}
+
+interface TagPage {
+  readonly answer: RegistryAnswer;
+  readonly tags: readonly string[];
+  readonly etag: string;
 }
 
 /**
@@ -46,17 +54,23 @@ const MAX_TAGS = 200_000;
  * Guarantees: no credential leaves for a host that was not allowed; none is logged or told in an error; every call
  * ends within a bounded time and reads a bounded body. Errors: `RegistryError` alone.
  */
-export class RegistryClient implements OnApplicationShutdown {
+export class RegistryClient extends ImageRegistry {
   private readonly transport: RegistryTransport;
   private readonly authorizer: RegistryAuthorizer;
   private readonly base: URL;
+  private readonly pages = new Map<string, TagPage>();
 
   constructor(settings: RegistrySettings, clock: Clock) {
+    super();
     const { registry, repository } = settings.source;
-    this.transport = new RegistryTransport(clock);
+    this.transport = new RegistryTransport(settings.network, clock);
     const scope = `repository:${repository}:pull`;
     this.authorizer = new RegistryAuthorizer({ ...settings, registry, scope }, this.transport, clock);
     this.base = new URL(`${registryOrigin(registry, settings)}/v2/${repository}/`);
+  }
+
+  async list(signal?: AbortSignal): Promise<Listing> {
+    return { names: await this.listTags(signal) };
   }
 
   /** All tags of the repository, in the registry's order, each once; those that no reference could name are left out. */
@@ -66,13 +80,12 @@ export class RegistryClient implements OnApplicationShutdown {
     let url: URL | undefined = new URL('tags/list', this.base);
     while (url) {
       visited.add(url.href);
-      const call = { url, headers: { accept: 'application/json' }, limitBytes: PAGE_LIMIT_BYTES, signal };
-      const answer = await this.send({ method: 'GET', ...call });
-      expectOk(answer, 'repository_not_found');
-      for (const tag of parseJson(answer, tagListSchema).tags ?? []) if (isTag(tag)) tags.add(tag);
-      if (tags.size > MAX_TAGS) throw invalid('The registry lists more tags than we can take', answer);
-      url = this.nextPage(answer, visited);
+      const page: TagPage = await this.readPage(url, signal);
+      for (const tag of page.tags) tags.add(tag);
+      if (tags.size > MAX_TAGS) throw invalid('The registry lists more tags than we can take', page.answer);
+      url = this.nextPage(page.answer, visited);
     }
+    for (const href of this.pages.keys()) if (!visited.has(href)) this.pages.delete(href);
     return [...tags];
   }
 
@@ -88,7 +101,7 @@ export class RegistryClient implements OnApplicationShutdown {
     // Some registries do not answer HEAD here, or without the digest; the manifest's own hash always is its digest.
     if (head.status !== 405) expectOk(head, 'tag_without_manifest');
     const digest = head.header('docker-content-digest');
-    if (head.status === 200 && digest !== undefined && isDigest(digest)) return digest;
+    if (head.status === 200 && digest !== undefined && isPullableDigest(digest)) return digest;
     const answer = await this.send({ method: 'GET', ...call });
     expectOk(answer, 'tag_without_manifest');
     return `sha256:${createHash('sha256').update(answer.body).digest('hex')}`;
@@ -107,6 +120,21 @@ export class RegistryClient implements OnApplicationShutdown {
     return this.transport.send(authorize(call, renewed));
   }
 
+  /** A registry that gives its pages an ETag need not send them again (RFC 9110, section 13.1.2). */
+  private async readPage(url: URL, signal: AbortSignal | undefined): Promise<TagPage> {
+    const known = this.pages.get(url.href);
+    const headers = { accept: 'application/json', ...(known && { 'if-none-match': known.etag }) };
+    const answer = await this.send({ method: 'GET', url, headers, limitBytes: PAGE_LIMIT_BYTES, signal });
+    if (known && answer.status === 304) return known;
+    expectOk(answer, 'repository_not_found');
+    const tags = (parseJson(answer, tagListSchema).tags ?? []).filter((tag) => isTag(tag));
+    const etag = answer.header('etag');
+    const page = { answer, tags, etag: etag ?? '' };
+    if (etag === undefined) this.pages.delete(url.href);
+    else this.pages.set(url.href, page);
+    return page;
+  }
+
   /** The `Link` of a page (RFC 8288). It must stay on the registry, since our credentials go along. */
   private nextPage(answer: RegistryAnswer, visited: ReadonlySet<string>): URL | undefined {
     const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(answer.header('link') ?? '')?.[1];
@@ -123,19 +151,4 @@ export class RegistryClient implements OnApplicationShutdown {
 
 function authorize(call: RegistryCall, authorization: string | undefined): RegistryCall {
   return authorization === undefined ? call : { ...call, headers: { ...call.headers, authorization } };
-}
-
-function expectOk(answer: RegistryAnswer, whenAbsent: RegistryFailure): void {
-  const { call, status, retryAfterMs } = answer;
-  if (status === 200) return;
-  const [reason, message] = judge(status, whenAbsent);
-  throw new RegistryError(message, { ...call, status, reason, retryAfterMs });
-}
-
-function judge(status: number, whenAbsent: RegistryFailure): [RegistryFailure, string] {
-  if (status === 401 || status === 403) return ['registry_denied', 'The registry denies us the repository'];
-  if (status === 404) return [whenAbsent, 'The registry does not have it'];
-  if (status === 429) return ['registry_throttled', 'The registry asks to come later'];
-  if (status >= 500) return ['registry_failing', 'The registry fails'];
-  return ['registry_answer_invalid', 'The registry answers what we did not expect'];
 }

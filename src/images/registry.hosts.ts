@@ -30,8 +30,12 @@ export function isRealmAllowed(realm: URL, registry: string, settings: RegistryH
   if (realm.protocol !== 'https:' && (realm.protocol !== 'http:' || origin.protocol !== 'http:'))
     return false;
   if (HUB_NAMES.has(registry) && realm.host === HUB_REALM) return true;
-  const listed = settings.realmAllowList.some((entry) => entry === realm.host || entry === withPort(realm));
-  return listed || lookupNames(origin.host).includes(realm.host);
+  return isListed(realm, settings.realmAllowList) || lookupNames(origin.host).includes(realm.host);
+}
+
+/** Whether a list of `host` and `host:port` names where a URL leads. */
+export function isListed(url: URL, hosts: readonly string[]): boolean {
+  return hosts.some((entry) => entry === url.host || entry === withPort(url));
 }
 
 /**

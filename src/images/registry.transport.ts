@@ -1,15 +1,19 @@
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { Clock } from '../common/clock.js';
 import { Deadline, DeadlineExceeded } from '../common/deadline.js';
 import { millis, seconds } from '../common/units.js';
 import type { Millis } from '../common/units.js';
 import { RegistryError } from './registry.error.js';
+import { isListed } from './registry.hosts.js';
+import { openAgent } from './registry.network.js';
+import type { RegistryNetwork } from './registry.network.js';
 
 export interface RegistryCall {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
   /** Of the body; more is refused while it arrives. */
   readonly limitBytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -27,20 +31,25 @@ export interface RegistryAnswer {
 
 /** As other HTTP calls of the contract (section 10), waiting and repeating included. */
 const CALL_TIMEOUT = seconds(20);
-const CONNECT_TIMEOUT = seconds(10);
 const MAX_REDIRECTS = 5;
 const MAX_REPEATS = 2;
 /** For a registry that is too busy but does not say for how long. */
 const DEFAULT_RETRY_AFTER = seconds(1);
 
-/** Sends single requests to registries. All are GET or HEAD, so that repeating one does no harm. */
+/** Sends single requests to registries. None changes anything there, so that repeating one does no harm. */
 export class RegistryTransport {
-  private readonly agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT }, connections: 8 });
+  private readonly agent: Dispatcher;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly network: RegistryNetwork,
+    private readonly clock: Clock,
+  ) {
+    this.agent = openAgent(network);
+  }
 
   /**
-   * Gives whatever answer came, also a refusal; follows redirects within the origin, repeats after a broken
+   * Gives whatever answer came, also a refusal; follows redirects within the origin, and to the hosts that are allowed,
+   * repeats after a broken
    * connection and, as far as 20 s allow, when the registry asks to come later.
    *
    * @throws RegistryError without a (usable) answer
@@ -89,16 +98,14 @@ export class RegistryTransport {
   }
 
   private async follow(call: RegistryCall, signal: AbortSignal): Promise<RegistryAnswer> {
-    let { url } = call;
+    let next: RegistryCall = { ...call, signal };
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const answer = await this.exchange({ ...call, url, signal });
+      const answer = await this.exchange(next);
       const location = answer.status >= 300 && answer.status < 400 ? answer.header('location') : undefined;
-      if (location === undefined) return answer;
-      const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-      // Elsewhere nobody may have our credentials, and without them there is no use in going.
-      if (next?.origin !== url.origin) throw invalid('The registry redirects to another host', answer);
-      url = next;
+      if (location === undefined) return { ...answer, call: { ...call, url: next.url } };
+      next = this.redirected(next, location, answer);
     }
+    const { url } = next;
     throw new RegistryError('The registry redirects without end', {
       ...call,
       url,
@@ -106,18 +113,35 @@ export class RegistryTransport {
     });
   }
 
+  /** Elsewhere, nobody may have our credentials, whatever host it is; they do not come back on the way back either. */
+  private redirected(call: RegistryCall, location: string, answer: RegistryAnswer): RegistryCall {
+    const url = URL.canParse(location, call.url.href) ? new URL(location, call.url) : undefined;
+    if (url?.origin === call.url.origin) return { ...call, url };
+    if (!url || call.body !== undefined || !this.mayFollow(call.url, url)) {
+      throw invalid('The registry redirects to a host that is not in berth.images.redirectHosts', answer);
+    }
+    const { authorization: _ours, ...headers } = call.headers;
+    return { ...call, url, headers };
+  }
+
+  /** Where the configuration allows it, and never to a connection that is less safe. */
+  private mayFollow(from: URL, to: URL): boolean {
+    const isSafe = to.protocol === 'https:' || to.protocol === from.protocol;
+    return isSafe && isListed(to, this.network.redirectHosts);
+  }
+
   private async exchange(call: RegistryCall): Promise<RegistryAnswer> {
-    const { method, url, headers, signal } = call;
-    const response = await request(url, { method, headers, signal: signal ?? null, dispatcher: this.agent });
+    const { method, url, headers, body, signal } = call;
+    const options = { method, headers, body: body ?? null, signal: signal ?? null, dispatcher: this.agent };
+    const response = await request(url, options);
     const header = (name: string): string | undefined => {
       const value = response.headers[name];
       return typeof value === 'object' ? value.join(', ') : value;
     };
-    const body = await readBody(response, call);
     return {
       call,
       status: response.statusCode,
-      body,
+      body: await readBody(response, call),
       header,
       retryAfterMs: this.readRetryAfter(header('retry-after')),
     };

@@ -17,20 +17,34 @@ const RSP = '(?:_rsp(?<rspBuild>\\d+))?';
 const REST = '(?:_(?<extra>.+?))?';
 const ARCHITECTURE = '(?:-(?<architecture>[a-z0-9]+))?';
 
-/** The grammar of contract 4.2 in its order: the whole tag must match, and the first match wins. */
-const RULES: readonly Rule[] = [
+/*
+ * The grammar of contract 4.2 in its order: the whole tag must match, and the first match wins. Told apart by the first
+ * letter, since a repository may hold ten thousand tags.
+ */
+
+const RELEASES: readonly Rule[] = [
   {
     pattern: withTail('r(?<a>\\d+)_(?<b>\\d+)_(?<c>\\d+)_rc(?<rc>\\d+)'),
     read: readRelease('Release Candidate'),
   },
   { pattern: withTail('r(?<a>\\d+)_(?<b>\\d+)_(?<c>\\d+)'), read: readRelease('Release') },
   { pattern: /^r(?<a>\d\d)(?<b>\d)$/s, read: readRelease('Release') },
-  { pattern: withTail('w_(?<year>\\d+)_(?<week>\\d+)'), read: readWeekly },
+];
+const WEEKLIES: readonly Rule[] = [{ pattern: withTail('w_(?<year>\\d+)_(?<week>\\d+)'), read: readWeekly }];
+const DAILIES: readonly Rule[] = [
   { pattern: withTail('d_(?<year>\\d+)_(?<month>\\d+)_(?<day>\\d+)'), read: readDaily },
-  // A base is never empty, so that every tag has a name to show.
+];
+/** A base is never empty, so that every tag has a name to show. */
+const NAMES: readonly Rule[] = [
   { pattern: new RegExp(`^(?<base>.+?)_c(?<cycle>\\d+)${ARCHITECTURE}$`, 's'), read: readUnknown },
   { pattern: new RegExp(`^(?<base>.+?)${ARCHITECTURE}$`, 's'), read: readUnknown },
 ];
+
+const RULES: Readonly<Partial<Record<string, readonly Rule[]>>> = {
+  r: [...RELEASES, ...NAMES],
+  w: [...WEEKLIES, ...NAMES],
+  d: [...DAILIES, ...NAMES],
+};
 
 const EXPERIMENTAL = 'exp_';
 
@@ -38,7 +52,7 @@ const EXPERIMENTAL = 'exp_';
 export function parseTag(text: string): Tag {
   if (text === '') return parseTag('latest');
   const start = endOfPrefixes(text);
-  const inner = readTag(text.slice(start), RULES);
+  const inner = readTag(text.slice(start), RULES[text.charAt(start)] ?? NAMES);
   if (start === 0) return inner;
   const prefix = 'Experimental '.repeat(start / EXPERIMENTAL.length);
   return { ...inner, tag: text, type: 'Experimental', displayName: prefix + inner.displayName };
@@ -46,7 +60,7 @@ export function parseTag(text: string): Tag {
 
 /** Reads a tag that the configuration declares to be an alias, so that its form says nothing about its content. */
 export function parseAlias(text: string): Tag {
-  const unknown = readTag(text === '' ? 'latest' : text, RULES.slice(-2));
+  const unknown = readTag(text === '' ? 'latest' : text, NAMES);
   const base = unknown.base ?? unknown.tag;
   return { ...unknown, type: 'Alias', displayName: titleCase(base) + unknown.displayName.slice(base.length) };
 }

@@ -1,6 +1,8 @@
+import { atOnce } from '../common/steps.js';
+import type { Steps } from '../common/steps.js';
 import { compareVersions } from './semantic-version.js';
 import { TAG_TYPES } from './tag.js';
-import type { Tag } from './tag.js';
+import type { Tag, TagType } from './tag.js';
 
 /**
  * Orders tags of one type from old to new: negative if `a` is older (contract 4.5).
@@ -20,10 +22,18 @@ export function compareTags(a: Tag, b: Tag): number {
 
 /** Menu order: by type, then the newest first; what compares as equal keeps its place. */
 export function sortByTag<T>(items: readonly T[], tagOf: (item: T) => Tag): readonly T[] {
-  return [...items].sort((left, right) => {
-    const [a, b] = [tagOf(left), tagOf(right)];
-    return TAG_TYPES.indexOf(a.type) - TAG_TYPES.indexOf(b.type) || compareTags(b, a);
-  });
+  return atOnce(sortSteps(items, tagOf));
+}
+
+/** As {@link sortByTag}, one type a step. */
+export function* sortSteps<T>(items: readonly T[], tagOf: (item: T) => Tag): Steps<readonly T[]> {
+  const byType = new Map<TagType, T[]>(TAG_TYPES.map((type) => [type, []]));
+  for (const item of items) byType.get(tagOf(item).type)?.push(item);
+  for (const group of byType.values()) {
+    group.sort((left, right) => compareTags(tagOf(right), tagOf(left)));
+    yield undefined;
+  }
+  return [...byType.values()].flat();
 }
 
 function compareCores(a: Tag, b: Tag): number {

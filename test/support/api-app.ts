@@ -18,6 +18,7 @@ import {
   createHttpAdapter,
   serveTryingFiles,
 } from '../../src/http/index.js';
+import { ImagesDouble, imagesModule } from './images-double.js';
 import { LabsDouble, labsModule } from './labs-double.js';
 import { MemoryLog } from './memory-log.js';
 
@@ -25,6 +26,7 @@ export interface ApiApp {
   readonly app: NestFastifyApplication;
   readonly url: string;
   readonly labs: LabsDouble;
+  readonly images: ImagesDouble;
   readonly log: MemoryLog;
   readonly metrics: Metrics;
   readonly requests: Requests;
@@ -53,6 +55,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   const requests = new Requests(clock);
   const turns = new Turns(clock);
   const labs = new LabsDouble();
+  const images = new ImagesDouble();
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
   const adapter = await createHttpAdapter({
     clock,
@@ -68,7 +71,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   });
   const ground = { settings, clock, log, metrics, requests, turns };
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.forRoot(ground, labsModule(labs) as Type),
+    ApiModule.forRoot(ground, { labs: labsModule(labs) as Type, images: imagesModule(images) as Type }),
     adapter,
     APP_OPTIONS,
   );
@@ -78,5 +81,5 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   app.get(ApiDocument).describe(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { app, url: `http://127.0.0.1:${String(port)}`, labs, log, metrics, requests, routes };
+  return { app, url: `http://127.0.0.1:${String(port)}`, labs, images, log, metrics, requests, routes };
 }

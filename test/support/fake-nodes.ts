@@ -39,6 +39,7 @@ export class FakeNodes {
       get synced() {
         return isSynced();
       },
+      list: () => [...this.nodes.values()],
       get: ({ name }: { name: string }) => this.nodes.get(name),
       onChange: (listener: (change: Change<unknown>) => void) => {
         this.listeners.add(listener);

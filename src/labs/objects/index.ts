@@ -12,3 +12,4 @@ export { rebuildLab } from './rebuild.mapper.js';
 export type { LabRemains, RebuiltLab, Rebuilding } from './rebuild.mapper.js';
 export { REQUEST_SECRET_TYPE, buildRequestSecret, readRequestSecret } from './request-secret.mapper.js';
 export type { LabBuildInput, LabRequestData, SourceSecret } from './settings.js';
+export { cpuText, memoryLabel, titleCase } from './text.js';
