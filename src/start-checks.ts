@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { INestApplicationContext } from '@nestjs/common';
 import { identityProblem } from './auth/index.js';
+import { Log } from './common/logger.js';
 import type { Settings } from './config/index.js';
 import {
   AccessCheck,
@@ -9,9 +10,11 @@ import {
   KubeReader,
   KubernetesError,
   NAMESPACES,
+  PolicyCheck,
 } from './kubernetes/index.js';
 import type { CrdProblem } from './kubernetes/index.js';
 import { StartProblem } from './start-problem.js';
+import { policyProbes } from './start-policies.js';
 import { describeMissing, neededRights } from './start-rights.js';
 
 /** The manifests beside the build: what this build expects of the cluster. */
@@ -32,6 +35,7 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
   try {
     const problems = [...(await missingResources(app, settings)), ...(await missingRights(app, connection))];
     if (problems.length === 0) problems.push(...(await missingNamespace(app, connection)));
+    if (problems.length === 0) problems.push(...(await missingPolicies(app, settings)));
     if (problems.length > 0) throw new StartProblem(problems);
   } catch (error) {
     if (error instanceof KubernetesError) throw new StartProblem([sentenceOf(error, connection.server)]);
@@ -68,6 +72,19 @@ function describeCrd({ name, problem, found, required }: CrdProblem): string {
 async function missingRights(app: INestApplicationContext, { namespace }: KubeConnection): Promise<string[]> {
   return describeMissing(await app.get(AccessCheck).missing(neededRights(namespace)));
 }
+
+/** Only a refusal proves that a policy is there, bound, and means us. */
+async function missingPolicies(app: INestApplicationContext, settings: Settings): Promise<string[]> {
+  const { namespace } = app.get(KubeConnection);
+  const missing = await app.get(PolicyCheck).missing(policyProbes(namespace));
+  const sentences = missing.map((what) => `No admission policy ${what}: ${POLICY_ADVICE}`);
+  if (settings.berth.admissionPolicies === 'required') return sentences;
+  if (missing.length > 0) app.get(Log).warn('admission policies are not in force', { missing });
+  return [];
+}
+
+const POLICY_ADVICE =
+  'install them with the chart (admissionPolicies.enabled), or set berth.admissionPolicies: optional';
 
 /** A kubeconfig may name any; without it nobody would ever lead, and nothing would say why. */
 async function missingNamespace(

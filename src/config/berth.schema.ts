@@ -163,6 +163,12 @@ export const berthSchema = z.strictObject({
     .describe(
       'Pod Security level of lab namespaces. Default auto: the strictest that this configuration allows.',
     ),
+  admissionPolicies: z
+    .enum(['required', 'optional'])
+    .prefault('optional')
+    .describe(
+      'required: start is refused unless the chart’s ValidatingAdmissionPolicies are in force. Default optional: a warning says that they are not.',
+    ),
   queue: queueSchema.prefault({}).describe('The order and width of spawning.'),
   budgets: budgetsSchema.prefault({}).describe('Bounds of traffic.'),
   streams: streamsSchema.prefault({}).describe('Progress streams.'),

@@ -9,6 +9,7 @@ import { MemoryLog } from '../../test/support/memory-log.js';
 import { AccessCheck } from './access-check.js';
 import { CrdCheck } from './crd-check.js';
 import { InformerStores } from './informer-stores.js';
+import { PolicyCheck } from './policy-check.js';
 import { KubeReader } from './reader.js';
 import { KubeWriter } from './writer.js';
 
@@ -163,5 +164,32 @@ describe('AccessCheck', () => {
         },
       },
     });
+  });
+});
+
+describe('PolicyCheck', () => {
+  it('believes in a policy only that refused, by what the API server says of it', async () => {
+    const api = await FakeApi.start((asked, response) => {
+      const { metadata } = JSON.parse(asked.body) as { metadata: { name: string } };
+      if (metadata.name === 'policy')
+        sendStatus(response, 403, "ValidatingAdmissionPolicy 'berth' denied request: not here");
+      else if (metadata.name === 'roles') sendStatus(response, 403, 'configmaps is forbidden');
+      else sendJson(response, 201, {});
+    });
+    const transport = await connectTo(api.url);
+    closers.push(
+      () => api.stop(),
+      () => transport.close(),
+    );
+    const kind = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
+    const probes = ['policy', 'roles', 'nobody'].map((name) => ({
+      kind,
+      namespace: 'kube-system',
+      body: { metadata: { name } },
+      purpose: name,
+    }));
+
+    expect(await new PolicyCheck(transport).missing(probes)).toEqual(['roles', 'nobody']);
+    expect(api.asked.every(({ query }) => query.get('dryRun') === 'All')).toBe(true);
   });
 });

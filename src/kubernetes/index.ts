@@ -18,5 +18,7 @@ export type { Notes } from './lease-notes.js';
 export { OBJECT_EVENTS, objectEvent } from './object-event.js';
 export { PodEvents } from './pod-events.js';
 export type { PodEvent } from './pod-event.js';
+export { PolicyCheck } from './policy-check.js';
+export type { PolicyProbe } from './policy-check.js';
 export { KubeReader } from './reader.js';
 export { KubeWriter } from './writer.js';

@@ -20,6 +20,7 @@ import { LeaseFile } from './lease-file.js';
 import { LeaseNotes } from './lease-notes.js';
 import type { LeaseSettings } from './lease-file.js';
 import { PodEvents } from './pod-events.js';
+import { PolicyCheck } from './policy-check.js';
 import { KubeReader } from './reader.js';
 import { KubeTransport } from './transport.js';
 import { SeenVersions } from './versions.js';
@@ -64,7 +65,17 @@ const PROVIDERS: Provider[] = [
 type LeaseParts = [KubeReader, KubeWriter, Clock, KubernetesOptions, KubeConnection];
 
 const INTERNAL = [InformerStores, InformerRegistry, SeenVersions];
-const PUBLIC = [KubeReader, KubeWriter, Informers, PodEvents, Leadership, LeaseNotes, CrdCheck, AccessCheck];
+const PUBLIC = [
+  KubeReader,
+  KubeWriter,
+  Informers,
+  PodEvents,
+  Leadership,
+  LeaseNotes,
+  CrdCheck,
+  AccessCheck,
+  PolicyCheck,
+];
 
 /**
  * The room's wiring, global. Needs `Clock` and `Log` from a global module. Starts nothing by itself: the app starts the

@@ -1,7 +1,8 @@
 /** The front door of the real control plane: everything that specs, the demo and benchmarks may import. */
 export { readAudit } from './audit.js';
 export { kubeconfigOf } from './credentials.js';
-export { ODD_TAGS, REPOSITORY } from './node/images.js';
+export { ODD_TAGS, REPOSITORY, UTILITY } from './node/images.js';
+export { withdraw } from './node/push.js';
 export { NodeHandle } from './node/inside.js';
 export { type NodeRegistries } from './node/real-node.js';
 export { NoNodeHere } from './node/requirements.js';

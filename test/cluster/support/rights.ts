@@ -22,9 +22,14 @@ async function readRoles(): Promise<readonly RoleObject[]> {
   return documents.map((document) => document.toJS() as RoleObject);
 }
 
-/** Every granted right as `verb resource.group in scope`, sorted. */
+/** Every right that the manifest grants, as `verb resource.group in scope`, sorted. */
 export async function grantedRights(): Promise<readonly string[]> {
-  const roles = await readRoles();
+  return rightsOf(await readRoles());
+}
+
+/** Every right in the roles among these objects, in the same words. */
+export function rightsOf(objects: readonly { readonly kind: string }[]): readonly string[] {
+  const roles = objects.filter((each): each is RoleObject => ['ClusterRole', 'Role'].includes(each.kind));
   const rights = roles.flatMap(({ kind, rules }) =>
     rules.flatMap(({ apiGroups, resources, verbs }) =>
       apiGroups.flatMap((group) =>

@@ -50,3 +50,14 @@ async function send(
   if (answer.statusCode >= 300) throw new Error(`${method} ${url.href}: ${answer.statusCode} ${said}`);
   return { location: String(answer.headers.location ?? '') };
 }
+
+/** Deletes an image from a registry by its tag, as a clean-up of the registry does: who asks later finds nothing. */
+export async function withdraw(host: string, repository: string, tag: string): Promise<void> {
+  const url = `http://${host}/v2/${repository}/manifests/`;
+  const found = await request(`${url}${tag}`, { method: 'HEAD', headers: { accept: MANIFEST_TYPE } });
+  await found.body.dump();
+  const digest = String(found.headers['docker-content-digest'] ?? '');
+  const answer = await request(`${url}${digest}`, { method: 'DELETE' });
+  const said = await answer.body.text();
+  if (answer.statusCode !== 202) throw new Error(`DELETE ${url}${digest}: ${answer.statusCode} ${said}`);
+}

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import type { Api, Thing } from './api.js';
+import { isCi } from './closers.js';
+import type { SharedCluster } from './shared-cluster.js';
+
+const run = promisify(execFile);
+
+const CHART = 'helm/berth';
+
+/** What the chart's templates make; the field names are Kubernetes' own. */
+export type Rendered = Thing & { readonly apiVersion: string; readonly kind: string };
+
+/** Where `.ci/run` keeps a helm, or the one that a person names. */
+const HELM = process.env.BERTH_HELM ?? join('.cache', 'kubectl', 'helm');
+
+/** Whether the chart can be rendered here. In CI a missing helm is a failure of the first spec that needs it. */
+export const hasHelm = (): boolean => existsSync(HELM) || isCi();
+
+/** What a real helm makes of the chart in this namespace; `set` are values as in `--set`. Throws what helm said. */
+export async function renderChart(
+  namespace: string,
+  set: Readonly<Record<string, string>> = {},
+): Promise<readonly Rendered[]> {
+  const values = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const { stdout } = await run(HELM, ['template', 'berth', CHART, '--namespace', namespace, ...values]);
+  return parseAllDocuments(stdout)
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((each) => each !== null);
+}
+
+/** Installs what helm rendered, as `helm install` does; answers a cluster in which `user` is Berth's own account. */
+export async function installChart(
+  api: Api,
+  cluster: SharedCluster,
+  namespace: string,
+  set: Readonly<Record<string, string>>,
+): Promise<SharedCluster> {
+  const objects = await renderChart(namespace, set);
+  for (const each of objects) await api.make(pathOf(each), each);
+  const { body } = await api.create<{ status: { token: string } }>(
+    `/api/v1/namespaces/${namespace}/serviceaccounts/berth/token`,
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  );
+  return { ...cluster, users: { ...cluster.users, [ACCOUNT]: body.status.token } };
+}
+
+/** The name under which `installChart` adds Berth's service account to the cluster's users. */
+export const ACCOUNT = 'chart-account';
+
+const PLURALS: Readonly<Record<string, string>> = {
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+};
+
+function pathOf({ apiVersion, kind, metadata }: Rendered): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const scope = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return `${root}${scope}/${PLURALS[kind] ?? `${kind.toLowerCase()}s`}`;
+}
