@@ -10,7 +10,13 @@ export default defineConfig({
       'bench/**/*.spec.ts',
     ],
     // The long crash and fault runs have commands of their own; `npm test` runs a selection of both.
-    exclude: ['**/node_modules/**', 'test/crash/**', 'test/cluster/**', 'test/faults/full/**'],
+    exclude: [
+      '**/node_modules/**',
+      'test/crash/**',
+      'test/cluster/**',
+      'test/utility/**',
+      'test/faults/full/**',
+    ],
     globalSetup: ['./test/temporary-folder.setup.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],

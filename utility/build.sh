@@ -10,11 +10,16 @@ mkdir -p "$out"
 out="$(cd "$out" && pwd)"
 
 version="$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$here/../package.json")"
-(cd "$here" && CGO_ENABLED=0 GOFLAGS="-buildvcs=false -trimpath -mod=readonly" \
-  go build -ldflags "-s -w -X main.version=$version" -o "$out/nublado" ./cmd/nublado)
-ln -sf nublado "$out/worblehat"
-printf 'program: %s, %s bytes\n' "$out/nublado" "$(stat -c %s "$out/nublado")"
-[ "${1:-}" != "--program-only" ] || exit 0
+build_program() {
+  (cd "$here" && CGO_ENABLED=0 GOFLAGS="-buildvcs=false -trimpath -mod=readonly" \
+    go build -ldflags "-s -w -X main.version=$version" -o "$1/nublado" ./cmd/nublado)
+  printf 'program: %s, %s bytes\n' "$1/nublado" "$(stat -c %s "$1/nublado")"
+}
+if [ "${1:-}" = "--program-only" ]; then
+  build_program "$out"
+  ln -sf nublado "$out/worblehat"
+  exit 0
+fi
 
 context="$out/context"
 rm -rf "$context"
@@ -45,7 +50,7 @@ find "$base" -depth -type d -empty -path '*/usr/share/doc/*' -delete
 
 cp -a "$here/image" "$context/image"
 rm "$context/image/packages.txt"
-cp "$out/nublado" "$context/nublado"
+build_program "$context"
 
 # The storage is our own, so that no configuration of the machine matters.
 store=(--storage-driver vfs --root "$out/storage" --runroot "$out/run")

@@ -241,15 +241,23 @@ func TestRefusesQuestionsThatAreTooLarge(t *testing.T) {
 }
 
 func TestKeepsPropertiesWhereTheVolumeHasNoAttributes(t *testing.T) {
-	p := newProperties()
-	directory, err := os.Open("/proc/self")
-	must(t, err)
-	defer directory.Close()
-	if err := p.save(directory, []byte("[]")); err != nil {
-		t.Skipf("/proc answers %v", err)
+	needRoot(t)
+	s := newSite(t)
+	volume := filepath.Join(s.dir, "volume")
+	must(t, os.Mkdir(volume, 0o755))
+	if err := unix.Mount("ramfs", volume, "ramfs", 0, ""); err != nil {
+		t.Skipf("cannot mount here: %v", err)
 	}
-	if string(p.load(directory)) != "[]" {
-		t.Error("forgotten")
+	t.Cleanup(func() { _ = unix.Unmount(volume, unix.MNT_DETACH) })
+	s.put("volume/a", "")
+	s.expect(207, "PROPPATCH", "/volume/a", propertyUpdate)
+	s.expect(201, "MOVE", "/volume/a", "", "Destination", s.url+base+"/volume/b")
+	if _, text := s.do("PROPFIND", "/volume/b", "", "Depth", "0"); !strings.Contains(text, "bee-value") {
+		t.Errorf("forgotten: %s", text)
+	}
+	s.expect(204, "DELETE", "/volume/b", "")
+	if len(s.handler.tree.props.memory) != 0 {
+		t.Error("what is removed is still remembered")
 	}
 }
 
