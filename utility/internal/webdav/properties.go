@@ -43,7 +43,8 @@ func newProperties() *properties { return &properties{memory: map[inode][]byte{}
 func (p *properties) read(file *os.File) map[name]webdav.Property {
 	var list []stored
 	found := map[name]webdav.Property{}
-	if json.Unmarshal(p.load(file), &list) != nil {
+	content := p.load(file)
+	if len(content) == 0 || json.Unmarshal(content, &list) != nil {
 		return found
 	}
 	for _, each := range list {
@@ -85,10 +86,13 @@ func (p *properties) store(file *os.File, all map[name]webdav.Property) error {
 }
 
 func (p *properties) load(file *os.File) []byte {
-	buffer := make([]byte, attributeSize)
-	size, err := unix.Fgetxattr(int(file.Fd()), attribute, buffer)
+	// Most files have none, so that the size is asked first.
+	size, err := unix.Fgetxattr(int(file.Fd()), attribute, nil)
 	if err == nil {
-		return buffer[:size]
+		buffer := make([]byte, size)
+		if size, err = unix.Fgetxattr(int(file.Fd()), attribute, buffer); err == nil {
+			return buffer[:size]
+		}
 	}
 	if !errors.Is(err, unix.ENOTSUP) {
 		return nil
