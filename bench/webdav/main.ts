@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -70,17 +71,12 @@ async function round({ url }: Server, scale: Scale, samples: Samples): Promise<v
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 const scale = values.quick ? QUICK : FULL;
-execFileSync('utility/build.sh', ['--program-only'], { stdio: 'inherit' });
+execFileSync(join(process.cwd(), 'utility', 'build.sh'), ['--program-only'], { stdio: 'inherit' });
 const scratch = mkdtempSync(join(tmpdir(), 'berth-webdav-'));
 
 async function main(): Promise<void> {
-  execFileSync('dd', [
-    'if=/dev/urandom',
-    `of=${join(scratch, 'large')}`,
-    'bs=1M',
-    `count=${scale.largeMiB}`,
-    'status=none',
-  ]);
+  const megabyte = randomBytes(1024 ** 2);
+  for (let count = 0; count < scale.largeMiB; count += 1) appendFileSync(join(scratch, 'large'), megabyte);
   const servers = [await startOurs(join(scratch, 'ours'))];
   if (existsSync('/usr/sbin/nginx')) servers.push(await startNginx(join(scratch, 'nginx')));
   else console.log(`${USAGE}\n`);
