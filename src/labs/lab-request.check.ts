@@ -115,7 +115,7 @@ const quotaOf = ({ quota }: Requester): Quantities | null =>
   quota ? { cpu: quota.cpu, memory: quota.memory } : null;
 
 /** A lab as it would be once recorded; its UID is as long as any. */
-const unwritten = (wish: LabWish): Lab => ({
+export const unwritten = (wish: LabWish): Lab => ({
   name: labName(wish.owner.username, wish.labName),
   uid: '00000000-0000-0000-0000-000000000000',
   resourceVersion: '',

@@ -25,7 +25,7 @@ export function pastAfter(lab: Lab, record: StatusRecord, now: Instant): readonl
     end: lifeEnd,
     ...wrongIn(lived, lab, record),
   };
-  return [...past, fitted(life, ['remedy', 'cause', 'image', 'size'], excess)].slice(-PAST_LIVES);
+  return [...past, fitted(life, ['cause', 'remedy', 'image', 'size'], excess)].slice(-PAST_LIVES);
 }
 
 const isRecorded = (lived: string, { record }: Lab): boolean => record.operation?.id === lived;

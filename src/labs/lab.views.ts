@@ -1,5 +1,15 @@
-import type { MilliCpu, Bytes } from '../common/units.js';
-import type { Group, LabOptions, LabOwner, LabPhase, LabResources, LedgerEntry, Quantities } from './lab.js';
+import type { Bytes, Instant, MilliCpu } from '../common/units.js';
+import type {
+  Addressee,
+  Group,
+  LabOptions,
+  LabOwner,
+  LabPhase,
+  LabResources,
+  LabWish,
+  LedgerEntry,
+  Quantities,
+} from './lab.js';
 
 /** What the identity provider says about whoever asks for a lab. */
 export interface Requester {
@@ -67,4 +77,82 @@ export interface ProgressStream {
   items(): AsyncIterable<ProgressItem>;
   /** The reader left. Idempotent. */
   close(): void;
+}
+
+/** One life that is over. */
+export interface LifeView {
+  readonly operationId: string;
+  readonly image: string;
+  readonly size: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  /** Reason code of its end. */
+  readonly end: string;
+  /** In words, with the last words of what crashed. */
+  readonly cause: string | null;
+  readonly remedy: string | null;
+  readonly who: Addressee | null;
+}
+
+/** The life that goes on. */
+export interface PresentLife {
+  readonly operationId: string;
+  readonly image: string;
+  readonly size: string;
+  readonly startedAt: Instant;
+  readonly phase: LabPhase;
+  /** What went wrong in it last, if anything did. */
+  readonly cause: string | null;
+  readonly remedy: string | null;
+}
+
+/** Why did my lab die? The latest life first. */
+export interface LabHistoryView {
+  readonly username: string;
+  readonly current: PresentLife | null;
+  readonly lives: readonly LifeView[];
+}
+
+/** Labs that wait or failed for one reason. */
+export interface CauseGroup {
+  readonly reason: string;
+  readonly count: number;
+  readonly waiting: number;
+  readonly failed: number;
+  /** As the latest of them was told. */
+  readonly message: string;
+  readonly remedy: string | null;
+  readonly who: Addressee | null;
+  /** Some of whom it concerns. */
+  readonly users: readonly string[];
+  /** When the first of them met it. */
+  readonly since: Instant;
+  /** How many met it in the last five minutes. */
+  readonly recent: number;
+  /** The last five minutes against the five before. */
+  readonly trend: 'rising' | 'steady' | 'falling';
+}
+
+/** What would refuse a request: at once with `status`, or in the spawn if that is null. */
+export interface Refusal {
+  readonly status: number | null;
+  readonly code: string;
+  readonly message: string;
+  readonly location: readonly (string | number)[] | null;
+}
+
+/** What would come of a request, had it been meant. */
+export interface DryRunView {
+  /** Undefined if the request was refused before it was understood. */
+  readonly wish: LabWish | undefined;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly eligible: boolean;
+    readonly comment: string | null;
+    /** The image is there. */
+    readonly isPresent: boolean;
+  }[];
+  /** In the order of creation, secrets masked. */
+  readonly objects: readonly object[];
+  readonly refusals: readonly Refusal[];
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { LabFormController } from './lab-form.controller.js';
+import { LabsAdminController } from './labs-admin.controller.js';
 import { LabsController } from './labs.controller.js';
 import { UserStatusController } from './user-status.controller.js';
 
@@ -8,7 +9,7 @@ import { UserStatusController } from './user-status.controller.js';
 @Module({})
 export class LabsApiModule {
   static over(labs: Type | DynamicModule, images: Type | DynamicModule): DynamicModule {
-    const controllers = [LabFormController, LabsController, UserStatusController];
+    const controllers = [LabFormController, LabsAdminController, LabsController, UserStatusController];
     return { module: LabsApiModule, imports: [labs, images], controllers };
   }
 }

@@ -1,19 +1,8 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -33,10 +22,13 @@ import {
   STREAM_RESPONSE,
   WRONG_CALLER,
 } from './dto/labs.docs.js';
+import { CreateQueryDto, DRY_RUN_MODELS, DryRunDto, toDryRun } from './dto/dry-run.dto.js';
 import { LabStatusDto, toLabStatus } from './dto/lab-status.dto.js';
 import type { LabStatusBody } from './dto/lab-status.dto.js';
 import { ProgressQueryDto, eventsOf } from './dto/progress.dto.js';
 import { DeleteFailed, UnknownUser } from './labs.errors.js';
+import type { CreateLab } from './lab.views.js';
+import { LabDryRun } from './dry-run/lab-dry-run.service.js';
 import { LabsService } from './labs.service.js';
 
 const username = ApiParam({ name: 'username', example: 'rachel', schema: { type: 'string' } });
@@ -47,6 +39,7 @@ const username = ApiParam({ name: 'username', example: 'rachel', schema: { type:
 export class LabsController {
   constructor(
     private readonly labs: LabsService,
+    private readonly rehearsal: LabDryRun,
     private readonly identity: IdentityProvider,
     private readonly streams: EventStreams,
   ) {}
@@ -76,8 +69,12 @@ export class LabsController {
   @ApiOperation({
     summary: 'Ask for a lab',
     operationId: 'createLab',
-    description: 'Answers as soon as the wish is recorded; how it goes is told by the event stream.',
+    description:
+      'Answers as soon as the wish is recorded; how it goes is told by the event stream. With `dryRun=true` nothing is ' +
+      'created, and the answer says what would come of it.',
   })
+  @ApiExtraModels(...DRY_RUN_MODELS)
+  @ApiOkResponse({ type: DryRunDto, description: 'What would come of it; only with `dryRun=true`' })
   @ApiBody({ type: CreateLabDto })
   @ApiCreatedResponse({
     description: 'Accepted. The body is the JSON value null',
@@ -86,22 +83,18 @@ export class LabsController {
   })
   @Failures(...CREATE_FAILURES)
   async create(
-    @Req() request: FastifyRequest<{ Params: { username: string } }>,
     @Body(new Validated(CreateLabDto)) body: CreateLabDto,
+    @Query(new Validated(CreateQueryDto, 'query')) query: CreateQueryDto,
     @Whoever() admitted: Admitted,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { user, token } = await this.whoseLab(admitted, body, request.params.username);
-    const { image, size, enable_debug: enableDebug, reset_user_env: resetUserEnv } = body.options;
-    await this.labs.create({
-      user,
-      token: token.reveal(),
-      image,
-      size,
-      enableDebug,
-      resetUserEnv,
-      env: body.env,
-    });
+    const request = reply.request as FastifyRequest<{ Params: { username: string } }>;
+    const wanted = wantedBy(await this.whoseLab(admitted, body, request.params.username), body);
+    if (query.dryRun === 'true') {
+      await reply.code(200).send(toDryRun(await this.rehearsal.run(wanted)));
+      return;
+    }
+    await this.labs.create(wanted);
     const path = request.url.split('?', 1)[0]?.replace(/\/create$/, '') ?? '/';
     await reply
       .code(201)
@@ -161,4 +154,9 @@ export class LabsController {
     if (!caller.actsForOthers || body.user.username !== inPath) throw new PermissionDenied();
     return this.identity.describeNamed(body.user.credential);
   }
+}
+
+function wantedBy({ user, token }: Described, { options, env }: CreateLabDto): CreateLab {
+  const { image, size, enable_debug: enableDebug, reset_user_env: resetUserEnv } = options;
+  return { user, token: token.reveal(), image, size, enableDebug, resetUserEnv, env };
 }

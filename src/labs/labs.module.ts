@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '../discovery/index.js';
 import { ImagesModule } from '../images/index.js';
 import { ActorContext } from './actor.context.js';
+import { LabDryRun } from './dry-run/lab-dry-run.service.js';
+import { LabRecordsService } from './history/lab-records.service.js';
 import { LabActor } from './lab.actor.js';
 import { LabBlueprint } from './lab.blueprint.js';
 import { LabCluster } from './lab-cluster.js';
@@ -41,7 +43,9 @@ import { RemovalBrake } from './removal-brake.js';
     LabBlueprint,
     LabCluster,
     LabCreateService,
+    LabDryRun,
     LabObjectsCreator,
+    LabRecordsService,
     LabRemoveService,
     LabRequestCheck,
     LabSpawns,
@@ -61,6 +65,6 @@ import { RemovalBrake } from './removal-brake.js';
     LabsTriggers,
     RemovalBrake,
   ],
-  exports: [LabSpawns, LabsQueue, LabsService, LabsReadiness, RemovalBrake],
+  exports: [LabDryRun, LabRecordsService, LabSpawns, LabsQueue, LabsService, LabsReadiness, RemovalBrake],
 })
 export class LabsModule {}

@@ -2,11 +2,14 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IdentityProvider, Whoever } from '../auth/index.js';
 import type { Admitted } from '../auth/index.js';
+import type { Plain } from '../common/plain.js';
 import { Access, Failures } from '../http/index.js';
 import { NOT_READY, WRONG_CALLER } from './dto/labs.docs.js';
+import { LabHistoryDto, toHistory } from './dto/lab-history.dto.js';
 import { LabStatusDto, toLabStatus } from './dto/lab-status.dto.js';
 import type { LabStatusBody } from './dto/lab-status.dto.js';
 import { UnknownUser } from './labs.errors.js';
+import { LabRecordsService } from './history/lab-records.service.js';
 import { LabsService } from './labs.service.js';
 
 /** What a user may ask about their own lab (contract 2.6). */
@@ -15,6 +18,7 @@ import { LabsService } from './labs.service.js';
 export class UserStatusController {
   constructor(
     private readonly labs: LabsService,
+    private readonly records: LabRecordsService,
     private readonly identity: IdentityProvider,
   ) {}
 
@@ -26,5 +30,19 @@ export class UserStatusController {
   async status(@Whoever() { caller }: Admitted): Promise<LabStatusBody> {
     const uid = this.identity.knownUid(caller);
     return toLabStatus(await this.labs.status(caller.username ?? '', { uid, inPath: false }));
+  }
+
+  @Get('user-history')
+  @Access({ roles: ['user'] })
+  @ApiOperation({
+    summary: 'Why did my lab die?',
+    operationId: 'getMyHistory',
+    description: 'The last ten lives of the lab, and the present one.',
+  })
+  @ApiOkResponse({ type: LabHistoryDto })
+  @Failures(...WRONG_CALLER, new UnknownUser('rachel', { inPath: false }), NOT_READY)
+  async history(@Whoever() { caller }: Admitted): Promise<Plain<LabHistoryDto>> {
+    const uid = this.identity.knownUid(caller);
+    return toHistory(await this.records.history(caller.username ?? '', { uid, inPath: false }));
   }
 }

@@ -1,8 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { bytes, instant, milliCpu } from '../../src/common/units.js';
-import { LabsService, UnknownUser } from '../../src/labs/index.js';
+import { LabDryRun, LabRecordsService, LabsService, UnknownUser } from '../../src/labs/index.js';
 import type {
+  CauseGroup,
   CreateLab,
+  DryRunView,
+  LabHistoryView,
   LabStatusView,
   ProgressItem,
   ProgressStream,
@@ -73,6 +76,9 @@ export class LabsDouble {
   readonly asked: [string, StatusAsker][] = [];
   readonly labs = new Map<string, LabStatusView>();
   readonly stories = new Map<string, Story>();
+  readonly rehearsed: CreateLab[] = [];
+  readonly erased: string[] = [];
+  groups: readonly CauseGroup[] = [];
   /** Thrown by the next call of any verb. */
   fail: Error | undefined;
   removal: Promise<void> = Promise.resolve();
@@ -111,6 +117,31 @@ export class LabsDouble {
     return Promise.resolve(story);
   }
 
+  async run(request: CreateLab): Promise<DryRunView> {
+    this.throwIfTold();
+    this.rehearsed.push(request);
+    return Promise.resolve({ wish: undefined, nodes: [], objects: [], refusals: [] });
+  }
+
+  async history(username: string, asker: StatusAsker): Promise<LabHistoryView> {
+    this.throwIfTold();
+    this.asked.push([username, asker]);
+    if (!this.labs.has(username)) throw new UnknownUser(username, { inPath: asker.inPath ?? true });
+    return Promise.resolve({ username, current: null, lives: [] });
+  }
+
+  async erase(username: string): Promise<void> {
+    this.throwIfTold();
+    if (!this.labs.has(username)) throw new UnknownUser(username);
+    this.erased.push(username);
+    return Promise.resolve();
+  }
+
+  causes(): readonly CauseGroup[] {
+    this.throwIfTold();
+    return this.groups;
+  }
+
   private throwIfTold(): void {
     const { fail } = this;
     this.fail = undefined;
@@ -118,10 +149,12 @@ export class LabsDouble {
   }
 }
 
-/** A module that gives `double` to whoever injects `LabsService`. */
+/** A module that gives `double` to whoever injects one of the room's services. */
 export function labsModule(double: LabsDouble): object {
+  const tokens = [LabDryRun, LabRecordsService, LabsService];
+  const providers = tokens.map((provide) => ({ provide, useValue: double }));
   @Global()
-  @Module({ providers: [{ provide: LabsService, useValue: double }], exports: [LabsService] })
+  @Module({ providers, exports: tokens })
   class LabsDoubleModule {}
   return LabsDoubleModule;
 }

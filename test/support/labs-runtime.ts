@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 
 import type { Settings } from '../../src/config/index.js';
-import { ImagesModule, ImagesService } from '../../src/images/index.js';
+import { ImageMatrix, ImagesModule, ImagesService } from '../../src/images/index.js';
 import { LabsModule, LabsReadiness, LabsService } from '../../src/labs/index.js';
 import type { CreateLab, ProgressItem } from '../../src/labs/index.js';
 import { someSettings } from '../gen/settings.gen.js';
@@ -17,7 +17,15 @@ const images = {
     Promise.resolve({ reference: request.reference, tag: 'w1', digest: DIGEST, displayName: 'Weekly 1' }),
 };
 
-@Module({ providers: [{ provide: ImagesService, useValue: images }], exports: [ImagesService] })
+const matrix: Pick<ImageMatrix, 'allRows'> = { allRows: () => [] };
+
+@Module({
+  providers: [
+    { provide: ImagesService, useValue: images },
+    { provide: ImageMatrix, useValue: matrix },
+  ],
+  exports: [ImageMatrix, ImagesService],
+})
 class SomeImagesModule {}
 
 /** One process of Berth without its HTTP side, against any API server. */

@@ -16,6 +16,7 @@ parameter that must be the caller's username.`;
 const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['labs', 'Labs as JupyterHub asks for them'],
   ['images', 'The images that labs can run'],
+  ['admin', 'What operators ask'],
   ['status', 'What users see of their own lab'],
   ['about', 'The service itself and this document'],
   ['health', 'For the kubelet and monitoring'],

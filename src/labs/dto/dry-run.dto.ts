@@ -1,0 +1,140 @@
+import type { Plain } from '../../common/plain.js';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MayBeAbsent, OneOf } from '../../http/index.js';
+import type { LabWish, Quantities } from '../lab.js';
+import type { DryRunView } from '../lab.views.js';
+
+/** `?dryRun=true` asks what would come of it. */
+export class CreateQueryDto {
+  @ApiPropertyOptional({
+    enum: ['true', 'false'],
+    default: 'false',
+    description: 'Only say what would come of it: nothing is created, and the answer is 200',
+  })
+  @MayBeAbsent()
+  @OneOf(['true', 'false'])
+  dryRun?: 'true' | 'false';
+
+  static read(input: Readonly<Record<string, unknown>>): CreateQueryDto {
+    return Object.assign(new CreateQueryDto(), { dryRun: input['dryRun'] });
+  }
+}
+
+class AmountsDto {
+  @ApiProperty({ type: 'number', description: 'Cores', example: 1 })
+  cpu!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Bytes', example: 3221225472 })
+  memory!: number;
+}
+
+class DryQuotaDto {
+  @ApiProperty({ type: AmountsDto })
+  limit!: AmountsDto;
+
+  @ApiProperty({ type: AmountsDto, description: 'What the lab would take of it' })
+  wanted!: AmountsDto;
+
+  @ApiProperty({ type: AmountsDto })
+  left!: AmountsDto;
+}
+
+class DryNodeDto {
+  @ApiProperty({ example: 'node-1' })
+  name!: string;
+
+  @ApiProperty({ description: 'Whether a lab may start there' })
+  eligible!: boolean;
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Why not' })
+  comment!: string | null;
+
+  @ApiProperty({ description: 'The image is there: no pull would be waited for' })
+  image_present!: boolean;
+}
+
+class RefusalDto {
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'What `create` would answer; null if only the spawn would fail',
+  })
+  status!: number | null;
+
+  @ApiProperty({ example: 'insufficient_quota' })
+  type!: string;
+
+  @ApiProperty()
+  msg!: string;
+
+  @ApiProperty({ type: 'array', nullable: true, items: { type: 'string' } })
+  loc!: readonly (string | number)[] | null;
+}
+
+/** What a request for a lab would lead to. */
+export class DryRunDto {
+  @ApiProperty({ description: 'Nothing known here would refuse it' })
+  accepted!: boolean;
+
+  @ApiProperty({ type: [RefusalDto] })
+  refusals!: readonly RefusalDto[];
+
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Reference with digest; null if it was refused before',
+  })
+  image!: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true })
+  size!: string | null;
+
+  @ApiProperty({ anyOf: [{ $ref: '#/components/schemas/DryQuotaDto' }, { type: 'null' }] })
+  quota!: DryQuotaDto | null;
+
+  @ApiProperty({ type: [DryNodeDto] })
+  nodes!: readonly DryNodeDto[];
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object' },
+    description: 'As they would be created, in order; secrets masked',
+  })
+  objects!: readonly object[];
+}
+
+export const DRY_RUN_MODELS = [DryRunDto, DryQuotaDto] as const;
+
+export function toDryRun({ wish, nodes, objects, refusals }: DryRunView): Plain<DryRunDto> {
+  return {
+    accepted: refusals.length === 0,
+    refusals: refusals.map(({ status, code, message, location }) => ({
+      status,
+      type: code,
+      msg: message,
+      loc: location && [...location],
+    })),
+    image: wish?.image.reference ?? null,
+    size: wish?.size ?? null,
+    quota: wish ? quotaOf(wish) : null,
+    nodes: nodes.map(({ name, eligible, comment, isPresent }) => ({
+      name,
+      eligible,
+      comment,
+      image_present: isPresent,
+    })),
+    objects: [...objects],
+  };
+}
+
+const amounts = ({ cpu, memory }: { readonly cpu: number; readonly memory: number }): Plain<AmountsDto> => ({
+  cpu: cpu / 1000,
+  memory,
+});
+
+function quotaOf({ quota, resources }: LabWish): Plain<DryQuotaDto> | null {
+  if (!quota) return null;
+  const { limits }: { readonly limits: Quantities } = resources;
+  const left = { cpu: quota.cpu - limits.cpu, memory: quota.memory - limits.memory };
+  return { limit: amounts(quota), wanted: amounts(limits), left: amounts(left) };
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { aLab, aRecord, aWish, after, entry, progress } from '../../../test/gen/observed.js';
+import type { Lab, LabRecord } from '../lab.js';
+import { causesOf } from './lab-causes.mapper.js';
+
+const lab = (username: string, record: Partial<LabRecord>): Lab =>
+  aLab({
+    name: username,
+    wish: aWish({ owner: { ...aWish().owner, username } }),
+    record: aRecord({ operation: progress(), ...record }),
+  });
+const short = (second: number) =>
+  entry(2, {
+    at: after(second),
+    reason: 'cpu_short',
+    severity: 'warning',
+    message: 'Too little CPU',
+    remedy: 'Wait',
+    who: 'operator',
+  });
+const waits = (username: string, second: number): Lab => lab(username, { ledger: [short(second)] });
+const failed = (username: string, second: number): Lab =>
+  lab(username, {
+    phase: 'failed',
+    operation: progress({ ended: 'failed' }),
+    failure: { reason: 'image_missing', cause: 'No image', remedy: 'Choose', who: 'user', at: after(second) },
+  });
+const runs = (username: string, ready: 'True' | 'False', failure: LabRecord['failure'] = null): Lab =>
+  lab(username, {
+    phase: 'running',
+    operation: progress({ ended: 'succeeded' }),
+    failure,
+    conditions: [
+      {
+        ...{ type: 'Ready', status: ready, reason: 'x', message: '' },
+        ...{ lastTransitionTime: after(0), observedGeneration: 1 },
+      },
+    ],
+  });
+
+describe('causes of all labs', () => {
+  it('puts labs with one reason together, the largest group first', () => {
+    const groups = causesOf([failed('a', 5), waits('b', 10), waits('c', 20), runs('d', 'True')], after(30));
+
+    expect(groups.map(({ reason, count, waiting }) => [reason, count, waiting])).toEqual([
+      ['cpu_short', 2, 2],
+      ['image_missing', 1, 0],
+    ]);
+    expect(groups[0]).toMatchObject({ remedy: 'Wait', who: 'operator', users: ['b', 'c'], since: after(10) });
+  });
+
+  it('says how far those are that merely wait', () => {
+    const [group] = causesOf([lab('a', { operation: null })], after(1));
+
+    expect(group).toMatchObject({ reason: 'spawn_accepted', waiting: 1, remedy: null });
+  });
+
+  it('counts a running lab that is down at the moment', () => {
+    const failure = { reason: 'crash_looping', cause: 'boom', remedy: null, who: null, at: after(1) };
+
+    expect(causesOf([runs('a', 'False', failure), runs('b', 'True', failure)], after(2))).toMatchObject([
+      { reason: 'crash_looping', count: 1, failed: 1 },
+    ]);
+  });
+
+  it.each([
+    ['rising', [10, 590, 595], 600],
+    ['falling', [10, 20, 400], 500],
+    ['steady', [10, 400], 500],
+  ] as const)('is %s by the last five minutes against those before', (trend, times, now) => {
+    const labs = times.map((second, index) => waits(`user-${String(index)}`, second));
+
+    expect(causesOf(labs, after(now))[0]?.trend).toBe(trend);
+  });
+
+  it('names ten at most, and counts all', () => {
+    const labs = Array.from({ length: 500 }, (_, index) => waits(`user-${String(index)}`, 1));
+
+    expect(causesOf(labs, after(2))[0]).toMatchObject({ count: 500, recent: 500 });
+    expect(causesOf(labs, after(2))[0]?.users).toHaveLength(10);
+  });
+});

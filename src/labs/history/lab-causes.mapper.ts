@@ -1,0 +1,76 @@
+import { later, seconds } from '../../common/units.js';
+import type { Instant } from '../../common/units.js';
+import type { Addressee, Lab } from '../lab.js';
+import { storyOf } from '../lab.ledger.js';
+import { phaseOf } from '../lab.phase.js';
+import type { CauseGroup } from '../lab.views.js';
+
+/** What counts as recent. */
+const SPAN = seconds(300);
+/** As many names as help to look; the count says how many there are. */
+const MOST_NAMES = 10;
+
+/** One lab that does not run as it should, and since when. */
+interface Trouble {
+  readonly user: string;
+  readonly kind: 'waiting' | 'failed';
+  readonly reason: string;
+  readonly message: string;
+  readonly remedy: string | null;
+  readonly who: Addressee | null;
+  readonly since: Instant;
+}
+
+/** All labs that wait or failed, by reason, the largest group first: why can't the class start? */
+export function causesOf(labs: readonly Lab[], now: Instant): readonly CauseGroup[] {
+  const groups = new Map<string, Trouble[]>();
+  for (const lab of labs) {
+    const trouble = troubleOf(lab);
+    if (!trouble) continue;
+    const group = groups.get(trouble.reason);
+    if (group) group.push(trouble);
+    else groups.set(trouble.reason, [trouble]);
+  }
+  const told = Array.from(groups.values(), (group) => groupOf(group, now));
+  return told.sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+}
+
+function troubleOf(lab: Lab): Trouble | undefined {
+  const phase = phaseOf(lab);
+  if (phase === 'pending') return waiting(lab);
+  const { failure, conditions } = lab.record;
+  const isBroken = conditions.some(({ type, status }) => type === 'Ready' && status === 'False');
+  if (!failure || !(phase === 'failed' || (phase === 'running' && isBroken))) return undefined;
+  const { reason, cause: message, remedy, who, at: since } = failure;
+  return { user: lab.wish.owner.username, kind: 'failed', reason, message, remedy, who, since };
+}
+
+/** The latest word of its story, be it trouble or merely how far it is. */
+function waiting(lab: Lab): Trouble | undefined {
+  const last = storyOf(lab).at(-1);
+  if (!last) return undefined;
+  const { reason, message, remedy = null, who = null, at: since } = last;
+  return { user: lab.wish.owner.username, kind: 'waiting', reason, message, remedy, who, since };
+}
+
+function groupOf(group: readonly Trouble[], now: Instant): CauseGroup {
+  const [latest] = [...group].sort((a, b) => b.since - a.since);
+  const { reason = '', message = '', remedy = null, who = null } = latest ?? {};
+  const recent = group.filter(({ since }) => later(since, SPAN) > now).length;
+  const before = group.filter(
+    ({ since }) => later(since, SPAN) <= now && later(since, seconds(600)) > now,
+  ).length;
+  return {
+    reason,
+    count: group.length,
+    waiting: group.filter(({ kind }) => kind === 'waiting').length,
+    failed: group.filter(({ kind }) => kind === 'failed').length,
+    message,
+    remedy,
+    who,
+    users: group.slice(0, MOST_NAMES).map(({ user }) => user),
+    since: Math.min(...group.map(({ since }) => since)) as Instant,
+    recent,
+    trend: recent > before ? 'rising' : recent < before ? 'falling' : 'steady',
+  };
+}

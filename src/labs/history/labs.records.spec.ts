@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../simulator/cluster.js';
+import {
+  aCreate,
+  imageOf,
+  someRuntimeSettings,
+  startLabCluster,
+  startRuntime,
+  storyOf,
+} from '../../../test/support/labs-runtime.js';
+import type { Runtime } from '../../../test/support/labs-runtime.js';
+import { LabDryRun } from '../dry-run/lab-dry-run.service.js';
+import { LabExists, UnknownUser } from '../labs.errors.js';
+import { LabRecordsService } from './lab-records.service.js';
+
+describe('records of labs', () => {
+  let cluster: Cluster;
+  let runtime: Runtime;
+  let records: LabRecordsService;
+
+  beforeAll(async () => {
+    cluster = await startLabCluster({
+      scripts: { 'science/missing': { failure: 'imageMissing' } },
+      timeScale: 0.02,
+    });
+    runtime = await startRuntime({
+      kubeconfig: cluster.kubeconfig('berth'),
+      settings: someRuntimeSettings(),
+    });
+    await runtime.readiness.whenReady();
+    records = runtime.get(LabRecordsService);
+  });
+
+  afterAll(async () => {
+    await runtime.close();
+    await cluster.close();
+  });
+
+  const spawned = async (user: string, image?: string): Promise<void> => {
+    await runtime.labs.create(aCreate(user, image));
+    await storyOf(runtime.labs, user);
+  };
+
+  it('tell why a lab did not start, with what helps and who can do it', async () => {
+    await spawned('ada', 'missing');
+
+    const history = await records.history('ada', { uid: 1101 });
+
+    expect(history.current).toBeNull();
+    expect(history.lives).toMatchObject([
+      { end: 'image_missing', remedy: 'Choose another image', who: 'user', image: imageOf('missing') },
+    ]);
+    expect(history.lives[0]?.cause).toContain('does not exist');
+  });
+
+  it('tell of the life that goes on, and of it as over when it was stopped', async () => {
+    await spawned('bob');
+    const during = await records.history('bob', { uid: 1101 });
+    await runtime.labs.remove('bob');
+    const afterwards = await records.history('bob', { uid: 1101 });
+
+    expect(during).toMatchObject({ current: { phase: 'running', cause: null }, lives: [] });
+    expect(afterwards.current).toBeNull();
+    expect(afterwards.lives).toHaveLength(1);
+  });
+
+  it('tell nothing to somebody who has the name now', async () => {
+    await spawned('cy', 'missing');
+
+    await expect(records.history('cy', { uid: 4711 })).rejects.toBeInstanceOf(UnknownUser);
+    await expect(records.history('nobody', {})).rejects.toBeInstanceOf(UnknownUser);
+  });
+
+  it('are erased with the person, but not while a lab lives', async () => {
+    await spawned('di');
+
+    await expect(records.erase('di')).rejects.toBeInstanceOf(LabExists);
+    await runtime.labs.remove('di');
+    await records.erase('di');
+
+    await expect(records.history('di', {})).rejects.toBeInstanceOf(UnknownUser);
+    await expect(records.erase('di')).rejects.toBeInstanceOf(UnknownUser);
+    expect(cluster.api.store.dump('labs.berth.dev').map(({ metadata }) => metadata.name)).not.toContain('di');
+  });
+
+  it('group what keeps labs from starting', async () => {
+    await spawned('eve', 'missing');
+
+    expect(records.causes().find(({ reason }) => reason === 'image_missing')?.users).toContain('eve');
+  });
+
+  it('are not needed to say what would come of a request, which writes nothing', async () => {
+    const dry = await runtime.get(LabDryRun).run(aCreate('flo'));
+
+    expect(dry.refusals).toEqual([]);
+    expect(dry.objects.map((object) => (object as { kind: string }).kind)).toEqual(
+      expect.arrayContaining(['Namespace', 'ConfigMap', 'Secret', 'Pod']),
+    );
+    expect(JSON.stringify(dry)).not.toContain('gt-token-of-flo');
+    expect(JSON.stringify(dry)).not.toContain(Buffer.from('gt-token-of-flo').toString('base64'));
+    const stored = ['namespaces', 'labs.berth.dev', 'secrets'].flatMap((kind) =>
+      cluster.api.store.dump(kind),
+    );
+    expect(stored.filter(({ metadata }) => metadata.name.includes('flo'))).toEqual([]);
+  });
+
+  it('tell a rehearsal what would refuse it, in the contract’s order', async () => {
+    await spawned('gil');
+    const dryRun = runtime.get(LabDryRun);
+
+    const exists = await dryRun.run(aCreate('gil'));
+    const size = await dryRun.run(aCreate('hal', 'lab', { size: 'colossal' }));
+
+    expect(exists.refusals).toMatchObject([{ status: 409, code: 'lab_exists' }]);
+    expect(size).toMatchObject({ objects: [], refusals: [{ status: 422, code: 'invalid_lab_size' }] });
+  });
+});
