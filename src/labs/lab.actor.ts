@@ -93,7 +93,7 @@ export class LabActor {
         memory.remember([creation.telling]);
         return 'pending';
       case 'refused':
-        memory.refusal = creation.telling;
+        memory.refuse(creation.telling, this.context.clock.now());
         return 'done';
     }
   }

@@ -55,3 +55,12 @@ export function firstOf<Seen>(rules: readonly Rule<Seen>[], seen: Seen, now: Ins
   }
   return undefined;
 }
+
+/** The decision, with a wait that ends at the deadline at the latest. */
+export function soonest(decision: Decision | undefined, deadline: Instant): Decision | undefined {
+  if (decision?.kind !== 'wait') return decision;
+  return wait(
+    decision.reason,
+    decision.until !== undefined && decision.until < deadline ? decision.until : deadline,
+  );
+}

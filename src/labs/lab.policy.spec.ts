@@ -286,13 +286,13 @@ describe('a spawn that waits for its pod', () => {
     [
       'waits for a container that cannot be configured yet',
       withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
-      9,
+      59,
       'details',
     ],
     [
       'fails when it still cannot',
       withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
-      10,
+      60,
       'container_config_error',
     ],
     ['knows an eviction', waiting({ pod: aPod({ over: true, overReason: 'Evicted' }) }), 1, 'evicted'],

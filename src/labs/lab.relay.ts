@@ -8,11 +8,11 @@ const LONGEST_REASON = 63;
 
 /**
  * A pod event as the user is told of it: explained if we know what it means, else the message as it is and our spelling
- * of the reason (contract 6.4).
+ * of the reason (contract 6.4). `expectation`: what earlier cases of it were like.
  */
-export const relayed = (event: PodEvent): Telling => ({
+export const relayed = (event: PodEvent, expectation = ''): Telling => ({
   reason: snake(event.reason),
-  message: withoutSecrets(event.message),
+  message: withoutSecrets(event.message) + expectation,
   severity: event.type === 'Warning' ? 'warning' : 'info',
   ...explained(event),
   progress: 'relay',

@@ -1,7 +1,7 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { LOOP, disruptionOf } from './causes/index.js';
-import { act, firstOf, wait } from './lab.decision.js';
+import { COMING_PATIENCE, LOOP, disruptionOf } from './causes/index.js';
+import { act, firstOf, soonest, wait } from './lab.decision.js';
 import type { Decision, Rule } from './lab.decision.js';
 import { isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
 import type { Telling } from './lab.ledger.js';
@@ -9,7 +9,7 @@ import type { ObservedLab, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
 import { restoreNetwork } from './lab.network.policy.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
-import { isSaidBetter, standing } from './lab.spawn.causes.js';
+import { isSaidBetter, slowness, slownessAt, standing } from './lab.spawn.causes.js';
 import { CAUSES, TOLD, failed, timedOut } from './lab.spawn.words.js';
 
 /** The API plane writes the request Secret right after the Lab; one that died in between never will. */
@@ -164,7 +164,7 @@ function requestMissing(seen: ObservedLab, now: Instant): Decision | undefined {
 
 /** Tells what arose, not more often than the budget of writes allows; the next record takes along what is held back. */
 function details(seen: ObservedLab, now: Instant): Decision | undefined {
-  const pending = narrative(seen);
+  const pending = [...narrative(seen), ...untold(storyOf(seen.lab), slowness(ownDetails(seen), now))];
   if (!hasObjects(seen) && ownDetails(seen).length === 0) return undefined;
   if (pending.length === 0 || (!hasObjects(seen) && isReadyToRecord(seen))) return undefined;
   const at = nextDetailsAt(seen.lab.wish.operation.acceptedAt, seen.remembered.pace, now);
@@ -176,9 +176,13 @@ function details(seen: ObservedLab, now: Instant): Decision | undefined {
 const isReadyToRecord = (seen: ObservedLab): boolean =>
   seen.remembered.allCreated || ownPod(seen) !== undefined;
 
-function objects(seen: ObservedLab): Decision | undefined {
+function objects(seen: ObservedLab, now: Instant): Decision | undefined {
   if (hasObjects(seen)) return undefined;
-  if (!isReadyToRecord(seen)) return act('creating_objects', { do: 'create_object' });
+  if (!isReadyToRecord(seen)) {
+    const { retryAt } = seen.remembered;
+    if (retryAt > now) return wait('refused_for_now', retryAt);
+    return act('creating_objects', { do: 'create_object' });
+  }
   const record = { phase: 'pending', tellings: narrative(seen), objectsCreated: true } as const;
   return act('objects_created', { do: 'record', record });
 }
@@ -225,22 +229,17 @@ function say(seen: ObservedLab, tellings: readonly Telling[]): Decision | undefi
   return act(reason, { do: 'record', record: { phase: 'pending', tellings: fresh } });
 }
 
-function soonest(decision: Decision | undefined, deadline: Instant): Decision | undefined {
-  if (decision?.kind !== 'wait') return decision;
-  return wait(
-    decision.reason,
-    decision.until !== undefined && decision.until < deadline ? decision.until : deadline,
-  );
-}
-
 /** When something may change without anybody telling. */
 function nextLook(seen: ObservedLab, now: Instant): Instant {
   const pod = ownPod(seen);
   const { acceptedAt } = seen.lab.wish.operation;
   const times = [
     deadlineOf(seen),
+    ...slownessAt(ownDetails(seen)),
     ...(narrative(seen).length > 0 ? [nextDetailsAt(acceptedAt, seen.remembered.pace, now)] : []),
-    ...(pod ? [steadyAt(pod, true), later(pod.createdAt, STEADY)] : []),
+    ...(pod
+      ? [steadyAt(pod, true), later(pod.createdAt, STEADY), later(pod.createdAt, COMING_PATIENCE)]
+      : []),
   ];
   return Math.min(...times.filter((time) => time > now), later(now, seconds(300))) as Instant;
 }

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../common/clock.js';
-import { later, seconds } from '../common/units.js';
+import { instant, later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import type { NetworkKind, ObservedPod, Remembered } from './lab.observed.js';
-import { disruptionOf } from './causes/index.js';
+import { PullTimes, disruptionOf } from './causes/index.js';
+import type { ReasonCode } from './causes/index.js';
 import { currentProgress } from './lab.phase.js';
 import type { LabObject } from './objects/index.js';
 
@@ -14,6 +15,10 @@ import type { LabObject } from './objects/index.js';
 const DELETION_SHOWS = seconds(30);
 /** More details than a ledger holds need not be remembered. */
 const MOST_DETAILS = 128;
+/** Quotas are raised, and what counts against them goes; Secrets are replaced by deleting them first. */
+const MAY_PASS: ReadonlySet<string> = new Set<ReasonCode>(['quota_exceeded', 'missing_secret']);
+const REFUSAL_PATIENCE = seconds(20);
+const REFUSAL_PAUSE = seconds(5);
 /** Kubernetes Events of one operation, besides the one at its end. */
 const MOST_CAUSES = 3;
 
@@ -36,6 +41,8 @@ export class OperationMemory {
   private readonly failedPulls = new Map<string, number>();
   private readonly failing = new Set<string>();
   private readonly restored = new Map<NetworkKind, Instant>();
+  private refusedSince: Instant | undefined;
+  private retryAt = instant(0);
   private readonly deletions = new Map<string, Instant>();
   private writes: number;
   private lastAt: Instant | undefined;
@@ -58,6 +65,17 @@ export class OperationMemory {
       );
       if (!isKnown && this.details.length < MOST_DETAILS) this.details.push(detail);
     }
+  }
+
+  /** An object is refused. What somebody may be lifting just now is tried for a while; the rest is an end. */
+  refuse(telling: Telling, now: Instant): void {
+    this.refusedSince ??= now;
+    if (!MAY_PASS.has(telling.reason) || now >= later(this.refusedSince, REFUSAL_PATIENCE)) {
+      this.refusal = telling;
+      return;
+    }
+    this.remember([{ ...telling, severity: 'warning' }]);
+    this.retryAt = later(now, REFUSAL_PAUSE);
   }
 
   /** What of the pod can only be seen by looking twice. */
@@ -109,6 +127,7 @@ export class OperationMemory {
       sawGoing: this.sawGoing,
       goingBecause: this.goingBecause,
       failedPulls: this.failedPulls,
+      retryAt: this.retryAt,
       since: this.since,
     };
   }
@@ -117,6 +136,7 @@ export class OperationMemory {
 /** One memory for each lab, of its current operation. */
 @Injectable()
 export class LabsMemory {
+  readonly pulls = new PullTimes();
   private readonly memories = new Map<string, OperationMemory>();
 
   constructor(private readonly clock: Clock) {}

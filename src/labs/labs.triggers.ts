@@ -92,11 +92,13 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private onPodEvent(event: PodEvent): void {
+    const { memory } = this.view;
+    memory.pulls.learn(event);
     if (!this.cluster.leadership.leading || isNoise(event)) return;
     for (const name of this.view.world.namesIn(event.namespace)) {
       const lab = this.view.labs.find(name);
       if (!lab || !isWaiting(lab) || !isOfOperation(this.view.observe(lab), event.podUid)) continue;
-      this.view.memory.of(lab).remember([relayed(event)]);
+      memory.of(lab).remember([relayed(event, memory.pulls.expectation(event))]);
       this.queue.mark(name);
     }
   }

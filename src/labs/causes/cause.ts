@@ -1,5 +1,6 @@
 import type { Telling } from '../lab.ledger.js';
 import type { LabFailure, Quantities } from '../lab.js';
+import type { NodeState } from '../lab.observed.js';
 import { API_REASONS } from './api.reasons.js';
 import { CONTAINER_REASONS } from './container.reasons.js';
 import { END_REASONS } from './end.reasons.js';
@@ -34,6 +35,8 @@ export interface Surroundings {
   readonly requests?: Quantities | undefined;
   /** The largest node that there is, empty. */
   readonly largestNode?: Quantities | undefined;
+  /** Whether the node of the pod reports. */
+  readonly node?: NodeState | undefined;
   /** How often a pull for this container was seen to fail. */
   readonly failedPulls?: ReadonlyMap<string, number>;
 }

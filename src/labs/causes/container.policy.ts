@@ -7,8 +7,11 @@ import type { Cause, ReasonCode } from './cause.js';
 /** The third restart is a loop (design section 5). */
 export const LOOP = 3;
 export const OOM = 'OOMKilled';
-/** A kubelet that has not yet seen a ConfigMap of ours reports the same as for one that is missing. */
+/** What a kubelet says once may be a mistake of the moment. */
 const CONFIG_PATIENCE = seconds(10);
+/** What somebody else makes may come late, and a kubelet looks for it only every quarter of a minute. */
+export const COMING_PATIENCE = seconds(60);
+const MAY_COME: ReadonlySet<ReasonCode> = new Set(['config_missing', 'container_config_error']);
 const CONFIG_FAILED: ReadonlySet<string> = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
@@ -58,7 +61,8 @@ export function configuration(
     'container_config_error' as const,
     () => `Container ${name} cannot be started`,
   ];
-  return cause(code, sentence(name), { words, certain: now >= later(pod.createdAt, CONFIG_PATIENCE) });
+  const patience = MAY_COME.has(code) ? COMING_PATIENCE : CONFIG_PATIENCE;
+  return cause(code, sentence(name), { words, certain: now >= later(pod.createdAt, patience) });
 }
 
 interface Breakdown {

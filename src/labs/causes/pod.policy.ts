@@ -1,5 +1,6 @@
 import type { Instant } from '../../common/units.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
+import { cause } from './cause.js';
 import type { Cause, Surroundings } from './cause.js';
 import { configuration, crash } from './container.policy.js';
 import { over } from './end.policy.js';
@@ -31,5 +32,7 @@ function ofContainer(
 
 function node(pod: ObservedPod, around: Surroundings): Cause | undefined {
   if (pod.gated !== undefined) return gated(pod.gated);
+  if (pod.node !== undefined && around.node === 'not_ready')
+    return cause('node_silent', `Node ${pod.node}, which was to start the lab, does not report`, {});
   return pod.unschedulable === undefined ? undefined : unscheduled(pod.unschedulable, around);
 }

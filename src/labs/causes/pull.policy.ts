@@ -1,3 +1,5 @@
+import type { Millis } from '../../common/units.js';
+import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer } from '../lab.observed.js';
 import { cause } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
@@ -102,4 +104,11 @@ function ofState(reason: string, image: string, words: string): Cause | undefine
   if (reason === 'RegistryUnavailable')
     return cause('registry_unreachable', `The registry of ${image} cannot be reached`, { words });
   return undefined;
+}
+
+/** Patience, with a word: a pull that has gone on for at least so long. */
+export function slowPull(span: Millis): Telling {
+  const minutes = span / 60_000;
+  const message = `The node has been pulling the image for more than ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`;
+  return { ...cause('pull_slow', message, {}).telling, severity: 'info' };
 }

@@ -62,6 +62,12 @@ export const SCHEDULING_REASONS = reasons({
     who: 'operator',
     fatal: 'never',
   },
+  node_silent: {
+    meaning: 'The node that was to start the lab does not report any more.',
+    remedy: 'Nodes often come back by themselves; stop the lab and start it again to get another node',
+    who: 'operator',
+    fatal: 'never',
+  },
   claim_unbound: {
     meaning: 'A claim of the lab has no volume yet.',
     remedy: 'See with kubectl describe pvc in the namespace of the lab why no volume was made',
