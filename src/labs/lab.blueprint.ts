@@ -23,6 +23,11 @@ export class LabBlueprint {
     return buildLabObjects(await this.input(lab, request));
   }
 
+  /** As a request would have it, to the letter. @throws {MissingSecret} */
+  async drawnFor(lab: Lab, request: LabRequestData): Promise<readonly LabObject[]> {
+    return buildLabObjects(await this.input(lab, request));
+  }
+
   /** As a request would have it, to be measured. @throws {MissingSecret} */
   async draft(lab: Lab, request: LabRequestData): Promise<readonly LabObject[]> {
     return draftLabObjects(await this.input(lab, request));

@@ -42,7 +42,7 @@ export class LabDryRun {
   ): Promise<DryRunView> {
     const nodes = this.nodesWith(wish.image.digest);
     try {
-      const drawn = await this.blueprint.draw(unwritten(wish), { env, token });
+      const drawn = await this.blueprint.drawnFor(unwritten(wish), { env, token });
       return { wish, nodes, refusals, objects: drawn.map(({ object }) => masked(object)) };
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error;
