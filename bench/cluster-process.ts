@@ -3,7 +3,8 @@ import type { ApiAddress } from './api.js';
 import { embedded, real } from './clusters.js';
 
 /**
- * The cluster in a process of its own, so that its work is not taken for Berth's; a real control plane with `--real`.
+ * The cluster in a process of its own, so that its work is not taken for Berth's; a real control plane, or one that writes at
+ * a real one's pace, if its first argument says so.
  * Speaks over IPC: tells its addresses once, and on each `count` what was asked of the API server since the one before.
  */
 export interface ClusterAddresses {
@@ -27,8 +28,19 @@ function keyOf({ userAgent, verb, resource, subresource }: RequestRecord): strin
   return `${who} ${verb} ${subresource === '' ? resource : `${resource}/${subresource}`}`;
 }
 
+/** Writes a second that the design expects of the embedded cluster on two cores (section 9). */
+const DESIGN_WRITES = 1_000;
+
+const CLUSTERS = {
+  embedded: () => embedded(),
+  paced: () => embedded(DESIGN_WRITES),
+  real,
+};
+
+export type ClusterKind = keyof typeof CLUSTERS;
+
 async function main(): Promise<void> {
-  const cluster = await (process.argv.includes('--real') ? real() : embedded());
+  const cluster = await CLUSTERS[process.argv[2] as ClusterKind]();
   let counts: Record<string, number> = {};
   cluster.onRequest((record) => {
     const key = keyOf(record);

@@ -20,14 +20,15 @@ export interface BenchCluster {
 
 const NODES = 20;
 
-/** The cluster in miniature, inside this process. */
-export async function embedded(): Promise<BenchCluster> {
+/** The cluster in miniature, inside this process; with `writesPerSecond`, no faster than that. */
+export async function embedded(writesPerSecond?: number): Promise<BenchCluster> {
   const cluster = await startCluster({
     instant: true,
     nodes: NODES,
     registry: {},
     identity: {},
     namespaces: ['berth', 'floor'],
+    ...(writesPerSecond === undefined ? {} : { server: { writesPerSecond } }),
   });
   return {
     api: { url: cluster.api.url },

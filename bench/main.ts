@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bursts } from './burst-cases.js';
+import type { ClusterKind } from './cluster-process.js';
 import { table, type Figure } from './figures.js';
 import { Floor } from './floor.js';
 import { BenchLabs } from './labs.js';
@@ -13,7 +14,8 @@ import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
-Cases: requests, latency, bursts, reads, settled, stopped.
+Cases: requests, latency, bursts, reads, paced, settled, stopped.
+paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
 --real: on a real control plane, which needs Go once; its requests are not counted.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
 
@@ -64,9 +66,10 @@ async function tell(name: string, measure: () => Promise<readonly Figure[]>): Pr
 /** Runs `cases` on a platform of their own. */
 async function on(
   users: number,
+  kind: ClusterKind,
   cases: (platform: BenchPlatform, labs: BenchLabs) => Promise<void>,
 ): Promise<void> {
-  const platform = await BenchPlatform.start(users, real);
+  const platform = await BenchPlatform.start(users, kind);
   const labs = new BenchLabs(platform.url);
   try {
     await cases(platform, labs);
@@ -76,10 +79,16 @@ async function on(
   }
 }
 
-async function spawnCases(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
+/** The floor for a platform that has come to rest. */
+async function floorBeside(platform: BenchPlatform, labs: BenchLabs): Promise<Floor> {
   const model = benchUser(0);
   await labs.spawn(model);
-  const floor = await Floor.after(platform.addresses.api, model);
+  await platform.settled();
+  return Floor.after(platform.addresses.api, model);
+}
+
+async function spawnCases(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
+  const floor = await floorBeside(platform, labs);
   if (!real) await tell('requests', () => requests(platform, labs));
   await tell('latency', () => latency(labs, floor, scale.pairs));
   await tell('bursts', () => bursts(platform, floor, scale));
@@ -87,20 +96,29 @@ async function spawnCases(platform: BenchPlatform, labs: BenchLabs, scale: Scale
   await floor.close();
 }
 
+async function pacedCase(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
+  const floor = await floorBeside(platform, labs);
+  await tell('paced', () => bursts(platform, floor, scale));
+  await floor.close();
+}
+
 const { size, wanted, json, real } = options(process.argv.slice(2));
 const scale = SCALES[size];
+const plain = real ? 'real' : 'embedded';
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
 console.log(`${machine}, ${load()}, ${real ? 'a real control plane' : 'the embedded cluster'}`);
 if (['requests', 'latency', 'bursts', 'reads'].some(wanted))
-  await on(100 + scale.burst, (platform, labs) => spawnCases(platform, labs, scale));
+  await on(100 + scale.burst, plain, (platform, labs) => spawnCases(platform, labs, scale));
+if (wanted('paced') && !real)
+  await on(100 + scale.burst, 'paced', (platform, labs) => pacedCase(platform, labs, scale));
 // On platforms of their own, so that "empty" is empty.
 if (wanted('settled'))
-  await on(100 + scale.settled, (platform, labs) =>
+  await on(100 + scale.settled, plain, (platform, labs) =>
     tell('settled', () => settledLabs(platform, labs, scale)),
   );
 if (wanted('stopped') && scale.stopped > 0)
-  await on(1, (platform, labs) => tell('stopped', () => stoppedRecords(platform, labs, scale)));
+  await on(1, plain, (platform, labs) => tell('stopped', () => stoppedRecords(platform, labs, scale)));
 mkdirSync(dirname(json), { recursive: true });
 writeFileSync(
   json,

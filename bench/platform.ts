@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../test/cluster/harness/ports.js';
-import type { ClusterAddresses, RequestCounts } from './cluster-process.js';
+import type { ClusterAddresses, ClusterKind, RequestCounts } from './cluster-process.js';
+import { settle } from './scale.js';
+import { writesOf } from './writes.js';
 import { BenchController, cpuOfFamily } from './controller.js';
 
 /** Everybody who may spawn in a benchmark; `bench-0` to `bench-<n-1>`, tokens `<name>-token`. */
@@ -34,11 +36,8 @@ export class BenchPlatform {
     this.addresses = place.addresses;
   }
 
-  static async start(users: number, real: boolean): Promise<BenchPlatform> {
-    const cluster = fork(
-      fileURLToPath(new URL('cluster-process.js', import.meta.url)),
-      real ? ['--real'] : [],
-    );
+  static async start(users: number, kind: ClusterKind): Promise<BenchPlatform> {
+    const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)), [kind]);
     const [addresses] = (await once(cluster, 'message')) as [ClusterAddresses];
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
     const [api = 0, metrics = 0] = await freePorts(2);
@@ -65,6 +64,13 @@ export class BenchPlatform {
     this.cluster.send('count');
     const [message] = (await once(this.cluster, 'message')) as [RequestCounts];
     return message.counts;
+  }
+
+  /** Resolves when the controller has written nothing for two seconds: what it prepulls at start is no part of a spawn. */
+  async settled(): Promise<void> {
+    await this.counts();
+    do await settle(2_000);
+    while (writesOf('berth', await this.counts()) > 0);
   }
 
   /** CPU time of the cluster so far, in milliseconds: of its process and of those that it started. */

@@ -27,6 +27,8 @@ export interface ApiServerOptions {
   readonly bookmarkIntervalMs?: number;
   /** What access reviews refuse, and why; everything is allowed by default. */
   readonly deny?: (attributes: AccessAttributes) => string | undefined;
+  /** Writes are served no faster than this; as fast as they can be by default. */
+  readonly writesPerSecond?: number;
 }
 
 export interface RequestRecord {
@@ -74,6 +76,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     historySize: options.historySize ?? HISTORY,
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? MINUTE_MS,
     deny: options.deny ?? (() => undefined),
+    writesPerSecond: options.writesPerSecond,
   });
   new CrdController(cluster);
   new QuotaController(cluster);

@@ -1,4 +1,5 @@
 import type { Context } from './context.js';
+import { WritePace } from './http/write-pace.js';
 import type { KubeObject } from './objects.js';
 import { BUILTINS } from './resources/builtins.js';
 import { Registry } from './resources/registry.js';
@@ -21,6 +22,7 @@ export interface ClusterOptions {
   readonly bookmarkIntervalMs: number;
   /** Answers why an access is refused, undefined when it is allowed. */
   readonly deny: (attributes: AccessAttributes) => string | undefined;
+  readonly writesPerSecond?: number | undefined;
 }
 
 const FIRST_NODE_PORT = 30_000;
@@ -30,12 +32,14 @@ export class Cluster implements Context {
   readonly store: Store;
   readonly hub: WatchHub;
   readonly registry = new Registry(BUILTINS);
+  readonly pace: WritePace;
   private nextAddress = 10;
   private nextNodePort = FIRST_NODE_PORT;
 
   constructor(readonly options: ClusterOptions) {
     this.store = new Store({ historySize: options.historySize, now: options.now });
     this.hub = new WatchHub();
+    this.pace = new WritePace(options.writesPerSecond);
     this.store.onChange((storage, change) => this.hub.publish(storage, change));
   }
 

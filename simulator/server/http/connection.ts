@@ -47,6 +47,8 @@ export class Connection {
     try {
       const request = await this.read(url);
       this.response.on('error', () => undefined);
+      const turn = this.cluster.pace.turn(request.method);
+      if (turn) await turn;
       const general = answerGeneral(this.cluster, request);
       if (general) this.send(general, request);
       else this.serveResource(path, request);
