@@ -27,6 +27,8 @@ export interface FaultProxy {
   add(rule: Rule): () => void;
   /** Adds a pause before the server hears of the matching request, after it has acted, or when the client knows. */
   gate(match: Match, at: 'before' | 'after' | 'answered'): Gate;
+  /** Breaks every connection that is open, watches among them. */
+  cut(): void;
   /** Lets go of the requests seen so far, for runs of hours. */
   forget(): void;
   /** Takes all rules away. Requests they hold up stay held up. */
@@ -83,6 +85,10 @@ class RunningProxy implements FaultProxy {
     const gate = new Gate();
     this.add({ match, action: { do: 'pause', gate, at } });
     return gate;
+  }
+
+  cut(): void {
+    this.server.closeAllConnections();
   }
 
   forget(): void {

@@ -88,13 +88,15 @@ export class KubeTransport {
 
   private async tryUntil(request: KubeRequest, deadline: Deadline, bound: CallBound): Promise<unknown> {
     let unanswered = false;
+    let answered: KubernetesError | undefined;
     for (let attempt = 0; ; attempt += 1) {
       await this.enter(request, bound, unanswered);
       const result = await this.tryOnce(request, bound);
       this.gate.leave();
       if (result.ok) return result.body;
       unanswered ||= result.failure.unanswered;
-      const failure = unanswered ? result.failure.asUnanswered() : result.failure;
+      const failure = moreTelling(result.failure, bound.reason ? answered : undefined, unanswered);
+      answered = failure;
       if (bound.reason || !mayRepeat(request, failure, attempt)) throw failure;
       if (failure.status === 401) await this.connection.credentials.invalidate();
       const wait = Math.max(failure.retryAfter ?? 0, backoffDelay(attempt, RETRY, Math.random)) as Millis;
@@ -173,6 +175,16 @@ export class KubeTransport {
       this.log.error('request observer failed', { error });
     }
   }
+}
+
+/** What an earlier try was told says more than that time ran out in the last one. */
+function moreTelling(
+  last: KubernetesError,
+  before: KubernetesError | undefined,
+  unanswered: boolean,
+): KubernetesError {
+  const told = last.status === 0 && before && before.status !== 0 ? before : last;
+  return unanswered ? told.asUnanswered() : told;
 }
 
 function mayRepeat(request: KubeRequest, failure: KubernetesError, attempt: number): boolean {

@@ -41,19 +41,26 @@ export function podOf(pod: V1Pod): ObservedPod {
     operation: pod.metadata?.labels?.[OPERATION],
     deletingUntil: timeOf(pod.metadata?.deletionTimestamp),
     node: pod.spec?.nodeName,
-    ...endOf(pod.status),
+    ...endOf(pod),
     ...schedulingOf(pod.status),
     disruption: disruption(pod.status),
     ...containersOf(pod.spec, pod.status),
   };
 }
 
-function endOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'over' | 'overReason' | 'overMessage'> {
+function endOf({ spec, status }: V1Pod): Pick<ObservedPod, 'over' | 'overReason' | 'overMessage'> {
   return {
-    over: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    over: status?.phase === 'Succeeded' || status?.phase === 'Failed' || isNotebookOver(spec, status),
     overReason: status?.reason ?? '',
     overMessage: status?.message ?? '',
   };
+}
+
+/** A container that somebody added keeps the pod's phase `Running` after the notebook has ended for good. */
+function isNotebookOver(spec: V1PodSpec | undefined, status: V1PodStatus | undefined): boolean {
+  const ended = status?.containerStatuses?.find(({ name }) => name === NOTEBOOK)?.state?.terminated;
+  if (!ended) return false;
+  return spec?.restartPolicy === 'Never' || (spec?.restartPolicy === 'OnFailure' && ended.exitCode === 0);
 }
 
 function schedulingOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'unschedulable' | 'gated'> {

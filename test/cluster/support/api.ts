@@ -54,6 +54,10 @@ export class Api {
     return this.send<T>('PATCH', path, body, 'application/json-patch+json');
   }
 
+  merge<T = Thing>(path: string, body: object): Promise<Answer<T>> {
+    return this.send<T>('PATCH', path, body, 'application/merge-patch+json');
+  }
+
   replace<T = Thing>(path: string, body: object): Promise<Answer<T>> {
     return this.send<T>('PUT', path, body);
   }
