@@ -6,6 +6,7 @@ import { bursts } from './burst-cases.js';
 import type { ClusterKind } from './cluster-process.js';
 import { table, type Figure } from './figures.js';
 import { Floor } from './floor.js';
+import { imageMenus } from './image-cases.js';
 import { BenchLabs } from './labs.js';
 import { BenchPlatform, benchUser } from './platform.js';
 import { statusReads } from './read-cases.js';
@@ -14,7 +15,7 @@ import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
-Cases: requests, latency, bursts, reads, paced, settled, stopped.
+Cases: requests, latency, bursts, reads, paced, settled, stopped, images.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
 --real: on a real control plane, which needs Go once; its requests are not counted.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
@@ -108,6 +109,7 @@ const plain = real ? 'real' : 'embedded';
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
 console.log(`${machine}, ${load()}, ${real ? 'a real control plane' : 'the embedded cluster'}`);
+if (wanted('images')) await tell('images', () => imageMenus());
 if (['requests', 'latency', 'bursts', 'reads'].some(wanted))
   await on(100 + scale.burst, plain, (platform, labs) => spawnCases(platform, labs, scale));
 if (wanted('paced') && !real)

@@ -16,6 +16,11 @@ async function main(): Promise<void> {
     case 'configCheck':
       process.exitCode = runConfigCheck(command.file, command.extra, { out, err });
       return;
+    case 'images':
+      process.exitCode = await (
+        await import('./cli/images.js')
+      ).runImages(command.options, processEnv(), { out, err });
+      return;
     case 'resumeRemovals':
       out(await (await import('./resume-removals.js')).resumeRemovals(command.kubeconfig));
       return;

@@ -87,7 +87,7 @@ describe('parseCommand', () => {
   it.each([
     [
       ['run'],
-      '"run" is not a command of berth, expected serve, config check, resume-removals, help or version',
+      '"run" is not a command of berth, expected serve, config check, images, resume-removals, help or version',
     ],
     [['serve', 'now'], '"now" is one word too many, expected what berth help shows'],
     [
@@ -144,5 +144,30 @@ describe('parseCommand', () => {
         },
       ),
     );
+  });
+
+  it('lists and explains images by the files that serve would read', () => {
+    const images = { tag: undefined, configPath: '/etc/nublado/config.yaml', extraPath: undefined };
+
+    expect(parseCommand(['images', 'list'], {})).toEqual({ kind: 'images', options: images });
+    expect(
+      parseCommand(['images', 'explain', 'w_2077_44', '--config', 'a.yaml'], {
+        BERTH_EXTRA_CONFIG: 'b.yaml',
+      }),
+    ).toEqual({
+      kind: 'images',
+      options: { tag: 'w_2077_44', configPath: 'a.yaml', extraPath: 'b.yaml' },
+    });
+  });
+
+  it.each([
+    [['images'], 'alone does nothing'],
+    [['images', 'drop'], 'alone does nothing'],
+    [['images', 'explain'], 'has no tag'],
+    [['images', 'list', 'x'], 'one word too many'],
+    [['images', 'explain', 'x', 'y'], 'one word too many'],
+    [['images', 'list', '--port', '1'], 'means nothing to images'],
+  ])('refuses %j', (argv, said) => {
+    expect(message(argv)).toContain(said);
   });
 });

@@ -4,6 +4,8 @@ export type Command =
   | { readonly kind: 'configCheck'; readonly file: string; readonly extra: string | undefined }
   /** Removals that were stopped may go on. */
   | { readonly kind: 'resumeRemovals'; readonly kubeconfig: string | undefined }
+  /** Why tags are in the menu or not, by what the registry says now. */
+  | { readonly kind: 'images'; readonly options: ImagesOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly message: string };
@@ -17,6 +19,13 @@ export interface ServeOptions {
   readonly port: number;
   /** Path from `KUBECONFIG`; `undefined` means in-cluster credentials or the user's own file. */
   readonly kubeconfig: string | undefined;
+}
+
+export interface ImagesOptions {
+  /** The tag to explain; all are listed without. */
+  readonly tag: string | undefined;
+  readonly configPath: string;
+  readonly extraPath: string | undefined;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -38,6 +47,8 @@ type Flag = keyof typeof SETTINGS;
 export const HELP = `Usage: berth [serve] [flags]          run the controller
        berth config check FILE [flags] judge a configuration file
        berth resume-removals           let unasked removals go on, once you know why they stopped
+       berth images list           every tag of the registry: is it in the menu, and if not, why
+       berth images explain TAG    the same of one tag, in full
        berth help | berth version
 
 Flags of serve, each with its variable:
@@ -53,6 +64,8 @@ Berth stops removing what nobody asked it to remove when that becomes too much t
 is at work on its namespaces: too_many_removals or another_controller_active in its log, in berth_removals_stopped and
 in /health/ready.
 
+Flags of images: --config and --berth-config as for serve. The registry is asked as serve would, from where you are.
+
 Flags of config check:
   --berth-config FILE  judge this second file together with FILE
 `;
@@ -63,9 +76,10 @@ export function parseCommand(argv: readonly string[], env: Env): Command {
   if (read.problem !== undefined) return problem(read.problem);
   const [name = 'serve', ...rest] = read.switch === undefined ? read.words : [read.switch];
   if (name === 'config') return configCheck(rest, read.flags);
+  if (name === 'images') return images(rest, read.flags, env);
   if (!isCommand(name)) {
     return problem(
-      `"${name}" is not a command of berth, expected serve, config check, resume-removals, help or version`,
+      `"${name}" is not a command of berth, expected serve, config check, images, resume-removals, help or version`,
     );
   }
   if (rest.length > 0) return unexpected(rest[0]);
@@ -125,11 +139,15 @@ function isFlag(name: string): name is Flag {
   return Object.hasOwn(SETTINGS, name);
 }
 
-function serve(flags: ReadonlyMap<Flag, string>, env: Env): Command {
-  const chosen = (flag: Flag): string | undefined => {
+function chooser(flags: ReadonlyMap<Flag, string>, env: Env): (flag: Flag) => string | undefined {
+  return (flag) => {
     const setting: Setting = SETTINGS[flag];
     return flags.get(flag) ?? fromEnv(env, setting.variable) ?? setting.fallback;
   };
+}
+
+function serve(flags: ReadonlyMap<Flag, string>, env: Env): Command {
+  const chosen = chooser(flags, env);
   const port = portOf(chosen('--port') ?? '');
   if (port === undefined) {
     const source = flags.has('--port') ? '--port' : 'BERTH_PORT';
@@ -173,6 +191,25 @@ function configCheck(words: readonly string[], flags: ReadonlyMap<Flag, string>)
   if (other !== undefined)
     return problem(`${other} means nothing to config check, expected at most --berth-config FILE`);
   return { kind: 'configCheck', file, extra: flags.get('--berth-config') };
+}
+
+function images(words: readonly string[], flags: ReadonlyMap<Flag, string>, env: Env): Command {
+  const [verb, tag, ...rest] = words;
+  if (verb !== 'list' && verb !== 'explain') {
+    return problem('"images" alone does nothing, expected berth images list or berth images explain TAG');
+  }
+  if (verb === 'explain' && tag === undefined)
+    return problem('"images explain" has no tag, expected one after it');
+  const [surplus] = verb === 'list' ? [tag] : rest;
+  if (surplus !== undefined) return unexpected(surplus);
+  const other = [...flags.keys()].find((flag) => flag !== '--config' && flag !== '--berth-config');
+  if (other !== undefined)
+    return problem(
+      `${other} means nothing to images, expected at most --config FILE and --berth-config FILE`,
+    );
+  const chosen = chooser(flags, env);
+  const files = { configPath: chosen('--config') ?? '', extraPath: chosen('--berth-config') };
+  return { kind: 'images', options: { tag, ...files } };
 }
 
 function unexpected(word: string | undefined): Command {

@@ -1,3 +1,4 @@
 export { HELP, parseCommand } from './command.js';
 export type { ServeOptions } from './command.js';
+export { runImages } from './images.js';
 export { runConfigCheck } from './config-check.js';

@@ -3,8 +3,8 @@ import { Clock } from './clock.js';
 /** Work in small steps: each `yield` is a place where others may have their turn. */
 export type Steps<T> = Generator<undefined, T>;
 
-/** Longest stretch without letting others in; well below the 20 ms that requests may wait. */
-const TURN_MS = 4;
+/** Stretch without letting others in; several may meet in one turn, and requests should not wait for 10 ms. */
+const TURN_MS = 2;
 
 /** Does all the work in one go. */
 export function atOnce<T>(steps: Steps<T>): T {

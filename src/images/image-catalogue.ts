@@ -115,7 +115,7 @@ export class ImageCatalogue {
     signal: AbortSignal,
   ): Promise<{ readonly known: KnownImages; readonly error: RegistryError | undefined }> {
     const { selection } = this.settings;
-    const tags = await inTurns(readTagsInSteps(names, selection), this.clock);
+    const tags = await inTurns(readTagsInSteps(names, selection, { known: this.images?.tags }), this.clock);
     const lookups = await this.lookUp(selectPrepulls(tags, selection), signal);
     const found = lookups.flatMap((lookup) => lookup.found ?? []);
     const untold = lookups.flatMap(({ tag, found: one, error }) => (error && !one ? [tag] : []));

@@ -115,4 +115,56 @@ describe('ImageCollection', () => {
       }),
     );
   });
+
+  it('keeps in a subset what its images mean among all', () => {
+    const images = new ImageCollection([alias('recommended', 'sha256:1'), image('w_2077_43', 'sha256:1')]);
+
+    const subset = images.subset(({ tag }) => tag.tag === 'recommended');
+
+    expect(subset.byDigest('sha256:1')).toMatchObject({
+      tag: { displayName: 'Recommended (Weekly 2077_43)' },
+      aliases: ['w_2077_43'],
+    });
+    expect(subset.byTag('w_2077_43')).toBeUndefined();
+  });
+
+  it('splits into a subset and what is left when it is subtracted, by digest', () => {
+    const names = ['w_2077_43', 'w_2077_44', 'd_2077_10_23', 'odd', 'prod', 'w_2077_43-amd64'];
+    const tag = fc.tuple(fc.constantFrom(...names), fc.constantFrom('sha256:1', 'sha256:2', 'sha256:3'));
+
+    fc.assert(
+      fc.property(fc.array(tag), fc.subarray(names), (given, chosen) => {
+        const all = new ImageCollection(given.map(([name, digest]) => image(name, digest)));
+        const subset = all.subset((one) => chosen.includes(one.tag.tag));
+        const left = all.subtract(subset);
+        const digests = (some: readonly { digest: string }[]) =>
+          [...new Set(some.map((one) => one.digest))].sort();
+
+        expect(subset.all().every((one) => all.byTag(one.tag.tag) === one)).toBe(true);
+        expect(left.every((one) => !subset.byDigest(one.digest) && all.byDigest(one.digest) === one)).toBe(
+          true,
+        );
+        expect(digests([...subset.all(), ...left])).toEqual(digests(all.all()));
+        expect(digests(left)).toHaveLength(left.length);
+        expect(all.subtract(all)).toEqual([]);
+        expect(new ImageCollection([]).size).toBe(0);
+      }),
+    );
+  });
+
+  it('resolves nothing further when it is built again from its own images', () => {
+    const given = [
+      alias('recommended', 'sha256:1'),
+      image('w_2077_43', 'sha256:1'),
+      image('odd', 'sha256:1'),
+    ];
+    const once = new ImageCollection(given);
+    const twice = new ImageCollection(
+      given.map(({ tag, digest }) => ({ tag: once.byTag(tag.tag)!.tag, digest })),
+    );
+
+    expect(twice.all().map(({ tag, aliases }) => [tag.tag, tag.type, aliases])).toEqual(
+      once.all().map(({ tag, aliases }) => [tag.tag, tag.type, aliases]),
+    );
+  });
 });

@@ -184,6 +184,7 @@ describe('imageNodeOf', () => {
   it('reads a node that says nothing', () => {
     expect(read({})).toEqual({
       name: '',
+      uid: '',
       labels: {},
       taints: [],
       cordoned: false,

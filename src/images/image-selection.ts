@@ -26,19 +26,22 @@ export function readTags(names: readonly string[], settings: SelectionSettings):
   return atOnce(readTagsInSteps(names, settings));
 }
 
-/**
- * As {@link readTags}, for repositories with thousands of tags.
- *
- * @param aliases tags that are known to be no more than names; none where every digest will tell
- */
+export interface ReadingAids {
+  /** Tags that are known to be no more than names; default what the settings name. */
+  readonly aliases?: ReadonlySet<string>;
+  /** Tags that were read before, by the same settings. */
+  readonly known?: ReadonlyMap<string, Tag> | undefined;
+}
+
+/** As {@link readTags}, for repositories with thousands of tags. */
 export function* readTagsInSteps(
   names: readonly string[],
   settings: SelectionSettings,
-  aliases: ReadonlySet<string> = new Set([settings.recommendedTag, ...settings.aliasTags]),
+  { aliases = new Set([settings.recommendedTag, ...settings.aliasTags]), known }: ReadingAids = {},
 ): Steps<readonly Tag[]> {
   const tags: Tag[] = [];
   for (const [index, name] of [...new Set(names)].entries()) {
-    const tag = aliases.has(name) ? parseAlias(name) : parseTag(name);
+    const tag = known?.get(name) ?? (aliases.has(name) ? parseAlias(name) : parseTag(name));
     if (counts(tag, settings)) tags.push(tag);
     if (index % TAGS_A_STEP === 0) yield undefined;
   }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { instant } from '../common/units.js';
 import { readTags, selectPrepulls } from './image-selection.js';
 import type { SelectionSettings } from './image-selection.js';
-import { judgeTags, menuOf } from './image.menu.js';
+import { dropdownInSteps, judgeTags, radioMenu } from './image.menu.js';
+import type { MenuFilters } from './tag.filter.js';
 import { wantedOf } from './image-wishes.js';
 import { knownFromDigests, knownFromListing } from './known-images.builder.js';
 import type { KnownImages } from './known-images.js';
@@ -37,9 +38,18 @@ const lines = (entries: readonly { reference: string; displayName: string }[]) =
     reference.replace('lighthouse.ceres/library/sketchbook:', '').replace(/@sha256:(.).*/, '@$1'),
     displayName,
   ]);
-const everywhere = { now, isPrepulled: () => true };
+const everywhere = { isPrepulled: () => true };
 
-describe('menuOf', () => {
+const menuOf = (
+  known: KnownImages,
+  filters: MenuFilters,
+  { isPrepulled }: { readonly isPrepulled: (digest: string) => boolean },
+) => ({
+  radio: radioMenu(known, isPrepulled),
+  dropdown: atOnce(dropdownInSteps(known, filters, now)),
+});
+
+describe('the menus', () => {
   /** The golden example of contract 4.8. */
   const cycle50 = {
     recommended_c0050: digest('2'),
@@ -97,7 +107,7 @@ describe('menuOf', () => {
       selection,
     );
 
-    const { radio } = menuOf(known, {}, { now, isPrepulled: (one) => one === digest('7') });
+    const { radio } = menuOf(known, {}, { isPrepulled: (one) => one === digest('7') });
 
     expect(lines(radio)).toEqual([
       ['recommended@5', 'Recommended'],

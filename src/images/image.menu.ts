@@ -1,10 +1,12 @@
+import { atOnce } from '../common/steps.js';
+import type { Steps } from '../common/steps.js';
 import type { Instant } from '../common/units.js';
 import { printReference } from './image-reference.js';
 import type { Image } from './image.js';
 import type { KnownImages } from './known-images.js';
 import { TagSieve } from './tag.filter.js';
 import type { Exclusion, MenuFilters } from './tag.filter.js';
-import { sortByTag } from './tag.order.js';
+import { sortSteps } from './tag.order.js';
 import type { Tag } from './tag.js';
 
 /** One line of a menu. */
@@ -29,16 +31,16 @@ export interface JudgedTag {
   readonly exclusion: Exclusion | undefined;
 }
 
+/** So many tags are judged in well under a millisecond. */
+const TAGS_A_STEP = 200;
+
 type IsPrepulled = (digest: string) => boolean;
 
 /**
  * The images of the radio menu: the recommended one first, the others if they are on every node. What an alias in it
  * already stands for is not shown twice.
  */
-export function radioImages(
-  { prepulls, recommendedTag }: KnownImages,
-  isPrepulled: IsPrepulled,
-): readonly Image[] {
+function radioImages({ prepulls, recommendedTag }: KnownImages, isPrepulled: IsPrepulled): readonly Image[] {
   const images = prepulls.all();
   const anywhere = images.filter(({ tag }) => tag.architecture === undefined);
   const aliased = new Set(anywhere.map(({ aliasTarget }) => aliasTarget));
@@ -52,33 +54,50 @@ export function radioImages(
 
 /** Every tag that counts, in menu order, as aliases are known by now, with the verdict of the filters. */
 export function judgeTags(known: KnownImages, filters: MenuFilters, now: Instant): readonly JudgedTag[] {
-  const sieve = new TagSieve(filters, now);
-  return currentTags(known).map((tag) => ({
-    tag,
-    digest: known.images.byTag(tag.tag)?.digest,
-    exclusion: sieve.exclusionOf(tag),
-  }));
+  return atOnce(judgeInSteps(known, filters, now));
 }
 
-/** Both menus. */
-export function menuOf(
+function* judgeInSteps(known: KnownImages, filters: MenuFilters, now: Instant): Steps<readonly JudgedTag[]> {
+  const sieve = new TagSieve(filters, now);
+  const judged: JudgedTag[] = [];
+  for (const [index, tag] of (yield* currentTags(known)).entries()) {
+    if (index % TAGS_A_STEP === 0) yield undefined;
+    const digest = known.images.byTag(tag.tag)?.digest;
+    judged.push({ tag, digest, exclusion: sieve.exclusionOf(tag) });
+  }
+  return judged;
+}
+
+/** What the radio menu shows. */
+export function radioMenu(known: KnownImages, isPrepulled: IsPrepulled): ImageMenu['radio'] {
+  return radioImages(known, isPrepulled).map((image) => entryOf(known, image));
+}
+
+/** What the drop-down menu shows; in steps, since it may be thousands. */
+export function* dropdownInSteps(
   known: KnownImages,
   filters: MenuFilters,
-  { now, isPrepulled }: { readonly now: Instant; readonly isPrepulled: IsPrepulled },
-): ImageMenu {
-  const entry = ({ tag, digest }: { tag: Tag; digest?: string | undefined }): MenuEntry => ({
-    reference: printReference({ ...known.source, tag: tag.tag, ...(digest !== undefined && { digest }) }),
-    displayName: tag.displayName,
-  });
-  const offered = judgeTags(known, filters, now).filter(({ exclusion }) => exclusion === undefined);
-  return { radio: radioImages(known, isPrepulled).map(entry), dropdown: offered.map(entry) };
+  now: Instant,
+): Steps<ImageMenu['dropdown']> {
+  const entries: MenuEntry[] = [];
+  for (const [index, judged] of (yield* judgeInSteps(known, filters, now)).entries()) {
+    if (index % TAGS_A_STEP === 0) yield undefined;
+    if (judged.exclusion === undefined) entries.push(entryOf(known, judged));
+  }
+  return entries;
+}
+
+function entryOf({ source }: KnownImages, { tag, digest }: Pick<JudgedTag, 'tag' | 'digest'>): MenuEntry {
+  const { registry, repository } = source;
+  const reference = { registry, repository, tag: tag.tag, ...(digest !== undefined && { digest }) };
+  return { reference: printReference(reference), displayName: tag.displayName };
 }
 
 /** A tag whose digest is known may have turned out to be an alias, which moves it in the order. */
-function currentTags({ tags, images }: KnownImages): readonly Tag[] {
+function* currentTags({ tags, images }: KnownImages): Steps<readonly Tag[]> {
   const all = Array.from(tags.values());
   const current = all.map((tag) => images.byTag(tag.tag)?.tag ?? tag);
-  return current.every((tag, index) => tag.type === all[index]?.type)
-    ? current
-    : sortByTag(current, (tag) => tag);
+  yield undefined;
+  if (current.every((tag, index) => tag.type === all[index]?.type)) return current;
+  return yield* sortSteps(current, (tag) => tag);
 }

@@ -2,6 +2,8 @@ export { ImageMatrix } from './image-matrix.js';
 export type { NodeRow } from './image-matrix.js';
 export { ImageMenus } from './image-menus.service.js';
 export type { ImageMenu } from './image.menu.js';
+export { inspectImages } from './images.inspection.js';
+export type { InspectedTag, Inspection } from './images.inspection.js';
 export { ImagesApiModule } from './images.api.module.js';
 export { ImagesMetrics } from './images.metrics.js';
 export { ImagesModule } from './images.module.js';

@@ -37,7 +37,7 @@ export function* knownFromListing(
   { source, selection }: RepositorySettings,
 ): Steps<KnownImages> {
   const found = new Map(listed.map((image) => [image.tag, image]));
-  const tags = yield* readTagsInSteps([...found.keys()], selection, new Set());
+  const tags = yield* readTagsInSteps([...found.keys()], selection, { aliases: new Set() });
   const images = new ImageCollection(
     tags.flatMap((tag) => {
       const image = found.get(tag.tag);
