@@ -16,6 +16,7 @@ async function main(): Promise<void> {
     case 'configCheck':
       process.exitCode = runConfigCheck(command.file, command.extra, { out, err });
       return;
+    // Loaded only when asked for: it brings the whole room of images along.
     case 'images':
       process.exitCode = await (
         await import('./cli/images.js')

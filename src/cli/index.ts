@@ -1,4 +1,3 @@
 export { HELP, parseCommand } from './command.js';
 export type { ServeOptions } from './command.js';
-export { runImages } from './images.js';
 export { runConfigCheck } from './config-check.js';
