@@ -10,7 +10,8 @@ interface Grant {
 
 /** In all namespaces: users' namespaces and what labs are made of. Never a read of a Secret. */
 const EVERYWHERE: readonly Grant[] = [
-  { resources: ['namespaces', 'pods'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { resources: ['namespaces'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { resources: ['pods'], verbs: [...WATCHED, 'create', 'delete'] },
   { resources: ['nodes'], verbs: ['list', 'watch'] },
   { resources: ['events'], verbs: ['list', 'watch'] },
   { resources: ['configmaps', 'secrets'], verbs: ['create', 'deletecollection'] },
@@ -27,7 +28,7 @@ const EVERYWHERE: readonly Grant[] = [
 const OWN: readonly Grant[] = [
   { group: 'berth.dev', resources: ['labs', 'nodeimages'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
   { group: 'berth.dev', resources: ['labs/status'], verbs: ['patch'] },
-  { resources: ['secrets'], verbs: [...WATCHED, 'create', 'delete'] },
+  { resources: ['secrets'], verbs: ['list', 'watch', 'create', 'delete'] },
   { resources: ['events'], verbs: ['create'] },
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'patch'] },
   { group: 'apps', resources: ['replicasets'], verbs: ['get'] },

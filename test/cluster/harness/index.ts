@@ -1,5 +1,5 @@
 /** The front door of the real control plane: everything that specs, the demo and benchmarks may import. */
-export { readAudit } from './audit.js';
+export { readAudit, type AuditedRequest } from './audit.js';
 export { kubeconfigOf } from './credentials.js';
 export { ODD_TAGS, REPOSITORY, UTILITY } from './node/images.js';
 export { withdraw } from './node/push.js';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
+import type { AuditedRequest } from '../harness/index.js';
 import type { Api } from './api.js';
 
 const FILE = 'helm/berth/files/rbac.yaml';
@@ -67,4 +68,17 @@ export async function grantRights(api: Api, user: string, namespace: string): Pr
       subjects: [{ apiGroup: GROUP, kind: 'User', name: user }],
     });
   }
+}
+
+/** The rights that these requests needed, in the same words; those that were refused used none. */
+export function rightsUsedBy(requests: readonly AuditedRequest[], ourNamespace: string): ReadonlySet<string> {
+  const rights = requests.flatMap(({ verb, objectRef, responseStatus }) => {
+    if (objectRef?.resource === undefined || responseStatus?.code === 403) return [];
+    const { apiGroup = '', resource, subresource, namespace } = objectRef;
+    const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
+    // A namespace lies in none; the log names it as its own.
+    const isOurs = namespace === ourNamespace && resource !== 'namespaces';
+    return [rightOf({ verb, group: apiGroup, resource: whole, isOurs })];
+  });
+  return new Set(rights);
 }
