@@ -7,6 +7,7 @@ import { Log } from './common/logger.js';
 import type { Turns } from './common/turns.js';
 import { ConfigModule } from './config/index.js';
 import type { Settings } from './config/index.js';
+import { FilesPageModule, FileserversApiModule } from './fileservers/index.js';
 import { EventsModule } from './events/index.js';
 import { HealthModule } from './health/index.js';
 import type { Metrics } from './health/index.js';
@@ -40,17 +41,25 @@ class GroundModule {
   }
 }
 
-/** The modules that provide what the routes ask for. */
+/** Modules that provide the services behind the routes. */
 export interface Rooms {
+  /** Provides `LabsService`. */
   readonly labs: Type | DynamicModule;
+  /** Provides `ImagesService`. */
   readonly images: Type | DynamicModule;
+  /** Provides `FileserversService` and `FsadminService`. */
+  readonly files: Type | DynamicModule;
 }
 
-/** Everything that answers HTTP, over whichever rooms. */
+/** Where the page of files is while nobody has files. */
+const FILES_PREFIX = '/files';
+
+/** Everything that answers HTTP, over whichever modules do the work. */
 @Module({})
 export class ApiModule {
-  static forRoot(ground: Groundwork, { labs, images }: Rooms): DynamicModule {
+  static forRoot(ground: Groundwork, { labs, images, files }: Rooms): DynamicModule {
     const { settings, metrics, requests } = ground;
+    const { fileserver, pathPrefix } = settings;
     return {
       module: ApiModule,
       imports: [
@@ -63,9 +72,15 @@ export class ApiModule {
         AboutModule.forRoot(settings.pathPrefix),
         LabsApiModule.over(labs, images),
         ImagesApiModule.over(images),
-        RouterModule.register(
-          [LabsApiModule, ImagesApiModule].map((module) => ({ path: settings.pathPrefix, module })),
-        ),
+        FileserversApiModule.over(files),
+        FilesPageModule.over(files),
+        RouterModule.register([
+          ...[LabsApiModule, ImagesApiModule, FileserversApiModule].map((module) => ({
+            path: pathPrefix,
+            module,
+          })),
+          { path: fileserver.enabled ? fileserver.pathPrefix : FILES_PREFIX, module: FilesPageModule },
+        ]),
       ],
     };
   }

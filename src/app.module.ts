@@ -4,6 +4,12 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ApiModule } from './api.module.js';
 import type { Groundwork } from './api.module.js';
 import { ClusterMetrics } from './cluster-metrics.js';
+import {
+  FileserversMetrics,
+  FileserversModule,
+  FileserversQueue,
+  FileserversReadiness,
+} from './fileservers/index.js';
 import { QueueMetrics, Readiness } from './health/index.js';
 import { Drain } from './http/index.js';
 import { ImagesMetrics, ImagesModule } from './images/index.js';
@@ -60,6 +66,14 @@ class StartReadiness {
   }
 }
 
+/** The same for file servers, where there are any. */
+@Injectable()
+class FilesReadiness {
+  constructor(readiness: Readiness, files: FileserversReadiness) {
+    readiness.add('fileservers', () => (files.ready ? undefined : 'file servers are looked through'));
+  }
+}
+
 const alertOf = ({ reason, evidence }: { readonly reason: string; readonly evidence: string }): string =>
   `nothing is removed unasked until berth resume-removals: ${reason} (${evidence})`;
 
@@ -71,19 +85,29 @@ class ReconcilerMetrics {
   }
 }
 
+@Injectable()
+class FilesReconcilerMetrics {
+  constructor(metrics: QueueMetrics, files: FileserversQueue) {
+    metrics.measure('fileservers', files);
+  }
+}
+
 /** The whole application; the only list of modules. */
 @Module({})
 export class AppModule {
   static forRoot(ground: Groundwork, cluster: KubernetesOptions): DynamicModule {
+    const { enabled } = ground.settings.fileserver;
+    const files = FileserversModule.forRoot(enabled);
     return {
       module: AppModule,
       imports: [
         KubernetesModule.forRoot(cluster),
         ScheduleModule.forRoot(),
-        ApiModule.forRoot(ground, { labs: LabsModule, images: ImagesModule }),
+        ApiModule.forRoot(ground, { labs: LabsModule, images: ImagesModule, files }),
         ImagesModule,
         LabsModule,
         PrepullerModule,
+        files,
       ],
       providers: [
         ClusterLife,
@@ -94,6 +118,7 @@ export class AppModule {
         PrepullsMetrics,
         ReconcilerMetrics,
         StartReadiness,
+        ...(enabled ? [FileserversMetrics, FilesReadiness, FilesReconcilerMetrics] : []),
       ],
     };
   }

@@ -12,7 +12,7 @@ import {
   NAMESPACES,
   PolicyCheck,
 } from './kubernetes/index.js';
-import type { CrdProblem } from './kubernetes/index.js';
+import type { CrdProblem, RequiredCrd } from './kubernetes/index.js';
 import { StartProblem } from './start-problem.js';
 import { policyProbes } from './start-policies.js';
 import { describeMissing, neededRights } from './start-rights.js';
@@ -33,8 +33,11 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
   });
   if (identity !== undefined) throw new StartProblem([identity]);
   try {
-    const problems = [...(await missingResources(app, settings)), ...(await missingRights(app, connection))];
-    if (problems.length === 0) problems.push(...(await missingNamespace(app, connection)));
+    const problems = [
+      ...(await missingResources(app, settings)),
+      ...(await missingRights(app, connection, settings)),
+    ];
+    if (problems.length === 0) problems.push(...(await missingNamespaces(app, connection, settings)));
     if (problems.length === 0) problems.push(...(await missingPolicies(app, settings)));
     if (problems.length > 0) throw new StartProblem(problems);
   } catch (error) {
@@ -48,7 +51,8 @@ async function missingResources(app: INestApplicationContext, settings: Settings
   try {
     if (settings.berth.installCrds) await check.install(CRDS);
     const found = await check.check(await check.required(CRDS));
-    return found.map(describeCrd);
+    const others = await check.check(publicationOf(settings));
+    return [...found.map(describeCrd), ...others.map(describeOthers)];
   } catch (error) {
     // Whoever lacks this right lacks others: all are named together.
     if (!(error instanceof KubernetesError) || error.status !== 403) throw error;
@@ -69,8 +73,25 @@ function describeCrd({ name, problem, found, required }: CrdProblem): string {
   }
 }
 
-async function missingRights(app: INestApplicationContext, { namespace }: KubeConnection): Promise<string[]> {
-  return describeMissing(await app.get(AccessCheck).missing(neededRights(namespace)));
+/** Other people's resources that file servers are published by; whatever their schema. */
+function publicationOf({ fileserver, berth }: Settings): readonly RequiredCrd[] {
+  const names = {
+    gafaelfawr: ['gafaelfawringresses.gafaelfawr.lsst.io'],
+    ingress: [],
+    httproute: ['httproutes.gateway.networking.k8s.io'],
+  }[berth.fileservers.publish];
+  return fileserver.enabled ? names.map((name) => ({ name, schema: 0 })) : [];
+}
+
+const describeOthers = ({ name }: CrdProblem): string =>
+  `The custom resource ${name}, by which file servers are published, is not installed: install it, or set berth.fileservers.publish`;
+
+async function missingRights(
+  app: INestApplicationContext,
+  { namespace }: KubeConnection,
+  settings: Settings,
+): Promise<string[]> {
+  return describeMissing(await app.get(AccessCheck).missing(neededRights(namespace, settings)));
 }
 
 /** Only a refusal proves that a policy is there, bound, and means us. */
@@ -86,17 +107,22 @@ async function missingPolicies(app: INestApplicationContext, settings: Settings)
 const POLICY_ADVICE =
   'install them with the chart (admissionPolicies.enabled), or set berth.admissionPolicies: optional';
 
-/** A kubeconfig may name any; without it nobody would ever lead, and nothing would say why. */
-async function missingNamespace(
+/** A kubeconfig may name any; without ours nobody would ever lead, without the other no file server could be made. */
+async function missingNamespaces(
   app: INestApplicationContext,
   { namespace }: KubeConnection,
+  { fileserver }: Settings,
 ): Promise<string[]> {
-  const found = await app
-    .get(KubeReader)
-    .get(NAMESPACES, { name: namespace }, { priority: 'interactive', reason: 'start-check' });
-  return found
-    ? []
-    : [`Our own namespace ${namespace} does not exist: kubectl create namespace ${namespace}`];
+  const ours = [['Our own', namespace] as const];
+  const needed = fileserver.enabled ? [...ours, ['The file servers’', fileserver.namespace] as const] : ours;
+  const options = { priority: 'interactive', reason: 'start-check' } as const;
+  const found = await Promise.all(
+    needed.map(async ([whose, name]) => {
+      const exists = await app.get(KubeReader).get(NAMESPACES, { name }, options);
+      return exists ? [] : [`${whose} namespace ${name} does not exist: kubectl create namespace ${name}`];
+    }),
+  );
+  return found.flat();
 }
 
 function sentenceOf(error: KubernetesError, server: string): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { fileSettings } from '../test/support/file-room.js';
 import { describeMissing, neededRights } from './start-rights.js';
 
 interface Role {
@@ -29,9 +30,15 @@ describe('neededRights', () => {
             rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb),
         );
 
-    const missing = neededRights('berth').filter(
-      (need) => !grants('ClusterRole', need) && (need.namespace === undefined || !grants('Role', need)),
-    );
+    const settings = fileSettings();
+    const missing = (['gafaelfawr', 'ingress', 'httproute'] as const)
+      .flatMap((publish) => {
+        const fileservers = { ...settings.berth.fileservers, publish };
+        return neededRights('berth', { ...settings, berth: { ...settings.berth, fileservers } });
+      })
+      .filter(
+        (need) => !grants('ClusterRole', need) && (need.namespace === undefined || !grants('Role', need)),
+      );
 
     expect(missing).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { Settings } from './config/index.js';
 import type { AccessNeed } from './kubernetes/index.js';
 
 const WATCHED = ['get', 'list', 'watch'];
@@ -34,13 +35,44 @@ const OWN: readonly Grant[] = [
   { group: 'apps', resources: ['replicasets'], verbs: ['get'] },
 ];
 
+/** Records of file servers, in our own namespace. */
+const FILE_RECORDS: readonly Grant[] = [
+  { group: 'berth.dev', resources: ['fileservers'], verbs: [...WATCHED, 'create', 'patch'] },
+  { group: 'berth.dev', resources: ['fileservers/status'], verbs: ['patch'] },
+];
+
+/** Where file servers live: what they consist of, and what publishes them. */
+const FILES: readonly Grant[] = [
+  { group: 'batch', resources: ['jobs'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
+  { resources: ['services'], verbs: [...WATCHED, 'create', 'delete'] },
+  { resources: ['persistentvolumeclaims'], verbs: ['create', 'deletecollection'] },
+];
+const INGRESSES: Grant = { group: 'networking.k8s.io', resources: ['ingresses'], verbs: WATCHED };
+const MADE = [...WATCHED, 'create', 'delete'];
+const PUBLISHED: Readonly<Record<Publication, readonly Grant[]>> = {
+  gafaelfawr: [{ group: 'gafaelfawr.lsst.io', resources: ['gafaelfawringresses'], verbs: MADE }, INGRESSES],
+  ingress: [{ ...INGRESSES, verbs: MADE }],
+  httproute: [{ group: 'gateway.networking.k8s.io', resources: ['httproutes'], verbs: MADE }],
+};
+
+type Publication = Settings['berth']['fileservers']['publish'];
+
 /** What this process must be allowed to do, one verb at a time. */
-export function neededRights(ownNamespace: string): readonly AccessNeed[] {
+export function neededRights(
+  ownNamespace: string,
+  { fileserver, berth }: Pick<Settings, 'fileserver' | 'berth'>,
+): readonly AccessNeed[] {
   return [
     ...EVERYWHERE.flatMap((grant) => needsOf(grant)),
     ...OWN.flatMap((grant) => needsOf(grant, ownNamespace)),
+    ...(fileserver.enabled ? fileNeeds(ownNamespace, fileserver.namespace, berth.fileservers.publish) : []),
   ];
 }
+
+const fileNeeds = (own: string, namespace: string, publish: Publication): readonly AccessNeed[] => [
+  ...FILE_RECORDS.flatMap((grant) => needsOf(grant, own)),
+  ...[...FILES, ...PUBLISHED[publish]].flatMap((grant) => needsOf(grant, namespace)),
+];
 
 const needsOf = ({ group = '', resources, verbs }: Grant, namespace?: string): AccessNeed[] =>
   resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource, namespace })));

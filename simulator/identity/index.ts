@@ -53,6 +53,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     requests.push(`${request.method ?? ''} ${path}`);
     if (faults.status !== undefined) send(response, faults.status, { detail: [{ type: 'simulated_fault' }] });
     else if (path === '/auth/api/v1/user-info') userInfo(request, response, tokens);
+    else if (path === '/auth/api/v1/token-info') tokenInfo(request, response, tokens);
     else if (path === '/repertoire/discovery')
       send(response, 200, discovery(url, faults, options.controllerUrl));
     else send(response, 404, { detail: 'Not Found' });
@@ -83,12 +84,36 @@ function userInfo(
   response: ServerResponse,
   tokens: Map<string, IdentityUser>,
 ): void {
-  const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ');
-  const user = scheme.toLowerCase() === 'bearer' ? tokens.get(token) : undefined;
+  const user = bearerOf(request, tokens);
   if (user !== undefined) {
     send(response, 200, { groups: [], ...user });
     return;
   }
+  refuse(response);
+}
+
+/** Tokens of the stub allow notebooks and files, unless their name says that they do not. */
+function tokenInfo(
+  request: IncomingMessage,
+  response: ServerResponse,
+  tokens: Map<string, IdentityUser>,
+): void {
+  const user = bearerOf(request, tokens);
+  if (user === undefined) {
+    refuse(response);
+    return;
+  }
+  const isNarrow = request.headers.authorization?.endsWith('-without-files') === true;
+  const scopes = isNarrow ? ['exec:notebook'] : ['exec:notebook', 'write:files'];
+  send(response, 200, { username: user.username, token_type: 'user', scopes });
+}
+
+function bearerOf(request: IncomingMessage, tokens: Map<string, IdentityUser>): IdentityUser | undefined {
+  const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ');
+  return scheme.toLowerCase() === 'bearer' ? tokens.get(token) : undefined;
+}
+
+function refuse(response: ServerResponse): void {
   response.setHeader('www-authenticate', 'Bearer realm="simulated", error="invalid_token"');
   send(response, 401, { detail: [{ type: 'invalid_token', msg: 'Token is not valid' }] });
 }

@@ -8,6 +8,7 @@ import { DevelopmentProvider } from './development.provider.js';
 import { GafaelfawrClient } from './gafaelfawr.client.js';
 import { GafaelfawrProvider } from './gafaelfawr.provider.js';
 import { IdentityProvider } from './identity.js';
+import { KeyHolders } from './key-holders.js';
 
 /** One identity provider, by configuration, and the guard that asks it before every route. */
 @Global()
@@ -20,10 +21,11 @@ export class AuthModule {
       imports: [DiscoveryModule],
       providers: [
         ...(kind === 'gafaelfawr' ? [GafaelfawrClient] : []),
+        KeyHolders,
         { provide: IdentityProvider, useClass },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
-      exports: [IdentityProvider],
+      exports: [IdentityProvider, KeyHolders],
     };
   }
 }

@@ -6,7 +6,7 @@ import type { DevelopmentUser } from '../config/index.js';
 import type { Role } from '../http/index.js';
 import { InvalidToken, PermissionDenied } from './auth.errors.js';
 import { IdentityProvider } from './identity.js';
-import type { Caller, Described, NamedUser, UserInfo, Visitor } from './identity.js';
+import type { Caller, Credentials, Described, NamedUser, UserInfo, Visitor } from './identity.js';
 
 /** Users that stand in the configuration, told apart by their bearer tokens. For the embedded cluster. */
 @Injectable()
@@ -40,6 +40,12 @@ export class DevelopmentProvider extends IdentityProvider {
 
   describeNamed(named: NamedUser): Promise<Described> {
     return this.described(named.username);
+  }
+
+  ownerOf({ username, password }: Credentials): Promise<string | undefined> {
+    const user = this.byToken.get(hashed(password.reveal()));
+    const opens = user?.username === username && user.roles.includes('user');
+    return Promise.resolve(opens ? username : undefined);
   }
 
   knownUid(caller: Caller): number | undefined {

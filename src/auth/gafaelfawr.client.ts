@@ -5,10 +5,12 @@ import type { Secret } from '../config/index.js';
 import { DiscoveryClient } from '../discovery/index.js';
 import { IdentityUnavailable, InvalidToken } from './auth.errors.js';
 import type { UserInfo } from './identity.js';
-import { toUserInfo } from './user-info.mapper.js';
+import { toTokenInfo, toUserInfo } from './user-info.mapper.js';
+import type { TokenInfo } from './user-info.mapper.js';
 
 /** For connecting and for each silence of the answer; the contract's general client waits 20 s. */
 const TIMEOUT_MS = 20_000;
+const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
 
 /** Asks Gafaelfawr who a token belongs to (contract 11.3). */
 @Injectable()
@@ -21,17 +23,29 @@ export class GafaelfawrClient {
   /** @throws {InvalidToken} on 401 and 403 @throws {IdentityUnavailable} on anything else that is no answer */
   async userInfo(token: Secret): Promise<UserInfo> {
     try {
-      return toUserInfo(await this.ask(token));
+      return toUserInfo(await this.ask('user-info', token));
     } catch (error) {
       if (error instanceof InvalidToken) throw error;
       throw new IdentityUnavailable(error);
     }
   }
 
-  private async ask(token: Secret): Promise<unknown> {
+  /** Whose a token is and what it allows; undefined for one that is nobody's. @throws {IdentityUnavailable} */
+  async tokenInfo(token: Secret): Promise<TokenInfo | undefined> {
+    // What no header can carry is no token, and would break the request rather than be refused.
+    if (!HEADER_SAFE.test(token.reveal())) return undefined;
+    try {
+      return toTokenInfo(await this.ask('token-info', token));
+    } catch (error) {
+      if (error instanceof InvalidToken) return undefined;
+      throw new IdentityUnavailable(error);
+    }
+  }
+
+  private async ask(what: 'user-info' | 'token-info', token: Secret): Promise<unknown> {
     const base =
       this.settings.berth.auth.gafaelfawrUrl ?? (await this.discovery.serviceUrl('gafaelfawr', 'v1'));
-    const { statusCode, body } = await request(`${base.replace(/\/+$/, '')}/user-info`, {
+    const { statusCode, body } = await request(`${base.replace(/\/+$/, '')}/${what}`, {
       headers: { authorization: `Bearer ${token.reveal()}`, accept: 'application/json' },
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
@@ -39,6 +53,6 @@ export class GafaelfawrClient {
     if (statusCode === 200) return body.json();
     await body.dump();
     if (statusCode === 401 || statusCode === 403) throw new InvalidToken();
-    throw new Error(`user-info answered ${statusCode}`);
+    throw new Error(`${what} answered ${statusCode}`);
   }
 }

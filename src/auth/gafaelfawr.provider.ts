@@ -8,7 +8,7 @@ import type { AccessRule, Role } from '../http/index.js';
 import { PermissionDenied } from './auth.errors.js';
 import { GafaelfawrClient } from './gafaelfawr.client.js';
 import { IdentityProvider } from './identity.js';
-import type { Caller, Described, NamedUser, UserInfo, Visitor } from './identity.js';
+import type { Caller, Credentials, Described, NamedUser, UserInfo, Visitor } from './identity.js';
 import { ProxyTrust } from './proxy-trust.js';
 import { TokenCache } from './token-cache.js';
 
@@ -22,6 +22,7 @@ const TOKEN_HEADER = 'x-auth-request-token';
 @Injectable()
 export class GafaelfawrProvider extends IdentityProvider {
   private readonly auth: AuthSettings;
+  private readonly filesScope: string;
   private readonly trust: ProxyTrust;
   private readonly known: TokenCache<UserInfo>;
 
@@ -32,6 +33,7 @@ export class GafaelfawrProvider extends IdentityProvider {
   ) {
     super();
     this.auth = settings.berth.auth;
+    this.filesScope = settings.berth.fileservers.scope;
     this.trust = new ProxyTrust({
       proxySecret: settings.proxySecret,
       trustedProxies: this.auth.trustedProxies,
@@ -74,6 +76,13 @@ export class GafaelfawrProvider extends IdentityProvider {
       throw new InvalidRequest([{ ...missing, loc: ['body', 'user', 'token'] }]);
     }
     return this.described(username, token);
+  }
+
+  /** Not from the cache: a token that was revoked must not live longer than whoever asks remembers it. */
+  async ownerOf({ username, password }: Credentials): Promise<string | undefined> {
+    const token = await this.client.tokenInfo(password);
+    const opens = token?.username === username && token.scopes.includes(this.filesScope);
+    return opens ? username : undefined;
   }
 
   knownUid({ username, token }: Caller): number | undefined {

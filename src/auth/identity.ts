@@ -50,6 +50,12 @@ export interface NamedUser {
   readonly token: Secret | undefined;
 }
 
+/** A name and a password as a WebDAV client sends them. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: Secret;
+}
+
 /** A described person, and the credential their lab gets. */
 export interface Described {
   readonly user: UserInfo;
@@ -74,6 +80,12 @@ export abstract class IdentityProvider {
 
   /** The facts about a user whom a hub names. The provider states them, not the hub. @throws as `describe` */
   abstract describeNamed(named: NamedUser): Promise<Described>;
+
+  /**
+   * Whose files these credentials open, asked of the provider each time; undefined if they open nobody's.
+   * @throws {IdentityUnavailable}
+   */
+  abstract ownerOf(credentials: Credentials): Promise<string | undefined>;
 
   /** The caller's user number if it is known without asking anybody. */
   abstract knownUid(caller: Caller): number | undefined;

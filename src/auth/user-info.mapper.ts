@@ -38,3 +38,18 @@ const toQuota = (notebook: { cpu: number; memory: number; spawn: boolean }): Not
   memory: bytes(Math.trunc(notebook.memory * GIB)),
   spawn: notebook.spawn,
 });
+
+/** Gafaelfawr's answer to `token-info`, as far as it concerns us. */
+const tokenAnswer = z.object({ username: z.string().min(1), scopes: z.array(z.string()).nullish() });
+
+/** Whose a token is, and what it allows. */
+export interface TokenInfo {
+  readonly username: string;
+  readonly scopes: readonly string[];
+}
+
+/** Reads token-info. @throws {z.ZodError} naming the fields, never their values */
+export function toTokenInfo(body: unknown): TokenInfo {
+  const { username, scopes } = tokenAnswer.parse(body);
+  return { username, scopes: scopes ?? [] };
+}

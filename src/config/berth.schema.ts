@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { berthAuthSchema } from './berth-auth.schema.js';
+import { berthFileserversSchema } from './berth-fileservers.schema.js';
 import { prepullSchema } from './berth-prepull.schema.js';
 import { filled, flag, httpUrl, memory, span, text, whole } from './values.js';
 
@@ -175,6 +176,7 @@ export const berthSchema = z.strictObject({
   prepull: prepullSchema.prefault({}).describe('How images get onto nodes.'),
   history: historySchema.prefault({}).describe('Records of stopped labs.'),
   auth: berthAuthSchema.prefault({}).describe('Identity and roles.'),
+  fileservers: berthFileserversSchema.prefault({}).describe('Publication of file servers.'),
   lease: leaseSchema.prefault({}).describe('Leadership among replicas.'),
   metrics: metricsSchema.prefault({}).describe('The Prometheus endpoint.'),
   images: registriesSchema.prefault({}).describe('Registries beyond what the images section says.'),

@@ -6,11 +6,17 @@ import { volumeMountSchema, volumeSchema } from './volume.schema.js';
 
 const ONE_IMAGE = 'one image serves all, set NUBLADO_CONTROLLER_REPOSITORY and NUBLADO_CONTROLLER_TAG';
 
+const filesPrefix = text()
+  .refine((prefix) => prefix.startsWith('/') && prefix.replace(/\/+$/, '') !== '', {
+    error: 'is not a path, expected one that begins with / and has a name',
+  })
+  .transform((prefix) => prefix.replace(/\/+$/, ''));
+
 /** User file servers (contract 3.4). A disabled section is not looked at: whatever else it holds is ignored. */
 export const fileserverSchema = z
   .strictObject({
     enabled: flag().prefault(false),
-    pathPrefix: text().prefault('/files'),
+    pathPrefix: filesPrefix.prefault('/files').describe('Path of the page, and of all servers below it.'),
     namespace: filled().optional().describe('Required if enabled; must exist already.'),
     application: text().optional(),
     extraAnnotations: textMap().prefault({}).describe('Annotations of Job and pod.'),

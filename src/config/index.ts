@@ -7,6 +7,8 @@ export type {
   AuthSettings,
   BerthSettings,
   DevelopmentUser,
+  EnabledFileserver,
+  FsadminSettings,
   ImageSource,
   InitContainer,
   LabSecret,

@@ -42,6 +42,8 @@ export type ImagesSettings = Omit<FileImages, 'dockerCredentialsPath' | 'source'
 
 export type MenuSettings = File['dropdownMenu'];
 export type FileserverSettings = File['fileserver'];
+/** The section of an operator who wants file servers. */
+export type EnabledFileserver = Extract<FileserverSettings, { readonly enabled: true }>;
 export type FsadminSettings = File['fsadmin'];
 export type BerthSettings = File['berth'];
 export type AuthSettings = BerthSettings['auth'];

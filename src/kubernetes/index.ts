@@ -5,7 +5,7 @@ export type { CallOptions, JsonPatchOperation, Priority, RequestObserver, Reques
 export { KubeConnection, LEASE_NAME } from './connection.js';
 export type { KubernetesOptions } from './connection.js';
 export { CrdCheck } from './crd-check.js';
-export type { CrdProblem } from './crd-check.js';
+export type { CrdProblem, RequiredCrd } from './crd-check.js';
 export { Informer } from './informer.js';
 export type { Change } from './store.js';
 export { Informers } from './informers.js';

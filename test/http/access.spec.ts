@@ -15,6 +15,7 @@ const ROLES: Readonly<Record<CallerName, readonly string[]>> = {
   user: ['user'],
   hub: ['hub'],
   admin: ['user', 'admin'],
+  server: ['fileserver'],
 };
 const USERNAME: Readonly<Record<CallerName, string>> = {
   nobody: '',
@@ -22,9 +23,14 @@ const USERNAME: Readonly<Record<CallerName, string>> = {
   user: 'rachel',
   hub: 'hub',
   admin: 'admin',
+  server: 'rachel',
 };
 const FOREIGN_OWNER = 'wrench';
+const KEY = callers.server.authorization.replace('Bearer ', '');
 const BODY = JSON.stringify({
+  start: true,
+  username: 'rachel',
+  password: callers.user.authorization.replace('Bearer ', ''),
   options: { image_tag: 'w_2026_46', size: 'small' },
   env: { JUPYTERHUB_SERVICE_PREFIX: '/nb/user/x/' },
 });
@@ -32,6 +38,8 @@ const BODY = JSON.stringify({
 /** The rule, told once more and independently of the guard: what must come out for whom. */
 function verdict({ access }: ListedOperation, caller: CallerName, owner: string): 'in' | 401 | 403 {
   if (access!.roles.includes('anonymous')) return 'in';
+  // A key is no user's token, and a user's token is no key.
+  if (ROLES[caller].includes('fileserver') !== access!.roles.includes('fileserver')) return 401;
   if (ROLES[caller].length === 0) return 401;
   if (!access!.roles.some((role) => ROLES[caller].includes(role))) return 403;
   const isHub = ROLES[caller].includes('hub');
@@ -57,6 +65,9 @@ describe('who may call what', () => {
       api.labs.labs.set(owner, aLabStatus(owner));
       api.labs.stories.set(owner, story);
     }
+    for (const owner of [FOREIGN_OWNER, ...Object.values(USERNAME)]) api.files.servers.add(owner);
+    api.files.keys.set(KEY, 'rachel');
+    api.files.startTime = '2026-11-21T18:00:00Z';
     api.labs.created.length = 0;
     api.labs.removed.length = 0;
   });
@@ -95,6 +106,14 @@ describe('who may call what', () => {
         'GET /nublado/spawner/v1/user-status',
         'GET /nublado/spawner/v1/lab-form/{username}',
         'GET /nublado/spawner/v1/images',
+        'GET /nublado/fileserver/v1/users',
+        'GET /nublado/fileserver/v1/users/{username}',
+        'DELETE /nublado/fileserver/v1/users/{username}',
+        'GET /nublado/fileserver/v1/user-status',
+        'GET /nublado/fsadmin/v1/service',
+        'POST /nublado/fsadmin/v1/service',
+        'DELETE /nublado/fsadmin/v1/service',
+        'GET /files',
       ]),
     );
   });
@@ -129,7 +148,9 @@ describe('who may call what', () => {
   });
 
   it('lets nobody but the hub remove a lab', async () => {
-    const remove = listed.find(({ method, path }) => method === 'DELETE' && path.includes('/spawner/'))!;
+    const remove = listed.find(
+      ({ method, path }) => method === 'DELETE' && path.endsWith('/labs/{username}'),
+    )!;
     for (const caller of Object.keys(callers) as CallerName[]) await call(remove, caller, FOREIGN_OWNER);
 
     expect(api.labs.removed).toEqual([FOREIGN_OWNER]);

@@ -18,6 +18,7 @@ import {
   createHttpAdapter,
   serveTryingFiles,
 } from '../../src/http/index.js';
+import { FilesDouble, filesModule } from './files-double.js';
 import { ImagesDouble, imagesModule } from './images-double.js';
 import { LabsDouble, labsModule } from './labs-double.js';
 import { MemoryLog } from './memory-log.js';
@@ -26,6 +27,7 @@ export interface ApiApp {
   readonly app: NestFastifyApplication;
   readonly url: string;
   readonly labs: LabsDouble;
+  readonly files: FilesDouble;
   readonly images: ImagesDouble;
   readonly log: MemoryLog;
   readonly metrics: Metrics;
@@ -55,6 +57,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   const requests = new Requests(clock);
   const turns = new Turns(clock);
   const labs = new LabsDouble();
+  const files = new FilesDouble();
   const images = new ImagesDouble();
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
   const adapter = await createHttpAdapter({
@@ -71,7 +74,11 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   });
   const ground = { settings, clock, log, metrics, requests, turns };
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.forRoot(ground, { labs: labsModule(labs) as Type, images: imagesModule(images) as Type }),
+    ApiModule.forRoot(ground, {
+      labs: labsModule(labs) as Type,
+      images: imagesModule(images) as Type,
+      files: filesModule(files) as Type,
+    }),
     adapter,
     APP_OPTIONS,
   );
@@ -81,5 +88,15 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   app.get(ApiDocument).describe(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { app, url: `http://127.0.0.1:${String(port)}`, labs, images, log, metrics, requests, routes };
+  return {
+    app,
+    url: `http://127.0.0.1:${String(port)}`,
+    labs,
+    images,
+    files,
+    log,
+    metrics,
+    requests,
+    routes,
+  };
 }

@@ -41,4 +41,5 @@ export const callers = {
   user: { authorization: 'Bearer gt-rachel-for-the-demo-only' },
   hub: { authorization: 'Bearer gt-hub-for-the-demo-only' },
   admin: { authorization: 'Bearer gt-admin-for-the-demo-only' },
+  server: { authorization: 'Bearer 00000000-0000-0000-0000-000000000000.key-of-a-server' },
 } as const;

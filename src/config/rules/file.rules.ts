@@ -30,6 +30,18 @@ export const fileserverNeeds: Rule = (file, tell) => {
   tell.problem(fileserver.at('namespace'), `is missing, ${expected}`);
 };
 
+/** What each way of publication cannot do without. */
+export const fileserverPublication: Rule = (file, tell) => {
+  const fileservers = file.at('berth', 'fileservers');
+  const publish = fileservers.at('publish').text ?? 'gafaelfawr';
+  if (!isTrue(file.at('fileserver', 'enabled')) || publish === 'gafaelfawr') return;
+  const needed = [fileservers.at('verifyUrl')];
+  if (publish === 'httproute') needed.push(fileservers.at('gateway', 'name'));
+  for (const at of needed.filter(({ exists }) => !exists)) {
+    tell.problem(at, `is missing, expected it because berth.fileservers.publish is ${publish}`);
+  }
+};
+
 /** A file server namespace that looks like a lab's would be some user's lab namespace. */
 export const fileserverNamespace: Rule = (file, tell) => {
   const at = file.at('fileserver', 'namespace');

@@ -1,8 +1,11 @@
 import { SetMetadata, applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
 
-/** Who may call a route. `anonymous` is everybody; a user acts for themselves, a hub for users it names. */
-export type Role = 'anonymous' | 'user' | 'hub' | 'admin';
+/**
+ * Who may call a route. `anonymous` is everybody; a user acts for themselves, a hub for users it names, a file server
+ * for its owner.
+ */
+export type Role = 'anonymous' | 'user' | 'hub' | 'admin' | 'fileserver';
 
 /** Under which `@Access` is found on a route. */
 export const ACCESS = 'berth:access';
@@ -25,6 +28,10 @@ export function Access(rule: AccessRule): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, rule),
     ApiExtension('x-berth-access', recorded),
-    ...(open ? [] : [ApiSecurity('ingress'), ApiSecurity('bearer')]),
+    ...(open ? [] : schemesFor(rule).map((scheme) => ApiSecurity(scheme))),
   );
 }
+
+/** A key of ours is shown to us directly, never to an ingress. */
+const schemesFor = ({ roles }: AccessRule): readonly string[] =>
+  roles.includes('fileserver') ? ['serverKey'] : ['ingress', 'bearer'];

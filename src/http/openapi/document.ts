@@ -10,7 +10,7 @@ const DESCRIPTION = `${product.description}
 
 Errors are \`{"detail": [{"msg", "type", "loc"?}]}\`; every \`type\` is explained in docs/errors.md. An unexpected error is a
 500 of type \`internal_error\` with an id under which the log has its cause. \`x-berth-access\` says who may call a route:
-\`anonymous\` everybody, \`user\` a person for themselves, \`hub\` JupyterHub, \`admin\` administrators; \`own\` names the path
+\`anonymous\` everybody, \`user\` a person for themselves, \`hub\` JupyterHub, \`admin\` administrators, \`fileserver\` a file server for its owner; \`own\` names the path
 parameter that must be the caller's username.`;
 
 const TAGS: readonly (readonly [name: string, description: string])[] = [
@@ -18,6 +18,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['images', 'The images that labs can run'],
   ['admin', 'What operators ask'],
   ['status', 'What users see of their own lab'],
+  ['files', 'WebDAV servers of users, and the administrators’ pod'],
   ['about', 'The service itself and this document'],
   ['health', 'For the kubelet and monitoring'],
 ];
@@ -40,7 +41,11 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       },
       'ingress',
     )
-    .addBearerAuth({ type: 'http', description: 'A token of the development identity provider' }, 'bearer');
+    .addBearerAuth({ type: 'http', description: 'A token of the development identity provider' }, 'bearer')
+    .addBearerAuth(
+      { type: 'http', description: 'The key that a file server was given (docs/fileserver-contract.md)' },
+      'serverKey',
+    );
   for (const [name, description] of TAGS) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { neededRights } from '../../../src/start-rights.js';
+import { someSettings } from '../../gen/index.js';
 import { BerthProcess } from '../../support/berth-process.js';
 import { aPlatform } from '../../support/platform.js';
 import { readStream, type WireEvent } from '../../support/sse-reader.js';
@@ -113,7 +114,7 @@ describeReal('the built Berth on a real control plane, with the rights of the ch
   });
 
   it('asks at its start for rights that the chart grants, all of them', async () => {
-    const needed = neededRights(instance).map(({ verb, group, resource, namespace }) =>
+    const needed = neededRights(instance, someSettings()).map(({ verb, group, resource, namespace }) =>
       rightOf({ verb, group, resource, isOurs: namespace !== undefined }),
     );
 

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { Secret } from '../config/index.js';
+import { InvalidToken } from './auth.errors.js';
+import type { Caller, Visitor } from './identity.js';
+
+/** For whom the holder of a key of ours may speak; undefined for what is no such key, or not any more. */
+type Recogniser = (key: Secret) => string | undefined;
+
+/** Callers that are no people but parts of ours, told apart by keys we gave them. A room that gives some says here whose they are. */
+@Injectable()
+export class KeyHolders {
+  private readonly recognisers: Recogniser[] = [];
+
+  register(recogniser: Recogniser): void {
+    this.recognisers.push(recogniser);
+  }
+
+  /** @throws {InvalidToken} */
+  recognise({ headers }: Visitor): Caller {
+    const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    for (const recognise of token === undefined ? [] : this.recognisers) {
+      const username = recognise(new Secret(token ?? ''));
+      if (username === undefined) continue;
+      return { username, roles: new Set(['fileserver']), actsForOthers: false, token: undefined };
+    }
+    throw new InvalidToken();
+  }
+}

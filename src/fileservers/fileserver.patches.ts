@@ -1,0 +1,197 @@
+import { additions } from '../common/ledger.js';
+import type { LedgerEntry } from '../common/ledger.js';
+import { fitted } from '../common/fitted.js';
+import { rfc3339 } from '../common/units.js';
+import type { Instant } from '../common/units.js';
+import { apiVersionOf } from '../kubernetes/index.js';
+import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
+import type { StatusRecord } from './fileserver.decision.js';
+import { currentProgress } from './fileserver.js';
+import type { FileServer, ServerCondition, ServerFailure, ServerProgress, ServerWish } from './fileserver.js';
+import { specOf, wireCondition, wireEntry, wireFailure, wireProgress } from './fileserver.mapper.js';
+import { serverName } from './fileserver.names.js';
+import { FILE_SERVERS } from './fileserver.resource.js';
+import type { FileServerResource } from './fileserver.resource.js';
+import { storyOf } from './fileserver.story.js';
+
+/** There from creation: deleting a FileServer means stop, then forget. */
+const FINALIZER = 'berth.dev/fileserver';
+const RAW_NAME = 'berth.dev/raw-name';
+/** The failure's cause as JSON, and what a condition says. */
+const CAUSE_BYTES = 1024;
+const MESSAGE_BYTES = 512;
+
+export interface StatusPatch {
+  readonly operations: readonly JsonPatchOperation[];
+  readonly added: readonly LedgerEntry[];
+}
+
+/**
+ * The status write that makes `record` true. The first of an operation replaces the status, and proves by the resource
+ * version that the wish it saw is still the wish; later ones append, and prove that nobody appended meanwhile.
+ */
+export function statusPatch(
+  server: FileServer,
+  record: StatusRecord,
+  context: { readonly url: string; readonly now: Instant },
+): StatusPatch {
+  const { now, url } = context;
+  const added = additions(storyOf(server), record.tellings, now);
+  const { id, kind } = server.wish.operation;
+  const known = currentProgress(server);
+  const failure = failureOf(server, record, now);
+  const changes = {
+    phase: record.phase,
+    observedGeneration: server.generation,
+    operation: wireProgress(progressAfter(server, record, added)),
+    conditions: conditionsAfter(server, { record, failure, added }, now).map(wireCondition),
+    ...(failure ? { failure: wireFailure(failure) } : {}),
+  };
+  const entries = added.map(wireEntry);
+  if (!known) {
+    const status = { ...changes, ...(kind === 'stop' ? {} : { url }), ledger: entries };
+    return { operations: [...opened(server), { op: 'add', path: '/status', value: status }], added };
+  }
+  const tests = appended(server, id, known.last);
+  const told: JsonPatchOperation[] = entries.map((value) => ({ op: 'add', path: '/status/ledger/-', value }));
+  return { operations: [...tests, ...told, ...fields(changes)], added };
+}
+
+function progressAfter(
+  server: FileServer,
+  record: StatusRecord,
+  added: readonly LedgerEntry[],
+): ServerProgress {
+  const { id, kind } = server.wish.operation;
+  const known = currentProgress(server) ?? { last: 1, ended: null };
+  return { id, kind, last: added.at(-1)?.number ?? known.last, ended: record.ended ?? known.ended };
+}
+
+const fields = (changes: object): readonly JsonPatchOperation[] =>
+  Object.entries(changes).map(([name, value]) => ({
+    op: 'add',
+    path: `/status/${name}`,
+    value: value as unknown,
+  }));
+
+const opened = (server: FileServer): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: server.uid },
+  { op: 'test', path: '/metadata/resourceVersion', value: server.resourceVersion },
+];
+
+const appended = (server: FileServer, id: string, last: number): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: server.uid },
+  { op: 'test', path: '/status/operation/id', value: id },
+  { op: 'test', path: '/status/operation/last', value: last },
+];
+
+/** A failure is kept while its remains are removed, and until the next start has something to say. */
+function failureOf(server: FileServer, record: StatusRecord, now: Instant): ServerFailure | null {
+  const { id, kind } = server.wish.operation;
+  if (record.failure) {
+    const failure: ServerFailure = { ...record.failure, operation: id, at: now };
+    const excess = ({ cause }: ServerFailure): number => bytesOf(cause) - CAUSE_BYTES;
+    return fitted(failure, ['cause'], excess);
+  }
+  return kind === 'stop' || currentProgress(server) ? server.record.failure : null;
+}
+
+interface Telling {
+  readonly record: StatusRecord;
+  readonly failure: ServerFailure | null;
+  readonly added: readonly LedgerEntry[];
+}
+
+/** The server's conditions once `record` is written; they ride in writes that are made anyway. */
+function conditionsAfter(
+  server: FileServer,
+  { record, failure, added }: Telling,
+  now: Instant,
+): readonly ServerCondition[] {
+  const { phase } = record;
+  const because = record.ready === false ? UNREACHABLE : lastWords(server, phase, added);
+  const why = failure ? failureWords(failure) : because;
+  const condition = (type: ServerCondition['type'], is: boolean, words: Words): ServerCondition => {
+    const status = is ? 'True' : 'False';
+    const before = server.record.conditions.find((one) => one.type === type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
+    const { reason, message } = fitted(words, ['message'], (one) => bytesOf(one.message) - MESSAGE_BYTES);
+    return { type, status, reason, message, lastTransitionTime, observedGeneration: server.generation };
+  };
+  return [
+    condition('Ready', phase === 'running' && record.ready !== false, because),
+    condition('Progressing', phase === 'pending', because),
+    condition('Failed', phase === 'failed', why),
+  ];
+}
+
+type Words = Pick<ServerCondition, 'reason' | 'message'>;
+
+const UNREACHABLE: Words = {
+  reason: 'not_reachable',
+  message: 'The pod is not ready, or its route is not open',
+};
+
+function lastWords(server: FileServer, phase: string, added: readonly LedgerEntry[]): Words {
+  return added.at(-1) ?? storyOf(server).at(-1) ?? { reason: phase, message: `The file server is ${phase}` };
+}
+
+const failureWords = ({ reason, cause, remedy }: ServerFailure): Words => ({
+  reason,
+  message: remedy === null ? cause : `${cause}. ${remedy}`,
+});
+
+const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+
+const isWish = ({ uid, wish }: FileServer): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: uid },
+  { op: 'test', path: '/spec/operation/id', value: wish.operation.id },
+];
+
+/** A new operation that stops the server, if its wish is still the one that was read. */
+export function stopPatch(
+  server: FileServer,
+  operation: { readonly id: string; readonly at: Instant },
+): readonly JsonPatchOperation[] {
+  const wanted = { id: operation.id, kind: 'stop', acceptedAt: rfc3339(operation.at) };
+  return [
+    ...isWish(server),
+    { op: 'replace', path: '/spec/desiredState', value: 'stopped' },
+    { op: 'replace', path: '/spec/operation', value: wanted },
+  ];
+}
+
+/** A new start over a record that is stopped, if its wish is still the one that was read. */
+export const startPatch = (server: FileServer, wish: ServerWish): readonly JsonPatchOperation[] => [
+  ...isWish(server),
+  { op: 'replace', path: '/spec', value: specOf(wish) },
+];
+
+/** Lets go of a resource that somebody deleted. */
+export const forgetPatch = ({ uid, finalizers }: FileServer): readonly JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: uid },
+  { op: 'test', path: '/metadata/finalizers', value: finalizers },
+  {
+    op: 'replace',
+    path: '/metadata/finalizers',
+    value: finalizers.filter((finalizer) => finalizer !== FINALIZER),
+  },
+];
+
+/** A FileServer resource as it is first written. */
+export function newServer(namespace: string, wish: ServerWish): FileServerResource {
+  const { username } = wish.owner;
+  const name = serverName(username);
+  const metadata: Partial<NonNullable<KubeObject['metadata']>> = {
+    name,
+    namespace,
+    annotations: name === username ? {} : { [RAW_NAME]: username },
+    finalizers: [FINALIZER],
+  };
+  return {
+    apiVersion: apiVersionOf(FILE_SERVERS),
+    kind: FILE_SERVERS.kind,
+    metadata,
+    spec: specOf(wish),
+  };
+}

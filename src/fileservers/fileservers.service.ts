@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+
+import type { UserInfo } from '../auth/index.js';
+import { FileserverOpenService } from './fileserver-open.service.js';
+import { FileserverRemoveService } from './fileserver-remove.service.js';
+import { phaseOf } from './fileserver.js';
+import { serverName } from './fileserver.names.js';
+import { FileserverView } from './fileserver.view.js';
+import { FilesNotSupported, NoFileServer } from './fileservers.errors.js';
+import { FileserversReadiness } from './fileservers.readiness.js';
+
+/** The verbs of the room, for whoever answers requests. */
+@Injectable()
+export abstract class FileserversService {
+  /**
+   * Brings the user's server up if it is not, and resolves with its URL once it can be reached.
+   * @throws {FileServerCreateFailed} with a typed reason and a remedy @throws {FilesNotPermitted} @throws {FilesNotReady}
+   */
+  abstract open(user: UserInfo): Promise<string>;
+
+  /** Resolves if the server runs. @throws {NoFileServer} confirmed by a live read @throws {FilesNotReady} */
+  abstract status(username: string): Promise<void>;
+
+  /** Usernames whose server runs, from the cache. */
+  abstract running(): readonly string[];
+
+  /** Stops the server and resolves when nothing of it is left. @throws {NoFileServer} @throws {FileServerDeleteFailed} */
+  abstract remove(username: string): Promise<void>;
+
+  /** Whose server holds this key; undefined for anything but the key of a server that is meant to run. No request. */
+  abstract ownerOfKey(key: string): string | undefined;
+}
+
+@Injectable()
+export class EnabledFileservers extends FileserversService {
+  constructor(
+    private readonly view: FileserverView,
+    private readonly readiness: FileserversReadiness,
+    private readonly opening: FileserverOpenService,
+    private readonly removal: FileserverRemoveService,
+  ) {
+    super();
+  }
+
+  open(user: UserInfo): Promise<string> {
+    return this.opening.open(user);
+  }
+
+  async status(username: string): Promise<void> {
+    const name = serverName(username);
+    await this.readiness.hold(name);
+    const cached = this.view.servers.find(name);
+    if (cached && phaseOf(cached) === 'running') return;
+    const live = await this.readiness.confirmed(name);
+    if (!live || phaseOf(live) !== 'running') throw new NoFileServer(username);
+  }
+
+  running(): readonly string[] {
+    const servers = this.view.servers.list().filter((server) => phaseOf(server) === 'running');
+    return servers.map(({ wish }) => wish.owner.username);
+  }
+
+  remove(username: string): Promise<void> {
+    return this.removal.remove(username);
+  }
+
+  ownerOfKey(key: string): string | undefined {
+    const uid = this.view.keys.uidOf(key);
+    const server = uid === undefined ? undefined : this.view.servers.byUid(uid);
+    const isMeant = server?.wish.desiredState === 'running' && !server.beingDeleted;
+    return isMeant ? server.wish.owner.username : undefined;
+  }
+}
+
+/** Where the configuration wants no file servers. */
+@Injectable()
+export class DisabledFileservers extends FileserversService {
+  open(): Promise<string> {
+    return Promise.reject(new FilesNotSupported());
+  }
+
+  status(): Promise<void> {
+    return Promise.reject(new FilesNotSupported());
+  }
+
+  running(): readonly string[] {
+    throw new FilesNotSupported();
+  }
+
+  remove(): Promise<void> {
+    return Promise.reject(new FilesNotSupported());
+  }
+
+  ownerOfKey(): undefined {
+    return undefined;
+  }
+}
