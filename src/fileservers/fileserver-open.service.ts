@@ -56,10 +56,10 @@ export class FileserverOpenService {
     server: FileServer | undefined,
     { owner, awaited }: { readonly owner: ServerOwner; readonly awaited: Set<string> },
   ): Promise<string | undefined> {
-    if (!server) return this.wish(undefined, owner);
+    if (!server) return this.wish(undefined, owner, awaited);
     const failure = await this.confirmedFailure(server, awaited);
     if (failure) throw new FileServerCreateFailed(failure);
-    if (isFiled(server)) return this.wish(server, owner);
+    if (isFiled(server)) return this.wish(server, owner, awaited);
     if (server.wish.desiredState === 'stopped' || server.beingDeleted) return undefined;
     // Somebody had this name before: their server goes, whatever it does.
     if (server.wish.owner.uid !== owner.uid) return this.stop(server);
@@ -82,12 +82,18 @@ export class FileserverOpenService {
     return failure && awaited.has(failure.operation) ? failure : undefined;
   }
 
-  private async wish(record: FileServer | undefined, owner: ServerOwner): Promise<undefined> {
+  /** What this request wished itself it waits for from the first, however quickly it fails. */
+  private async wish(
+    record: FileServer | undefined,
+    owner: ServerOwner,
+    awaited: Set<string>,
+  ): Promise<undefined> {
     const wish: ServerWish = {
       owner,
       desiredState: 'running',
       operation: { id: newOperationId(), kind: 'start', acceptedAt: this.context.clock.now() },
     };
+    awaited.add(wish.operation.id);
     const name = serverName(owner.username);
     await this.settling(name, () =>
       record ? this.view.servers.restart(record, wish) : this.view.servers.create(wish),

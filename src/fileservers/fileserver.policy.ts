@@ -106,10 +106,29 @@ function removal(seen: ObservedServer, part: Part): Decision | undefined {
 }
 
 /** A live Job that a Nublado controller made becomes ours before it counts as running. */
-const mark: Rule = ({ job, server }) =>
-  job?.owner === 'nublado' && server.wish.operation.kind === 'adopt'
-    ? act('unmarked', { do: 'mark_job', uid: job.uid })
-    : undefined;
+function mark({ job, server }: ObservedServer): Decision | undefined {
+  const isTheirs = job?.owner === 'nublado' && server.wish.operation.kind === 'adopt';
+  return isTheirs ? act('unmarked', { do: 'mark_job', uid: job.uid }) : undefined;
+}
+
+/** A server that was there before us and lives is taken as it is: what it lacks is mended while it runs. */
+const taken: Rule = (seen) => {
+  const { job, pod, server } = seen;
+  const lives = pod?.container.state === 'running' && !pod.over && !pod.deleting;
+  if (server.wish.operation.kind !== 'adopt' || !lives || !isUsable(seen, job)) return undefined;
+  return (
+    mark(seen) ??
+    act('adopted', {
+      do: 'record',
+      record: {
+        phase: 'running',
+        tellings: [TOLD.ready],
+        ended: 'succeeded',
+        ready: isReachable(seen),
+      },
+    })
+  );
+};
 
 /** Asked before the time is: what is ready is ready, however late this process came to look. */
 const ready: Rule = (seen) => {
@@ -132,7 +151,7 @@ const tell: Rule = (seen, now) => {
   return act('news', { do: 'record', record: { phase: 'pending', tellings: news } });
 };
 
-const START: readonly Rule[] = [foreign, refusal, ended, ready, late, inTheWay, create, mark, tell];
+const START: readonly Rule[] = [refusal, ended, taken, foreign, ready, late, inTheWay, create, mark, tell];
 
 /** A server that ended by itself is stopped, so that the next request finds a clean place. */
 const over: Rule = (seen) => {

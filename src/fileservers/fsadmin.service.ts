@@ -10,7 +10,7 @@ import { FsadminFailed, FsadminNotFound, FsadminNotRunning, FsadminTaken } from 
 import { FsadminRepository } from './fsadmin.repository.js';
 import type { FsadminPod } from './fsadmin.repository.js';
 
-const LOOK_EVERY = millis(1000);
+const LOOK_EVERY = millis(500);
 
 /**
  * The administrators' pod (contract section 8). The cluster alone knows its state; calls to one process follow one
