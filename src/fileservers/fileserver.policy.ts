@@ -21,16 +21,18 @@ type Rule = (seen: ObservedServer, now: Instant) => Decision | undefined;
 /** The rule book of file servers: what to do next about one of them. Pure. */
 export function decideServer(seen: ObservedServer, now: Instant): Decision {
   const { server } = seen;
-  const { desiredState, operation } = server.wish;
-  // Somebody turned it around by kubectl, which makes no operation of its own.
-  if (desiredState === 'stopped' && operation.kind !== 'stop')
-    return act('stop_wished', { do: 'begin_stop' });
-  if (desiredState === 'stopped') return first(STOP, seen, now) ?? settled('stopped');
+  if (server.wish.desiredState === 'stopped') return decideStop(seen, now);
   if (server.beingDeleted) return act('resource_deleted', { do: 'begin_stop' });
   const ended = currentProgress(server)?.ended;
   if (ended === 'failed') return act('clean_up', { do: 'begin_stop' });
   if (ended === 'succeeded') return first(LIFE, seen, now) ?? settled('running');
   return first(START, seen, now) ?? wait('starting', deadlineOf(seen));
+}
+
+function decideStop(seen: ObservedServer, now: Instant): Decision {
+  // Somebody turned it around by kubectl, which makes no operation of its own.
+  if (seen.server.wish.operation.kind !== 'stop') return act('stop_wished', { do: 'begin_stop' });
+  return first(STOP, seen, now) ?? settled('stopped');
 }
 
 function first(rules: readonly Rule[], seen: ObservedServer, now: Instant): Decision | undefined {

@@ -120,6 +120,19 @@ describe('a user’s file server', () => {
     },
   );
 
+  it('stops when somebody says so by kubectl', async () => {
+    await process.files.open(aUser());
+
+    await fetch(`${cluster.api.url}/apis/berth.dev/v1alpha1/namespaces/berth/fileservers/rachel`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ spec: { desiredState: 'stopped' } }),
+    });
+    await until(() => storedServer(cluster)?.status?.phase === 'stopped', 'its end');
+
+    expect(fileObjects(cluster)).toEqual([]);
+  });
+
   it('stops when somebody deletes its resource, and is forgotten', async () => {
     await process.files.open(aUser());
 
