@@ -22,6 +22,16 @@ async function main(): Promise<void> {
         await import('./cli/images.js')
       ).runImages(command.options, processEnv(), { out, err });
       return;
+    case 'clusterCheck':
+      process.exitCode = await (
+        await import('./cluster-questions.js')
+      ).checkAgainstCluster(command, { out, err });
+      return;
+    case 'adoptionRehearsal':
+      process.exitCode = await (
+        await import('./cluster-questions.js')
+      ).rehearseAdoption(command, { out, err });
+      return;
     case 'resumeRemovals':
       out(await (await import('./resume-removals.js')).resumeRemovals(command.kubeconfig));
       return;

@@ -1,9 +1,5 @@
-import { Global, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Clock, SystemClock } from './common/clock.js';
-import { Log } from './common/logger.js';
-import { APP_OPTIONS, NestLog, PinoLog, product } from './http/index.js';
-import { KubeConnection, KubernetesError, KubernetesModule, LEASE_NAME } from './kubernetes/index.js';
+import { KubeConnection, KubernetesError } from './kubernetes/index.js';
+import { withCluster } from './cluster-context.js';
 import { RemovalBrake } from './labs/index.js';
 import { StartProblem } from './start-problem.js';
 
@@ -12,41 +8,20 @@ import { StartProblem } from './start-problem.js';
  * learns it with its next renewal.
  * @throws {StartProblem}
  */
-export async function resumeRemovals(kubeconfig: string | undefined): Promise<string> {
-  // The sentence says it all.
-  const log = PinoLog.open({ level: 'critical', shape: 'pretty' });
-  const lease = { name: LEASE_NAME, identity: 'resume-removals' };
-
-  @Global()
-  @Module({
-    providers: [
-      { provide: Clock, useValue: new SystemClock() },
-      { provide: Log, useValue: log },
-    ],
-    exports: [Clock, Log],
-  })
-  class GroundModule {}
-
-  @Module({
-    imports: [GroundModule, KubernetesModule.forRoot({ kubeconfig, version: product.version, lease })],
-    providers: [RemovalBrake],
-  })
-  class ResumeModule {}
-
-  const app = await NestFactory.createApplicationContext(ResumeModule, APP_OPTIONS);
-  app.useLogger(new NestLog(log));
-  const { namespace, server } = app.get(KubeConnection);
-  try {
-    const stopped = await app.get(RemovalBrake).resume();
-    if (!stopped)
-      return `Removals were not stopped in namespace ${namespace}; they are counted from nothing.`;
-    return `Removals go on in namespace ${namespace}. They were stopped since ${stopped.since}: ${stopped.evidence}.`;
-  } catch (error) {
-    if (!(error instanceof KubernetesError)) throw error;
-    const missing =
-      error.verdict === 'absent' ? 'there is no controller: its Lease is missing' : error.apiMessage;
-    throw new StartProblem([`Nothing was resumed in namespace ${namespace} at ${server}: ${missing}`]);
-  } finally {
-    await app.close();
-  }
+export function resumeRemovals(kubeconfig: string | undefined): Promise<string> {
+  const context = { kubeconfig, identity: 'resume-removals', providers: [RemovalBrake] };
+  return withCluster(context, async (app) => {
+    const { namespace, server } = app.get(KubeConnection);
+    try {
+      const stopped = await app.get(RemovalBrake).resume();
+      if (!stopped)
+        return `Removals were not stopped in namespace ${namespace}; they are counted from nothing.`;
+      return `Removals go on in namespace ${namespace}. They were stopped since ${stopped.since}: ${stopped.evidence}.`;
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      const missing =
+        error.verdict === 'absent' ? 'there is no controller: its Lease is missing' : error.apiMessage;
+      throw new StartProblem([`Nothing was resumed in namespace ${namespace} at ${server}: ${missing}`]);
+    }
+  });
 }

@@ -8,11 +8,19 @@ import { AppModule, ClusterLife } from './app.module.js';
 import { IdentityProvider } from './auth/index.js';
 import type { ServeOptions } from './cli/index.js';
 import { SystemClock } from './common/clock.js';
+import type { Clock } from './common/clock.js';
 import { Turns } from './common/turns.js';
 import type { Log } from './common/logger.js';
 import { ConfigError, loadSettings, printRemark, processEnv } from './config/index.js';
 import type { Settings } from './config/index.js';
-import { Metrics, MetricsServer, httpObserver, kubernetesObserver } from './health/index.js';
+import {
+  AlertingLog,
+  Metrics,
+  MetricsServer,
+  SlackAlerts,
+  httpObserver,
+  kubernetesObserver,
+} from './health/index.js';
 import {
   APP_OPTIONS,
   ApiDocument,
@@ -26,6 +34,7 @@ import {
 import type { LogLevel } from './http/index.js';
 import { LEASE_NAME } from './kubernetes/index.js';
 import type { KubernetesOptions } from './kubernetes/index.js';
+import { announceClaims } from './cluster-claims.js';
 import { checkStart } from './start-checks.js';
 import { StartProblem } from './start-problem.js';
 
@@ -54,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const app = await assemble(ground, clusterOptions(options, ground), adapter);
   try {
     await checkStart(app, settings);
+    await announceClaims(app, settings.lab, log);
     app.get(IdentityProvider).announce(log);
     log.info('listening', await listen(app, options, settings));
   } catch (error) {
@@ -66,11 +76,19 @@ export async function serve(options: ServeOptions): Promise<Running> {
 
 function groundwork(options: ServeOptions): Groundwork {
   const { settings, warnings } = load(options);
-  const log = PinoLog.open({ level: levelOf(settings), shape: shapeOf(settings) });
-  for (const warning of warnings) log.warn('configuration', { warning: printRemark(warning) });
+  const lines = PinoLog.open({ level: levelOf(settings), shape: shapeOf(settings) });
+  for (const warning of warnings) lines.warn('configuration', { warning: printRemark(warning) });
   const clock = new SystemClock();
+  const log = alerting(lines, settings, clock);
   const requests = new Requests(clock);
   return { settings, clock, log, requests, metrics: new Metrics(product), turns: new Turns(clock) };
+}
+
+/** Errors are told to Slack too, where that is wanted. */
+function alerting(log: Log, { slackWebhook, name }: Settings, clock: Clock): Log {
+  if (slackWebhook === undefined) return log;
+  const onLost = (error: unknown): void => log.warn('alert was not taken by Slack', { error });
+  return new AlertingLog(log, new SlackAlerts(slackWebhook.reveal(), name, clock, onLost));
 }
 
 const levelOf = ({ logLevel }: Settings): LogLevel => logLevel.toLowerCase() as Lowercase<typeof logLevel>;

@@ -14,6 +14,7 @@ const EVERYWHERE: readonly Grant[] = [
   { resources: ['namespaces'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
   { resources: ['pods'], verbs: [...WATCHED, 'create', 'delete'] },
   { resources: ['nodes'], verbs: ['list', 'watch'] },
+  { group: 'storage.k8s.io', resources: ['storageclasses'], verbs: ['get'] },
   { resources: ['events'], verbs: ['list', 'watch'] },
   { resources: ['configmaps', 'secrets'], verbs: ['create', 'deletecollection'] },
   { resources: ['configmaps', 'resourcequotas'], verbs: ['get'] },

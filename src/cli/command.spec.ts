@@ -65,6 +65,21 @@ describe('parseCommand', () => {
     });
   });
 
+  it('understands questions to a cluster', () => {
+    expect(parseCommand(['config', 'check', 'a.yaml', '--cluster'], { KUBECONFIG: 'k' })).toEqual({
+      kind: 'clusterCheck',
+      file: 'a.yaml',
+      extra: undefined,
+      kubeconfig: 'k',
+    });
+    expect(parseCommand(['adopt', '--dry-run', '--config', 'a.yaml'], {})).toEqual({
+      kind: 'adoptionRehearsal',
+      file: 'a.yaml',
+      extra: undefined,
+      kubeconfig: undefined,
+    });
+  });
+
   it('understands resume-removals', () => {
     expect(parseCommand(['resume-removals'], { KUBECONFIG: 'k' })).toEqual({
       kind: 'resumeRemovals',
@@ -87,7 +102,7 @@ describe('parseCommand', () => {
   it.each([
     [
       ['run'],
-      '"run" is not a command of berth, expected serve, config check, images, resume-removals, help or version',
+      '"run" is not a command of berth, expected serve, config check, adopt, images, resume-removals, help or version',
     ],
     [['serve', 'now'], '"now" is one word too many, expected what berth help shows'],
     [
@@ -105,8 +120,15 @@ describe('parseCommand', () => {
     [['config', 'check', 'a', 'b'], '"b" is one word too many, expected what berth help shows'],
     [
       ['config', 'check', 'a', '--port=1'],
-      '--port means nothing to config check, expected at most --berth-config FILE',
+      '--port means nothing to config check, expected at most --berth-config FILE and --cluster',
     ],
+    [['adopt'], '"adopt" only shows what would be adopted, expected berth adopt --dry-run'],
+    [['adopt', '--dry-run', 'now'], '"now" is one word too many, expected what berth help shows'],
+    [
+      ['adopt', '--dry-run', '--port=1'],
+      '--port means nothing to adopt, expected at most --config and --berth-config',
+    ],
+    [['serve', '--dry-run'], '--dry-run means nothing to serve, expected no such flag'],
   ])('answers %j with a sentence', (argv, sentence) => {
     expect(message(argv)).toBe(sentence);
   });

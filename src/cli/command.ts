@@ -2,6 +2,8 @@
 export type Command =
   | { readonly kind: 'serve'; readonly options: ServeOptions }
   | { readonly kind: 'configCheck'; readonly file: string; readonly extra: string | undefined }
+  /** The same, asked of a cluster too. */
+  | ClusterQuestion
   /** Removals that were stopped may go on. */
   | { readonly kind: 'resumeRemovals'; readonly kubeconfig: string | undefined }
   /** Why tags are in the menu or not, by what the registry says now. */
@@ -9,6 +11,14 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly message: string };
+
+/** `cluster`: what would labs lose here? `adopt`: what would be taken over? */
+interface ClusterQuestion {
+  readonly kind: 'clusterCheck' | 'adoptionRehearsal';
+  readonly file: string;
+  readonly extra: string | undefined;
+  readonly kubeconfig: string | undefined;
+}
 
 export interface ServeOptions {
   readonly configPath: string;
@@ -44,50 +54,32 @@ const SETTINGS = {
 
 type Flag = keyof typeof SETTINGS;
 
-export const HELP = `Usage: berth [serve] [flags]          run the controller
-       berth config check FILE [flags] judge a configuration file
-       berth resume-removals           let unasked removals go on, once you know why they stopped
-       berth images list           every tag of the registry: is it in the menu, and if not, why
-       berth images explain TAG    the same of one tag, in full
-       berth help | berth version
-
-Flags of serve, each with its variable:
-  --config FILE        BERTH_CONFIG        configuration (/etc/nublado/config.yaml)
-  --berth-config FILE  BERTH_EXTRA_CONFIG  second file with the section berth (none)
-  --host ADDRESS       BERTH_HOST          address to listen on (0.0.0.0, all)
-  --port PORT          BERTH_PORT          port to listen on (8080)
-                       KUBECONFIG          credentials outside a pod
-                       BERTH_INSTALL_CRDS  true: apply our CRDs at start
-
-resume-removals finds the cluster as serve does, by KUBECONFIG or a pod's credentials, and the controller by its namespace.
-Berth stops removing what nobody asked it to remove when that becomes too much to be believed, or when another controller
-is at work on its namespaces: too_many_removals or another_controller_active in its log, in berth_removals_stopped and
-in /health/ready.
-
-Flags of images: --config and --berth-config as for serve. The registry is asked as serve would, from where you are.
-
-Flags of config check:
-  --berth-config FILE  judge this second file together with FILE
-`;
-
 /** Understands the command line; `argv` starts after the script's name. Never throws. */
 export function parseCommand(argv: readonly string[], env: Env): Command {
   const read = split(argv);
   if (read.problem !== undefined) return problem(read.problem);
   const [name = 'serve', ...rest] = read.switch === undefined ? read.words : [read.switch];
-  if (name === 'config') return configCheck(rest, read.flags);
-  if (name === 'images') return images(rest, read.flags, env);
+  if (name === 'config') return configCheck(rest, read, env);
+  if (name === 'images') return images(rest, read, env);
+  if (name === 'adopt') return adopt(rest, read, env);
   if (!isCommand(name)) {
     return problem(
-      `"${name}" is not a command of berth, expected serve, config check, images, resume-removals, help or version`,
+      `"${name}" is not a command of berth, expected serve, config check, adopt, images, resume-removals, help or version`,
     );
   }
   if (rest.length > 0) return unexpected(rest[0]);
+  return simple(name, read, env);
+}
+
+/** A command that takes flags alone. */
+function simple(name: (typeof COMMANDS)[number], { flags, markers }: Split, env: Env): Command {
+  const [marker] = markers;
+  if (marker !== undefined) return problem(`${marker} means nothing to ${name}, expected no such flag`);
   switch (name) {
     case 'serve':
-      return serve(read.flags, env);
+      return serve(flags, env);
     case 'resume-removals':
-      return resumeRemovals(read.flags, env);
+      return resumeRemovals(flags, env);
     default:
       return { kind: name };
   }
@@ -99,6 +91,8 @@ const isCommand = (name: string): name is (typeof COMMANDS)[number] => COMMANDS.
 interface Split {
   readonly words: readonly string[];
   readonly flags: ReadonlyMap<Flag, string>;
+  /** Flags that are there or not. */
+  readonly markers: ReadonlySet<string>;
   /** `help` or `version`, asked for by a flag. */
   readonly switch: string | undefined;
   readonly problem: string | undefined;
@@ -111,12 +105,16 @@ const SWITCHES: Readonly<Record<string, string>> = {
   '--version': 'version',
 };
 
+/** Flags without a value. */
+const MARKERS: ReadonlySet<string> = new Set(['--cluster', '--dry-run']);
+
 function split(argv: readonly string[]): Split {
   const words: string[] = [];
   const flags = new Map<Flag, string>();
   const asked = argv.map((word) => SWITCHES[word]).find((name) => name !== undefined);
-  const read = (problem?: string): Split => ({ words, flags, switch: asked, problem });
-  const waiting = argv.filter((word) => SWITCHES[word] === undefined);
+  const markers = new Set(argv.filter((word) => MARKERS.has(word)));
+  const read = (problem?: string): Split => ({ words, flags, markers, switch: asked, problem });
+  const waiting = argv.filter((word) => SWITCHES[word] === undefined && !MARKERS.has(word));
   for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
     if (!word.startsWith('-')) {
       words.push(word);
@@ -182,18 +180,34 @@ function resumeRemovals(flags: ReadonlyMap<Flag, string>, env: Env): Command {
   return { kind: 'resumeRemovals', kubeconfig: fromEnv(env, 'KUBECONFIG') };
 }
 
-function configCheck(words: readonly string[], flags: ReadonlyMap<Flag, string>): Command {
+function configCheck(words: readonly string[], { flags, markers }: Split, env: Env): Command {
   const [verb, file, ...rest] = words;
   if (verb !== 'check') return problem('"config" alone does nothing, expected berth config check FILE');
   if (file === undefined) return problem('"config check" has no file, expected berth config check FILE');
   if (rest.length > 0) return unexpected(rest[0]);
-  const other = [...flags.keys()].find((flag) => flag !== '--berth-config');
+  const other = [...flags.keys(), ...markers].find((flag) => !['--berth-config', '--cluster'].includes(flag));
   if (other !== undefined)
-    return problem(`${other} means nothing to config check, expected at most --berth-config FILE`);
-  return { kind: 'configCheck', file, extra: flags.get('--berth-config') };
+    return problem(
+      `${other} means nothing to config check, expected at most --berth-config FILE and --cluster`,
+    );
+  const extra = flags.get('--berth-config');
+  if (!markers.has('--cluster')) return { kind: 'configCheck', file, extra };
+  return { kind: 'clusterCheck', file, extra, kubeconfig: fromEnv(env, 'KUBECONFIG') };
 }
 
-function images(words: readonly string[], flags: ReadonlyMap<Flag, string>, env: Env): Command {
+function adopt(words: readonly string[], { flags, markers }: Split, env: Env): Command {
+  if (words.length > 0) return unexpected(words[0]);
+  if (!markers.has('--dry-run') || markers.has('--cluster'))
+    return problem('"adopt" only shows what would be adopted, expected berth adopt --dry-run');
+  const other = [...flags.keys()].find((flag) => !['--config', '--berth-config'].includes(flag));
+  if (other !== undefined)
+    return problem(`${other} means nothing to adopt, expected at most --config and --berth-config`);
+  const chosen = chooser(flags, env);
+  const files = { file: chosen('--config') ?? '', extra: chosen('--berth-config') };
+  return { kind: 'adoptionRehearsal', ...files, kubeconfig: fromEnv(env, 'KUBECONFIG') };
+}
+
+function images(words: readonly string[], { flags, markers }: Split, env: Env): Command {
   const [verb, tag, ...rest] = words;
   if (verb !== 'list' && verb !== 'explain') {
     return problem('"images" alone does nothing, expected berth images list or berth images explain TAG');
@@ -202,7 +216,7 @@ function images(words: readonly string[], flags: ReadonlyMap<Flag, string>, env:
     return problem('"images explain" has no tag, expected one after it');
   const [surplus] = verb === 'list' ? [tag] : rest;
   if (surplus !== undefined) return unexpected(surplus);
-  const other = [...flags.keys()].find((flag) => flag !== '--config' && flag !== '--berth-config');
+  const other = [...flags.keys(), ...markers].find((flag) => !['--config', '--berth-config'].includes(flag));
   if (other !== undefined)
     return problem(
       `${other} means nothing to images, expected at most --config FILE and --berth-config FILE`,

@@ -1,3 +1,5 @@
-export { HELP, parseCommand } from './command.js';
+export { HELP } from './help.js';
+export { parseCommand } from './command.js';
 export type { ServeOptions } from './command.js';
 export { runConfigCheck } from './config-check.js';
+export type { Io } from './config-check.js';

@@ -1,6 +1,9 @@
 export { LabSpawns } from './lab-spawns.js';
+export { HomeNotice } from './home-notice.js';
 export { LabDryRun } from './dry-run/lab-dry-run.service.js';
 export { LabRecordsService } from './history/lab-records.service.js';
+export { previewAdoption } from './adoption-preview.js';
+export type { AdoptionPreview } from './adoption-preview.js';
 export { LabsApiModule } from './labs.api.module.js';
 export { LabsMetrics } from './labs.metrics.js';
 export { LabsModule } from './labs.module.js';

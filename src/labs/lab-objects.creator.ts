@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { CONFIG_MAPS, KubernetesError, NAMESPACES, SECRETS } from '../kubernetes/index.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
-import { fatal, notYet, refused } from './causes/index.js';
+import { fatal, fleetingHome, notYet, refused } from './causes/index.js';
+import { HomeNotice } from './home-notice.js';
 import { OperationMemory } from './labs.memory.js';
 import { LabBlueprint } from './lab.blueprint.js';
 import { LabCluster } from './lab-cluster.js';
@@ -32,6 +33,7 @@ export class LabObjectsCreator {
     private readonly view: LabView,
     private readonly cluster: LabCluster,
     private readonly blueprint: LabBlueprint,
+    private readonly home: HomeNotice,
   ) {}
 
   /**
@@ -40,6 +42,8 @@ export class LabObjectsCreator {
    */
   async createNext(lab: Lab, memory: OperationMemory, signal: AbortSignal): Promise<Creation> {
     try {
+      if (!memory.objects && this.home.sentence !== undefined)
+        memory.remember([fleetingHome(this.home.sentence)]);
       memory.objects ??= await this.blueprint.drawn(lab);
       const next = memory.objects[memory.created];
       if (!next) return CREATED;

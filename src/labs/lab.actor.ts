@@ -143,14 +143,24 @@ export class LabActor {
     const written = await this.view.labs.record(lab.name, operations, signal);
     const isStage = record.ended !== undefined || record.objectsCreated === true;
     this.view.memory.of(lab).wrote(now, !isStage);
-    this.context.log.info('lab recorded', {
-      lab: lab.name,
-      operation: lab.wish.operation.id,
-      phase: record.phase,
-      reason: record.failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,
-    });
+    this.log(lab, record);
     this.announce(written, record, added);
     return 'done';
+  }
+
+  /** What an operator can lift is told to operators. */
+  private log(lab: Lab, record: StatusRecord): void {
+    const { log } = this.context;
+    const { failure, phase } = record;
+    const fields = {
+      lab: lab.name,
+      operation: lab.wish.operation.id,
+      phase,
+      reason: failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,
+    };
+    if (phase === 'failed' && failure?.who === 'operator')
+      log.error('lab failed', { ...fields, cause: failure.cause });
+    else log.info('lab recorded', fields);
   }
 
   private announce(lab: Lab, record: StatusRecord, added: readonly LedgerEntry[]): void {

@@ -5,6 +5,7 @@ import { ImagesModule } from '../images/index.js';
 import { ActorContext } from './actor.context.js';
 import { LabDryRun } from './dry-run/lab-dry-run.service.js';
 import { LabRecordsService } from './history/lab-records.service.js';
+import { HomeNotice } from './home-notice.js';
 import { LabActor } from './lab.actor.js';
 import { LabBlueprint } from './lab.blueprint.js';
 import { LabCluster } from './lab-cluster.js';
@@ -39,6 +40,7 @@ import { RemovalBrake } from './removal-brake.js';
   providers: [
     ActorContext,
     ClusterSignals,
+    HomeNotice,
     LabActor,
     LabBlueprint,
     LabCluster,
@@ -65,6 +67,15 @@ import { RemovalBrake } from './removal-brake.js';
     LabsTriggers,
     RemovalBrake,
   ],
-  exports: [LabDryRun, LabRecordsService, LabSpawns, LabsQueue, LabsService, LabsReadiness, RemovalBrake],
+  exports: [
+    HomeNotice,
+    LabDryRun,
+    LabRecordsService,
+    LabSpawns,
+    LabsQueue,
+    LabsService,
+    LabsReadiness,
+    RemovalBrake,
+  ],
 })
 export class LabsModule {}

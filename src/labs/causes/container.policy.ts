@@ -1,5 +1,6 @@
 import { later, seconds } from '../../common/units.js';
 import type { Instant } from '../../common/units.js';
+import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
 import { cause } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
@@ -103,3 +104,9 @@ export function crash(container: ObservedContainer, pod: ObservedPod): Cause | u
   const text = `The lab crashed ${certain ? 'again and again' : 'while it started'} (exit code ${end.exitCode})`;
   return cause(certain ? 'crash_looping' : 'lab_crashed', text, told);
 }
+
+/** Said to whoever starts a lab, so that nobody finds out afterwards. */
+export const fleetingHome = (sentence: string): Telling => ({
+  ...cause('home_fleeting', sentence, {}).telling,
+  severity: 'info',
+});

@@ -92,6 +92,12 @@ export const CONTAINER_REASONS = reasons({
     who: 'operator',
     fatal: 'never',
   },
+  home_fleeting: {
+    meaning: 'The home is destroyed whenever the lab stops. Told at the beginning of each spawn.',
+    remedy: 'Keep what matters elsewhere; an operator can give homes a storage class that retains them',
+    who: 'operator',
+    fatal: 'never',
+  },
   volume_in_use: {
     meaning: 'A volume is still attached to another node.',
     remedy: 'Wait: it is freed when the pod that used it is gone',
