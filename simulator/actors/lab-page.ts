@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContainerScript } from './kubelet/script.js';
 
-/** The compiler copies no .mjs, so the page is found from the package's root, compiled or not. */
+/** The compiler copies no .mjs, so the page is found from the project's root, compiled or not; only that has a lock file. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  while (!existsSync(join(folder, 'package-lock.json'))) folder = dirname(folder);
   return folder;
 }
 

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The nearest folder above this file that is the project's, compiled or not. */
 function projectRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
+  while (!existsSync(join(folder, 'package-lock.json'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`no package.json lies above ${import.meta.url}`);
+    if (parent === folder) throw new Error(`no package-lock.json lies above ${import.meta.url}`);
     folder = parent;
   }
   return folder;
