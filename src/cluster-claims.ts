@@ -1,19 +1,9 @@
-import type { V1StorageClass } from '@kubernetes/client-node';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Log } from './common/logger.js';
-import { KubeReader, KubernetesError } from './kubernetes/index.js';
+import { KubeReader, KubernetesError, STORAGE_CLASSES } from './kubernetes/index.js';
 import { HomeNotice } from './labs/index.js';
-import type { ResourceKind } from './kubernetes/index.js';
 import { classesToJudge, fleetingFiles } from './volumes/index.js';
 import type { FleetingFiles, LabStorage } from './volumes/index.js';
-
-const STORAGE_CLASSES: ResourceKind<V1StorageClass> = {
-  group: 'storage.k8s.io',
-  version: 'v1',
-  kind: 'StorageClass',
-  plural: 'storageclasses',
-  namespaced: false,
-};
 
 /** What labs may write to and lose, and what could not be judged. */
 export interface ClaimsFound {

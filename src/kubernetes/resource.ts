@@ -7,6 +7,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
   V1ResourceQuota,
+  V1StorageClass,
   V1Secret,
   V1Service,
   V1ServiceAccount,
@@ -57,6 +58,13 @@ export const SECRETS = core<V1Secret>('Secret', 'secrets');
 export const SERVICE_ACCOUNTS = core<V1ServiceAccount>('ServiceAccount', 'serviceaccounts');
 export const RESOURCE_QUOTAS = core<V1ResourceQuota>('ResourceQuota', 'resourcequotas');
 export const VOLUME_CLAIMS = core<V1PersistentVolumeClaim>('PersistentVolumeClaim', 'persistentvolumeclaims');
+export const STORAGE_CLASSES: ResourceKind<V1StorageClass> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  namespaced: false,
+};
 export const NETWORK_POLICIES: ResourceKind<V1NetworkPolicy> = {
   group: 'networking.k8s.io',
   version: 'v1',

@@ -1,5 +1,3 @@
-import type { V1Pod } from '@kubernetes/client-node';
-
 import type { Instant } from '../common/units.js';
 import type { LabSettings } from '../config/index.js';
 import { CONFIG_MAPS, NAMESPACES, PODS, RESOURCE_QUOTAS } from '../kubernetes/index.js';
@@ -65,7 +63,7 @@ async function previewOf(candidate: Candidate): Promise<AdoptionPreview> {
   const { pod, rebuilding } = await remainsOf(candidate);
   const { lab } = terms;
   const decision = decideOrphan(
-    { namespace: facts, pod: pod && podOf(pod) },
+    { namespace: facts, pod },
     { instance: terms.instance, spawnTimeout: lab.spawnTimeout },
     terms.now,
   );
@@ -82,7 +80,7 @@ async function previewOf(candidate: Candidate): Promise<AdoptionPreview> {
 }
 
 async function remainsOf({ facts, key, reader, terms }: Candidate): Promise<{
-  readonly pod: V1Pod | undefined;
+  readonly pod: ReturnType<typeof podOf> | undefined;
   readonly rebuilding: Rebuilding;
 }> {
   const namespace = facts.name;
@@ -92,7 +90,10 @@ async function remainsOf({ facts, key, reader, terms }: Candidate): Promise<{
     reader.get(CONFIG_MAPS, { namespace, name: names.env }, CALL),
     reader.get(RESOURCE_QUOTAS, { namespace, name: names.quota }, CALL),
   ]);
-  return { pod, rebuilding: rebuildLab({ username: key.username, pod, environment, quota }, terms) };
+  return {
+    pod: pod && podOf(pod),
+    rebuilding: rebuildLab({ username: key.username, pod, environment, quota }, terms),
+  };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
