@@ -15,6 +15,7 @@ import { AboutModule, HttpModule } from './http/index.js';
 import type { Requests } from './http/index.js';
 import { ImagesApiModule } from './images/index.js';
 import { LabsApiModule } from './labs/index.js';
+import { PrepullerApiModule } from './prepuller/index.js';
 
 /** What exists before the modules do. */
 export interface Groundwork {
@@ -49,6 +50,7 @@ export interface Rooms {
   readonly images: Type | DynamicModule;
   /** Provides `FileserversService` and `FsadminService`. */
   readonly files: Type | DynamicModule;
+  readonly prepuller: Type | DynamicModule;
 }
 
 /** Where the page of files is while nobody has files. */
@@ -57,7 +59,7 @@ const FILES_PREFIX = '/files';
 /** Everything that answers HTTP, over whichever modules do the work. */
 @Module({})
 export class ApiModule {
-  static forRoot(ground: Groundwork, { labs, images, files }: Rooms): DynamicModule {
+  static forRoot(ground: Groundwork, { labs, images, files, prepuller }: Rooms): DynamicModule {
     const { settings, metrics, requests } = ground;
     const { fileserver, pathPrefix } = settings;
     return {
@@ -73,9 +75,10 @@ export class ApiModule {
         LabsApiModule.over(labs, images),
         ImagesApiModule.over(images),
         FileserversApiModule.over(files),
+        PrepullerApiModule.over(prepuller),
         FilesPageModule.over(files),
         RouterModule.register([
-          ...[LabsApiModule, ImagesApiModule, FileserversApiModule].map((module) => ({
+          ...[LabsApiModule, ImagesApiModule, FileserversApiModule, PrepullerApiModule].map((module) => ({
             path: pathPrefix,
             module,
           })),

@@ -103,7 +103,12 @@ export class AppModule {
       imports: [
         KubernetesModule.forRoot(cluster),
         ScheduleModule.forRoot(),
-        ApiModule.forRoot(ground, { labs: LabsModule, images: ImagesModule, files }),
+        ApiModule.forRoot(ground, {
+          labs: LabsModule,
+          images: ImagesModule,
+          files,
+          prepuller: PrepullerModule,
+        }),
         ImagesModule,
         LabsModule,
         PrepullerModule,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { HELP, parseCommand, runConfigCheck } from './cli/index.js';
-import type { ServeOptions } from './cli/index.js';
+import { HELP, parseCommand, runConfigCheck, runPrepullStatus } from './cli/index.js';
+import type { Command, ServeOptions } from './cli/index.js';
 import { processEnv } from './config/index.js';
 import { StartProblem } from './start-problem.js';
 
@@ -13,25 +13,6 @@ async function main(): Promise<void> {
   switch (command.kind) {
     case 'serve':
       return run(command.options);
-    case 'configCheck':
-      process.exitCode = runConfigCheck(command.file, command.extra, { out, err });
-      return;
-    // Loaded only when asked for: it brings the whole room of images along.
-    case 'images':
-      process.exitCode = await (
-        await import('./cli/images.js')
-      ).runImages(command.options, processEnv(), { out, err });
-      return;
-    case 'clusterCheck':
-      process.exitCode = await (
-        await import('./cluster-questions.js')
-      ).checkAgainstCluster(command, { out, err });
-      return;
-    case 'adoptionRehearsal':
-      process.exitCode = await (
-        await import('./cluster-questions.js')
-      ).rehearseAdoption(command, { out, err });
-      return;
     case 'resumeRemovals':
       out(await (await import('./resume-removals.js')).resumeRemovals(command.kubeconfig));
       return;
@@ -44,6 +25,28 @@ async function main(): Promise<void> {
     case 'problem':
       err(command.message);
       process.exitCode = 1;
+      return;
+    default:
+      process.exitCode = await answer(command);
+  }
+}
+
+type Silent = 'serve' | 'resumeRemovals' | 'help' | 'version' | 'problem';
+
+/** Commands that answer a question, and whose exit code is part of the answer. */
+async function answer(command: Exclude<Command, { readonly kind: Silent }>): Promise<number> {
+  switch (command.kind) {
+    case 'configCheck':
+      return runConfigCheck(command.file, command.extra, { out, err });
+    // Loaded only when asked for: it brings the whole room of images along.
+    case 'images':
+      return (await import('./cli/images.js')).runImages(command.options, processEnv(), { out, err });
+    case 'clusterCheck':
+      return (await import('./cluster-questions.js')).checkAgainstCluster(command, { out, err });
+    case 'adoptionRehearsal':
+      return (await import('./cluster-questions.js')).rehearseAdoption(command, { out, err });
+    case 'prepullStatus':
+      return runPrepullStatus(command.options, { out, err });
   }
 }
 

@@ -102,12 +102,12 @@ describe('parseCommand', () => {
   it.each([
     [
       ['run'],
-      '"run" is not a command of berth, expected serve, config check, adopt, images, resume-removals, help or version',
+      '"run" is not a command of berth, expected serve, config check, adopt, images, prepull status, resume-removals, help or version',
     ],
     [['serve', 'now'], '"now" is one word too many, expected what berth help shows'],
     [
       ['--prot', '80'],
-      '--prot is not a flag of berth, expected one of --config, --berth-config, --host, --port, --help',
+      '--prot is not a flag of berth, expected one of --config, --berth-config, --host, --port, --url, --user, --help',
     ],
     [['--port'], '--port has no value, expected one after it'],
     [['--config='], '--config has no value, expected one after it'],

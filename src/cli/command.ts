@@ -1,3 +1,7 @@
+import type { PrepullStatusOptions } from './prepull-status.js';
+import { fromEnv, portOf } from './variables.js';
+import type { Env } from './variables.js';
+
 /** What `berth` was asked to do. */
 export type Command =
   | { readonly kind: 'serve'; readonly options: ServeOptions }
@@ -8,6 +12,8 @@ export type Command =
   | { readonly kind: 'resumeRemovals'; readonly kubeconfig: string | undefined }
   /** Why tags are in the menu or not, by what the registry says now. */
   | { readonly kind: 'images'; readonly options: ImagesOptions }
+  /** Which images are on which nodes, asked of a running Berth. */
+  | { readonly kind: 'prepullStatus'; readonly options: PrepullStatusOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly message: string };
@@ -38,8 +44,6 @@ export interface ImagesOptions {
   readonly extraPath: string | undefined;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 interface Setting {
   readonly variable: string;
   readonly fallback: string | undefined;
@@ -50,6 +54,8 @@ const SETTINGS = {
   '--berth-config': { variable: 'BERTH_EXTRA_CONFIG', fallback: undefined },
   '--host': { variable: 'BERTH_HOST', fallback: '0.0.0.0' },
   '--port': { variable: 'BERTH_PORT', fallback: '8080' },
+  '--url': { variable: 'BERTH_URL', fallback: 'http://127.0.0.1:8080/nublado' },
+  '--user': { variable: 'BERTH_USER', fallback: undefined },
 } as const satisfies Record<string, Setting>;
 
 type Flag = keyof typeof SETTINGS;
@@ -61,10 +67,11 @@ export function parseCommand(argv: readonly string[], env: Env): Command {
   const [name = 'serve', ...rest] = read.switch === undefined ? read.words : [read.switch];
   if (name === 'config') return configCheck(rest, read, env);
   if (name === 'images') return images(rest, read, env);
+  if (name === 'prepull') return prepullStatus(rest, read.flags, env);
   if (name === 'adopt') return adopt(rest, read, env);
   if (!isCommand(name)) {
     return problem(
-      `"${name}" is not a command of berth, expected serve, config check, adopt, images, resume-removals, help or version`,
+      `"${name}" is not a command of berth, expected serve, config check, adopt, images, prepull status, resume-removals, help or version`,
     );
   }
   if (rest.length > 0) return unexpected(rest[0]);
@@ -145,6 +152,9 @@ function chooser(flags: ReadonlyMap<Flag, string>, env: Env): (flag: Flag) => st
 }
 
 function serve(flags: ReadonlyMap<Flag, string>, env: Env): Command {
+  const other = [...flags.keys()].find((flag) => flag === '--url' || flag === '--user');
+  if (other !== undefined)
+    return problem(`${other} means nothing to serve, expected it after prepull status`);
   const chosen = chooser(flags, env);
   const port = portOf(chosen('--port') ?? '');
   if (port === undefined) {
@@ -159,19 +169,6 @@ function serve(flags: ReadonlyMap<Flag, string>, env: Env): Command {
     kubeconfig: fromEnv(env, 'KUBECONFIG'),
   };
   return { kind: 'serve', options };
-}
-
-/**
- * An empty variable counts as none. Kubernetes itself sets `BERTH_PORT=tcp://10.0.0.1:80` in every pod of a
- * namespace that has a Service called `berth`; that is no setting of anybody's.
- */
-function fromEnv(env: Env, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value && !/^(tcp|udp|sctp):\/\//.test(value) ? value : undefined;
-}
-
-function portOf(value: string): number | undefined {
-  return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
 }
 
 function resumeRemovals(flags: ReadonlyMap<Flag, string>, env: Env): Command {
@@ -224,6 +221,21 @@ function images(words: readonly string[], { flags, markers }: Split, env: Env): 
   const chosen = chooser(flags, env);
   const files = { configPath: chosen('--config') ?? '', extraPath: chosen('--berth-config') };
   return { kind: 'images', options: { tag, ...files } };
+}
+
+function prepullStatus(
+  [verb, ...rest]: readonly string[],
+  flags: ReadonlyMap<Flag, string>,
+  env: Env,
+): Command {
+  if (verb !== 'status') return problem('"prepull" alone does nothing, expected berth prepull status');
+  if (rest.length > 0) return unexpected(rest[0]);
+  const other = [...flags.keys()].find((flag) => flag !== '--url' && flag !== '--user');
+  if (other !== undefined)
+    return problem(`${other} means nothing to prepull status, expected at most --url URL and --user NAME`);
+  const chosen = chooser(flags, env);
+  const options = { url: chosen('--url') ?? '', user: chosen('--user'), token: fromEnv(env, 'BERTH_TOKEN') };
+  return { kind: 'prepullStatus', options };
 }
 
 function unexpected(word: string | undefined): Command {

@@ -2,6 +2,7 @@
 export const HELP = `Usage: berth [serve] [flags]          run the controller
        berth config check FILE [flags] judge a configuration file
        berth adopt --dry-run [flags]   list what would be taken over from a Nublado controller
+       berth prepull status [flags]    show which images are on which nodes, and why not
        berth resume-removals           let unasked removals go on, once you know why they stopped
        berth images list           every tag of the registry: is it in the menu, and if not, why
        berth images explain TAG    the same of one tag, in full
@@ -21,6 +22,10 @@ is at work on its namespaces: too_many_removals or another_controller_active in 
 in /health/ready.
 
 Flags of images: --config and --berth-config as for serve. The registry is asked as serve would, from where you are.
+
+Flags of prepull status, each with its variable; BERTH_TOKEN holds the bearer token of an admin:
+  --url URL            BERTH_URL           a running Berth with its path prefix (http://127.0.0.1:8080/nublado)
+  --user NAME          BERTH_USER          the admin's name, as the ingress would send it
 
 Flags of config check:
   --berth-config FILE  judge this second file together with FILE

@@ -10,6 +10,7 @@ export type {
   EnabledFileserver,
   FsadminSettings,
   ImageSource,
+  ImagesSettings,
   InitContainer,
   LabSecret,
   LabSettings,

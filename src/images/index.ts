@@ -12,4 +12,4 @@ export { InvalidDockerReference, RegistryUnavailable, UnknownImage } from './ima
 export type { ImageRequest } from './image.policy.js';
 export type { ResolvedImage } from './image.js';
 export { isPrepulled } from './node-image.js';
-export type { NodeImage, PullReport, PullReports } from './node-image.js';
+export type { ImageState, NodeImage, PullReport, PullReports } from './node-image.js';

@@ -13,9 +13,11 @@ const TERMS = {
   longestRetry: seconds(900),
   perNode: 2,
 };
-const [FIRST, SECOND, THIRD] = [someImage('first'), someImage('second'), someImage('third')].map(
-  wantedOf,
-) as [ReturnType<typeof wantedOf>, ReturnType<typeof wantedOf>, ReturnType<typeof wantedOf>];
+const [FIRST, SECOND, THIRD] = [
+  someImage('first'),
+  someImage('second', 'w_2'),
+  someImage('third', 'w_3'),
+].map(wantedOf) as [ReturnType<typeof wantedOf>, ReturnType<typeof wantedOf>, ReturnType<typeof wantedOf>];
 
 function aNode(parts: Partial<ObservedNode> = {}): ObservedNode {
   const wanted = [FIRST, SECOND, THIRD];
@@ -122,6 +124,14 @@ describe('decidePrepull', () => {
     const record = aRecord([aFailure(FIRST, { pod: pulls[0]?.uid, attempts: 3 })]);
 
     expect(decide({ pulls, record }).step).toMatchObject({ do: 'delete_pull' });
+  });
+
+  it('forgets a failure to pull what the node got by other means', () => {
+    const record = aRecord([aFailure(FIRST), aProof(SECOND)]);
+    const missing = new Set([THIRD.digest]);
+
+    expect(decide({ missing, record }).step).toEqual({ do: 'record', findings: [aProof(SECOND)] });
+    expect(decide({ missing, wanted: [], record }).step).toBeUndefined();
   });
 
   it('counts failures in a row, and begins anew after a proof', () => {

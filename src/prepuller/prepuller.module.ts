@@ -14,6 +14,7 @@ import { PrepullsReporter } from './prepulls.reporter.js';
 import { PrepullsRepository } from './prepulls.repository.js';
 import { PrepullsTriggers } from './prepulls.triggers.js';
 import { PrepullsView } from './prepulls.view.js';
+import { PrepullsService } from './prepulls.service.js';
 import { PullBounds } from './pull-bounds.js';
 
 /** Everything of the room but its HTTP side. Needs what `LabsModule` needs. */
@@ -32,9 +33,10 @@ import { PullBounds } from './pull-bounds.js';
     PrepullsReporter,
     PrepullsRepository,
     PrepullsTriggers,
+    PrepullsService,
     PrepullsView,
     PullBounds,
   ],
-  exports: [PrepullsQueue, PrepullsView],
+  exports: [PrepullsQueue, PrepullsService, PrepullsView],
 })
 export class PrepullerModule {}

@@ -20,6 +20,8 @@ export interface Outcome {
 
 interface Seen {
   readonly wanted: readonly WantedImage[];
+  /** Digests of those that the node is not known to have. */
+  readonly missing: ReadonlySet<string>;
   readonly pulls: readonly Pull[];
   readonly record: NodeRecord | undefined;
   readonly refusals: readonly Refusal[];
@@ -54,13 +56,23 @@ function timedOut({ createdAt }: Pull, timeout: Millis, now: Instant): PullEnd |
   return { kind: 'failed', reason: 'pull_timed_out', message };
 }
 
-/** What the record says afterwards. Images that nobody wants any more are forgotten. */
+/** Whether the record tells of a failure to pull what the node has got by other means: a lab, or the kubelet's own patience. */
+export const hasOverdue = ({ missing, record, wanted }: Seen): boolean =>
+  (record?.findings ?? []).some((finding) => isOverdue(finding, { missing, wanted }));
+
+const isOverdue = (
+  { digest, state }: Finding,
+  { missing, wanted }: Pick<Seen, 'missing' | 'wanted'>,
+): boolean => state === 'failed' && !missing.has(digest) && wanted.some((image) => image.digest === digest);
+
+/** What the record says afterwards. Images that nobody wants any more are forgotten, and failures that are overcome. */
 export function findingsAfter(
-  { record, wanted }: Seen,
+  { missing, record, wanted }: Seen,
   outcomes: readonly Outcome[],
   now: Instant,
 ): readonly Finding[] {
-  const findings = new Map((record?.findings ?? []).map((finding) => [finding.digest, finding]));
+  const before = (record?.findings ?? []).filter((finding) => !isOverdue(finding, { missing, wanted }));
+  const findings = new Map(before.map((finding) => [finding.digest, finding]));
   for (const outcome of outcomes) {
     findings.set(outcome.digest, findingAfter(outcome, findings.get(outcome.digest), now));
   }

@@ -20,6 +20,7 @@ import {
 } from '../../src/http/index.js';
 import { FilesDouble, filesModule } from './files-double.js';
 import { ImagesDouble, imagesModule } from './images-double.js';
+import { PrepullsDouble, prepullsModule } from './prepulls-double.js';
 import { LabsDouble, labsModule } from './labs-double.js';
 import { MemoryLog } from './memory-log.js';
 
@@ -29,6 +30,7 @@ export interface ApiApp {
   readonly labs: LabsDouble;
   readonly files: FilesDouble;
   readonly images: ImagesDouble;
+  readonly prepulls: PrepullsDouble;
   readonly log: MemoryLog;
   readonly metrics: Metrics;
   readonly requests: Requests;
@@ -59,6 +61,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   const labs = new LabsDouble();
   const files = new FilesDouble();
   const images = new ImagesDouble();
+  const prepulls = new PrepullsDouble(settings);
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
   const adapter = await createHttpAdapter({
     clock,
@@ -78,6 +81,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
       labs: labsModule(labs) as Type,
       images: imagesModule(images) as Type,
       files: filesModule(files) as Type,
+      prepuller: prepullsModule(prepulls),
     }),
     adapter,
     APP_OPTIONS,
@@ -88,15 +92,6 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   app.get(ApiDocument).describe(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return {
-    app,
-    url: `http://127.0.0.1:${String(port)}`,
-    labs,
-    images,
-    files,
-    log,
-    metrics,
-    requests,
-    routes,
-  };
+  const api = { app, url: `http://127.0.0.1:${String(port)}`, labs, images, files, prepulls };
+  return { ...api, log, metrics, requests, routes };
 }

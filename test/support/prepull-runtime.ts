@@ -79,3 +79,19 @@ export function findingsOn(cluster: Cluster, node: string): readonly string[] {
     ({ reason, reference, state }) => `${reference.split(/[/:]/)[2] ?? ''}: ${reason ?? state}`,
   );
 }
+
+/** Creates an object as somebody else would. */
+export async function make(
+  cluster: Cluster,
+  path: string,
+  object: object,
+): Promise<{ readonly metadata: { readonly uid: string } }> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(cluster.api.url + path, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(object),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as { metadata: { uid: string } };
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { itConverges } from '../../support/converge.js';
 import { SPAWN, STOP } from '../support/lab-flows.js';
+import { PREPULL } from '../support/prepull-flows.js';
 import { spawnUnder } from '../support/watch-run.js';
 import type { WatchFault, WatchName } from '../support/watch-kinds.js';
 
@@ -9,6 +10,7 @@ import type { WatchFault, WatchName } from '../support/watch-kinds.js';
 describe('a selection of crashes and faults', () => {
   itConverges({ ...SPAWN, every: 9 });
   itConverges({ ...STOP, every: 5 });
+  itConverges({ ...PREPULL, every: 15 });
 
   it.each<[WatchName, WatchFault]>([
     ['labs', 'ERROR 410'],
