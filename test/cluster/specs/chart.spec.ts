@@ -26,8 +26,8 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       instance = await freshNamespace(admin, 'chart');
       const installed = await installChart(admin, cluster, instance, { namespacePrefix: PREFIX });
       ours = new Api(installed, ACCOUNT);
-      stranger = new Api(installed, 'stranger');
-      await allowEverything('stranger');
+      stranger = new Api(installed, 'almighty');
+      await allowEverything('almighty');
       const { registry, identity } = cluster;
       const kubeconfig = (): object => kubeconfigFor(installed, instance, ACCOUNT);
       const files = aPlatform({ registry, identity, kubeconfig });
@@ -89,7 +89,12 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
     const allowed = (status: number): boolean => status < 300;
 
     it('grants what the manifest says, and nothing else', async () => {
-      const rendered = await renderChart('nublado', { namespacePrefix: PREFIX });
+      const rendered = await renderChart('nublado', {
+        namespacePrefix: PREFIX,
+        'fileservers.enabled': 'true',
+        'fileservers.namespace': 'nublado-fileservers',
+        'fsadmin.enabled': 'true',
+      });
 
       expect(rightsOf(rendered)).toEqual(await grantedRights());
     });

@@ -48,7 +48,8 @@ describeReal('what the chart grants on a real API server', (cluster) => {
         ...files,
         config: files.config
           .replace('namespacePrefix: userlabs', `namespacePrefix: ${PREFIX}\n  pullSecret: pull-secret`)
-          .replace('  volumes:\n', `  volumes:\n${CLAIM}`),
+          .replace('  volumes:\n', `  volumes:\n${CLAIM}`)
+          .replace('  volumeMounts:\n', `  volumeMounts:\n${MOUNT}`),
         extra: files.extra.replace(
           'token: rachel-token,',
           'token: rachel-token, quota: { cpu: 9, memory: 27Gi },',
@@ -192,6 +193,8 @@ const CLAIM = `    - name: scratch
       source:
         { type: persistentVolumeClaim, accessModes: [ReadWriteMany], storageClassName: rightlabs, resources: { requests: { storage: 1Mi } } }
 `;
+
+const MOUNT = '    - { containerPath: /scratch, volumeName: scratch }\n';
 
 const aVolume = (name: string): object => ({
   metadata: { name },

@@ -59,12 +59,14 @@ export const rightOf = ({ verb, group, resource, isOurs }: Right): string =>
 export async function grantRights(api: Api, user: string, namespace: string): Promise<void> {
   for (const role of await readRoles()) {
     const { kind, metadata } = role;
+    // Others grant theirs on the same cluster.
+    const name = `${metadata.name}-${namespace}`;
     const scope = kind === 'Role' ? `namespaces/${namespace}/` : '';
     const path = `/apis/${GROUP}/v1/${scope}`;
-    await api.make(`${path}${kind.toLowerCase()}s`, role);
+    await api.make(`${path}${kind.toLowerCase()}s`, { ...role, metadata: { ...metadata, name } });
     await api.make(`${path}${kind.toLowerCase()}bindings`, {
-      metadata: { name: metadata.name },
-      roleRef: { apiGroup: GROUP, kind, name: metadata.name },
+      metadata: { name },
+      roleRef: { apiGroup: GROUP, kind, name },
       subjects: [{ apiGroup: GROUP, kind: 'User', name: user }],
     });
   }

@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     closers.push(() => identity.close());
     const cluster = await startRealCluster({
       audit: true,
-      users: ['berth', 'stranger'],
+      users: ['berth', 'stranger', 'almighty'],
       kubelets: { nodes: 3, scripts: { '*': SCRIPT }, digestOf: (image) => registry.resolve(image) },
     });
     closers.push(() => cluster.stop());
