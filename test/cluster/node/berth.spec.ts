@@ -22,7 +22,13 @@ interface Node extends Thing {
   readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
 }
 
+interface Prepulled {
+  readonly tag: string;
+  readonly digest: string;
+}
+
 const WITHDRAWN = 'w_2077_46';
+const NEWEST = 'w_2077_45';
 
 describeNode('the built Berth and a real node', (node) => {
   const api = new Api(node);
@@ -76,6 +82,18 @@ describeNode('the built Berth and a real node', (node) => {
     await stream.ended;
     return stream.events;
   };
+  const prepulled = async (wanted: string): Promise<Prepulled | undefined> => {
+    const answer = await request(`${berth.url}/nublado/spawner/v1/prepulls`, {
+      headers: { authorization: 'Bearer admin-token' },
+    });
+    const { images } = (await answer.body.json()) as { images: { prepulled: readonly Prepulled[] } };
+    return images.prepulled.find(({ tag }) => tag === wanted);
+  };
+  /** All names that the node's containerd has for an image. */
+  const imagesOnNode = async (digest = 'none'): Promise<readonly string[]> => {
+    const lines = (await handle.enter('ctr', '-n', 'k8s.io', 'images', 'ls')).split('\n');
+    return lines.filter((line) => line.includes(digest)).map((line) => line.split(' ')[0] ?? '');
+  };
   const stop = async (user: string): Promise<void> => {
     expect((await call('DELETE', user, 'hub-token')).status).toBe(204);
     await api.eventually(`/api/v1/namespaces/userlabs-${user}`, ({ status }) => status === 404);
@@ -95,6 +113,17 @@ describeNode('the built Berth and a real node', (node) => {
     const pod = await podOf('rachel');
     expect(pod).toMatchObject({ spec: { nodeName: node.nodeName }, status: { phase: 'Running' } });
     expect(await handle.enter('ctr', '-n', 'k8s.io', 'tasks', 'ls', '-q')).not.toBe('');
+  });
+
+  it('brings the newest images to the node, and says so because the node has them', async () => {
+    await expect
+      .poll(() => prepulled(NEWEST), { timeout: 120_000 })
+      .toMatchObject({ nodes: [node.nodeName], missing: [] });
+
+    const { digest } = (await prepulled(NEWEST)) ?? {};
+    expect(await imagesOnNode(digest)).not.toEqual([]);
+    const pods = `/api/v1/namespaces/${instance}/pods?labelSelector=nublado.lsst.io/category%3Dprepuller`;
+    await api.eventually<{ items: unknown[] }>(pods, ({ body }) => body.items.length === 0);
   });
 
   it('leaves a lab alone whose node is not heard of, and finds it running when the node is back', async () => {
@@ -140,7 +169,11 @@ describeNode('the built Berth and a real node', (node) => {
   });
 
   it('tells that an image is gone which the registry had a moment ago', async () => {
+    await expect.poll(() => prepulled(WITHDRAWN), { timeout: 120_000 }).toBeDefined();
+    const { digest } = (await prepulled(WITHDRAWN)) ?? {};
     await withdraw(node.registries.open, node.registry.repository, WITHDRAWN);
+    // It was brought to the node beforehand; nodes collect what nobody has used for long.
+    await handle.enter('ctr', '-n', 'k8s.io', 'images', 'rm', ...(await imagesOnNode(digest)));
 
     const events = await spawn('rachel', WITHDRAWN);
 
