@@ -68,11 +68,14 @@ describe('PrepullsReconciler', () => {
     process.matrix.want([LAB]);
 
     expect(await first).toEqual({ done: false, value: undefined });
-    expect(await batches.next()).toEqual({ done: false, value: ['node-1'] });
+    const second = batches.next();
     await until(() => has('node-1', LAB) && isClean() && findings().length === 1);
-    const last = batches.next();
     changes.close();
-    await last;
+    // On a machine that stood still meanwhile, all that happened came together in the first.
+    expect([
+      { done: false, value: ['node-1'] },
+      { done: true, value: undefined },
+    ]).toContainEqual(await second);
     const { images, nodes, pulling } = service.matrix();
     expect({ pulling, nodes: nodes.length }).toEqual({ pulling: 0, nodes: 1 });
     expect(images).toMatchObject([{ prepulled: true, nodes: ['node-1'], missing: [], pulls: { count: 1 } }]);
