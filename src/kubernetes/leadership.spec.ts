@@ -26,7 +26,7 @@ interface Spec {
 /** One lease behind HTTP: create, read, JSON patch with tests; and faults. */
 class LeaseServer {
   spec: Spec | undefined;
-  fault: 'none' | 'down' | 'lose-answers' = 'none';
+  fault: 'none' | 'down' | 'lose-answers' | 'keep-answers' = 'none';
   writes = 0;
   readonly start = (): Promise<FakeApi> => FakeApi.start((asked, response) => this.answer(asked, response));
 
@@ -38,6 +38,7 @@ class LeaseServer {
     else if (asked.method !== 'POST' && !known) sendStatus(response, 404, 'NotFound', details);
     else if (!this.isTaken(asked, known)) sendStatus(response, 422, 'Invalid');
     else if (this.fault === 'lose-answers' && asked.method !== 'GET') response.destroy();
+    else if (this.fault === 'keep-answers') return;
     else sendJson(response, 200, { metadata: { name: 'berth', uid: 'u' }, spec: this.spec });
   }
 
@@ -167,6 +168,40 @@ describe('Leadership', () => {
     await pass(clock, 3);
 
     expect(two.leadership.leading).toBe(true);
+  });
+
+  it('hands it over although its last renewal was cut off and made all the same', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    one.leadership.start();
+    await pass(clock, 1);
+
+    server.fault = 'keep-answers';
+    await pass(clock, 6);
+    server.fault = 'none';
+    await one.leadership.stop();
+
+    expect(server.spec?.holderIdentity).toBe('');
+  });
+
+  it('gives others time to see that a lease which was not handed over has run out', async () => {
+    const { server, api, clock } = await scene();
+    const one = await candidate(api, clock, 'one');
+    one.leadership.start();
+    await pass(clock, 1);
+    server.fault = 'down';
+    const stopped = one.leadership.stop();
+    await pass(clock, 4);
+    await stopped;
+    server.fault = 'none';
+    let abandoned = false;
+
+    void one.leadership.abandoned(new AbortController().signal).then(() => (abandoned = true));
+    await pass(clock, 50);
+    expect(abandoned).toBe(false);
+    await pass(clock, 20);
+
+    expect(abandoned).toBe(true);
   });
 
   it('knows, once stopped, that nobody follows; not while somebody leads or nobody can be asked', async () => {

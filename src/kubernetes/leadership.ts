@@ -60,12 +60,19 @@ export class Leadership {
     const limit = new AbortController();
     const cancel = this.clock.after(RELEASE_WITHIN, () => limit.abort());
     try {
-      await this.file.release(held, limit.signal);
+      await this.handOver(held, limit.signal);
     } catch (error) {
       this.log.warn('lease not handed over', { error });
     } finally {
       cancel();
     }
+  }
+
+  /** A renewal that was cut off may have been made all the same: then what we hold is old, and the holder tells. */
+  private async handOver(held: LeaseRecord, signal: AbortSignal): Promise<void> {
+    let record: LeaseRecord | undefined = held;
+    while (record && this.isOurs(record) && !(await this.file.release(record, signal)))
+      record = await this.file.read(signal);
   }
 
   /**
@@ -86,7 +93,7 @@ export class Leadership {
   private async isUnheld(signal: AbortSignal): Promise<boolean> {
     try {
       const record = await this.file.read(signal);
-      return record === undefined || this.isFree(record);
+      return record === undefined || this.isUnclaimed(record);
     } catch {
       return false;
     }
@@ -120,7 +127,7 @@ export class Leadership {
   private async reread(signal: AbortSignal): Promise<void> {
     const sentAt = this.clock.monotonic();
     const record = await this.file.read(signal);
-    if (record?.holder === this.file.settings.identity && this.isLeading) {
+    if (record && this.isOurs(record) && this.isLeading) {
       const renewed = await this.file.renew(record, signal);
       if (renewed) this.lead(renewed, sentAt);
     } else this.follow('taken by another');
@@ -142,7 +149,16 @@ export class Leadership {
 
   private isFree(record: LeaseRecord): boolean {
     // Ours: we had lost touch, and nobody took it meanwhile. No other life of this process has our identity.
-    if (record.holder === '' || record.holder === this.file.settings.identity) return true;
+    return this.isOurs(record) || this.isUnclaimed(record);
+  }
+
+  private isOurs(record: LeaseRecord): boolean {
+    return record.holder === this.file.settings.identity;
+  }
+
+  /** What any other process would say that looks as often as we do. */
+  private isUnclaimed(record: LeaseRecord): boolean {
+    if (record.holder === '') return true;
     const now = this.clock.monotonic();
     if (this.seen?.mark !== record.mark) this.seen = { mark: record.mark, since: now };
     const promised = record.durationSeconds > 0 ? record.durationSeconds * 1000 : this.file.settings.duration;
