@@ -3,20 +3,16 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { Clock } from '../common/clock.js';
-import { millis, seconds } from '../common/units.js';
 import { withoutSecrets } from '../common/without-secrets.js';
 import { EventBus } from '../events/index.js';
 import { Leadership, PodEvents } from '../kubernetes/index.js';
 import type { PodEvent } from '../kubernetes/index.js';
+import { LeaderLoop } from '../reconcile/index.js';
 import { currentProgress } from './fileserver.js';
 import { FileserverView } from './fileserver.view.js';
 import { FileServerWished } from './fileservers.events.js';
 import { FileserversQueue } from './fileservers.queue.js';
 
-const SWEEP = 'fileservers.sweep';
-const LOOK_EVERY = millis(50);
-const SHORTEST_INTERVAL = seconds(1);
-const LONGEST_INTERVAL = millis(2 ** 31 - 1);
 /** What no status of a pod tells, and what is worth a word while somebody waits. */
 const TELLING = new Set(['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'NetworkNotReady']);
 
@@ -35,62 +31,50 @@ export class FileserverSignals {
 @Injectable()
 export class FileserversTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ends: (() => void)[] = [];
-  private stopped = false;
+  private readonly loop: LeaderLoop;
 
   constructor(
     private readonly view: FileserverView,
     private readonly queue: FileserversQueue,
     private readonly signals: FileserverSignals,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    const { leadership, scheduler } = signals;
+    this.loop = new LeaderLoop({
+      name: 'fileservers.sweep',
+      queue,
+      leadership,
+      scheduler,
+      clock,
+      sweepEvery: view.world.files.reconcileInterval,
+      isSynced: () => view.synced,
+      sweep: () => this.sweep(),
+      onLost: () => view.memory.clear(),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    const { leadership, events, scheduler, bus } = this.signals;
+    const { events, bus } = this.signals;
     const { world, servers } = this.view;
     this.ends.push(
-      servers.onChange((name) => this.queue.mark(name)),
-      world.onChange((name) => this.queue.mark(name)),
-      bus.on(FileServerWished, ({ server }) => this.queue.mark(server)),
+      servers.onChange((name) => this.queue.add(name)),
+      world.onChange((name) => this.queue.add(name)),
+      bus.on(FileServerWished, ({ server }) => this.queue.add(server)),
       events.onEvent((event) => this.onPodEvent(event)),
-      leadership.onChange(() => this.follow()),
     );
     events.watch((namespace) => namespace === world.files.namespace);
-    const every = Math.min(Math.max(world.files.reconcileInterval, SHORTEST_INTERVAL), LONGEST_INTERVAL);
-    scheduler.addInterval(
-      SWEEP,
-      setInterval(() => this.sweep(), every),
-    );
-    this.follow();
+    this.loop.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
     for (const end of this.ends) end();
-    const { scheduler } = this.signals;
-    if (scheduler.doesExist('interval', SWEEP)) scheduler.deleteInterval(SWEEP);
-    await this.queue.drain();
-  }
-
-  /** Runs the queue while this process leads and knows what there is. */
-  private follow(): void {
-    if (!this.signals.leadership.leading || this.stopped) {
-      this.queue.pause();
-      this.view.memory.clear();
-      return;
-    }
-    if (!this.view.synced) {
-      this.clock.after(LOOK_EVERY, () => this.follow());
-      return;
-    }
-    this.queue.start();
-    this.sweep();
+    await this.loop.end();
   }
 
   /** Marks everything that might need work. */
   private sweep(): void {
-    if (!this.signals.leadership.leading) return;
-    for (const { name } of this.view.servers.list()) this.queue.mark(name);
-    for (const { name } of this.view.world.places()) this.queue.mark(name);
+    for (const { name } of this.view.servers.list()) this.queue.add(name);
+    for (const { name } of this.view.world.places()) this.queue.add(name);
   }
 
   private onPodEvent(event: PodEvent): void {
@@ -107,6 +91,6 @@ export class FileserversTriggers implements OnApplicationBootstrap, OnModuleDest
       remedy: 'Look at the volume’s server and path in lab.volumes: the node cannot reach it',
       who: 'operator',
     });
-    this.queue.mark(server.name);
+    this.queue.add(server.name);
   }
 }

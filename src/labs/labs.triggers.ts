@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
-import { millis, seconds } from '../common/units.js';
-import type { Millis } from '../common/units.js';
 import type { PodEvent } from '../kubernetes/index.js';
+import { LeaderLoop } from '../reconcile/index.js';
 import { ClusterSignals } from './cluster.signals.js';
 import { ActorContext } from './actor.context.js';
 import { currentProgress } from './lab.phase.js';
@@ -13,79 +12,62 @@ import { LabView } from './lab.view.js';
 import { LabWished } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
 
-const SWEEP = 'labs.sweep';
-const LOOK_EVERY = millis(50);
-const SHORTEST_INTERVAL = seconds(1);
-const LONGEST_INTERVAL = millis(2 ** 31 - 1);
-
 /** Everything that marks a lab dirty: watches, pod events, the bus, the sweep. Only the leader's queue runs. */
 @Injectable()
 export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ends: (() => void)[] = [];
-  private stopped = false;
+  private readonly loop: LeaderLoop;
 
   constructor(
     private readonly view: LabView,
     private readonly queue: LabsQueue,
     private readonly cluster: ClusterSignals,
     private readonly context: ActorContext,
-  ) {}
+  ) {
+    const { leadership, scheduler } = cluster;
+    this.loop = new LeaderLoop({
+      name: 'labs.sweep',
+      queue,
+      leadership,
+      scheduler,
+      clock: context.clock,
+      sweepEvery: context.settings.lab.reconcileInterval,
+      isSynced: () => view.synced,
+      sweep: () => this.sweep(),
+      onLost: () => view.memory.clear(),
+      onBegin: () => this.relist(),
+    });
+  }
 
   onApplicationBootstrap(): void {
     const { labs, world } = this.view;
-    const { leadership, events, scheduler } = this.cluster;
+    const { events } = this.cluster;
     this.ends.push(
-      this.view.brake.onResume(() => this.sweep()),
-      labs.onChange(({ value }) => this.queue.mark(value.name)),
+      this.view.brake.onResume(() => this.loop.sweep()),
+      labs.onChange(({ value }) => this.queue.add(value.name)),
       labs.onStopped((record) => {
-        if (record.beingDeleted) this.queue.mark(record.name);
+        if (record.beingDeleted) this.queue.add(record.name);
       }),
-      labs.onRequest((name) => this.queue.mark(name)),
-      world.onChange((name) => this.queue.mark(name)),
-      this.context.bus.on(LabWished, ({ lab }) => this.queue.mark(lab)),
+      labs.onRequest((name) => this.queue.add(name)),
+      world.onChange((name) => this.queue.add(name)),
+      this.context.bus.on(LabWished, ({ lab }) => this.queue.add(lab)),
       events.onEvent((event) => this.onPodEvent(event)),
       events.onGap(() => this.relist()),
-      leadership.onChange(() => this.follow()),
     );
     events.watch((namespace) => world.namesIn(namespace).length > 0);
-    scheduler.addInterval(
-      SWEEP,
-      setInterval(() => this.sweep(), this.interval()),
-    );
-    this.follow();
+    this.loop.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
     for (const end of this.ends) end();
-    const { scheduler } = this.cluster;
-    if (scheduler.doesExist('interval', SWEEP)) scheduler.deleteInterval(SWEEP);
-    await this.queue.drain();
-  }
-
-  /** Runs the queue while this process leads and knows what there is. */
-  private follow(): void {
-    const { leading } = this.cluster.leadership;
-    if (!leading || this.stopped) {
-      this.queue.pause();
-      this.view.memory.clear();
-      return;
-    }
-    if (!this.view.synced) {
-      this.context.clock.after(LOOK_EVERY, () => this.follow());
-      return;
-    }
-    this.queue.start();
-    this.sweep();
-    this.relist();
+    await this.loop.end();
   }
 
   /** Marks everything that might need work. */
   private sweep(): void {
-    if (!this.cluster.leadership.leading) return;
-    for (const lab of this.view.labs.list()) this.queue.mark(lab.name);
-    for (const record of this.view.labs.listStopped()) if (record.beingDeleted) this.queue.mark(record.name);
-    for (const place of this.view.world.places()) this.queue.mark(place.name);
+    for (const lab of this.view.labs.list()) this.queue.add(lab.name);
+    for (const record of this.view.labs.listStopped()) if (record.beingDeleted) this.queue.add(record.name);
+    for (const place of this.view.world.places()) this.queue.add(place.name);
     const malformed = this.view.labs.malformed();
     if (malformed.length > 0)
       this.context.log.error('Lab resources cannot be read', { labs: malformed.join(' ') });
@@ -99,7 +81,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
       const lab = this.view.labs.find(name);
       if (!lab || !isWaiting(lab) || !isOfOperation(this.view.observe(lab), event.podUid)) continue;
       memory.of(lab).remember([relayed(event, memory.pulls.expectation(event))]);
-      this.queue.mark(name);
+      this.queue.add(name);
     }
   }
 
@@ -113,11 +95,6 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
         this.context.log.warn('pod events were not listed', { lab: lab.name, error });
       });
     }
-  }
-
-  private interval(): Millis {
-    const { reconcileInterval } = this.context.settings.lab;
-    return millis(Math.min(Math.max(reconcileInterval, SHORTEST_INTERVAL), LONGEST_INTERVAL));
   }
 }
 

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { seconds } from '../common/units.js';
+import { LeaderLoop } from '../reconcile/index.js';
 import { PrepullerSignals } from './prepuller.signals.js';
 import { PrepullsQueue } from './prepulls.queue.js';
 import { PrepullsView } from './prepulls.view.js';
 import { PullBounds } from './pull-bounds.js';
 
-const SWEEP = 'prepulls.sweep';
-const LOOK_EVERY = seconds(0.05);
 /** Looks at caches only. What it finds, a lost signal left lying; none is known to get lost. */
 const SWEEP_EVERY = seconds(300);
 
@@ -15,14 +14,27 @@ const SWEEP_EVERY = seconds(300);
 @Injectable()
 export class PrepullsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ends: (() => void)[] = [];
-  private stopped = false;
+  private readonly loop: LeaderLoop;
 
   constructor(
     private readonly view: PrepullsView,
     private readonly queue: PrepullsQueue,
     private readonly bounds: PullBounds,
     private readonly signals: PrepullerSignals,
-  ) {}
+  ) {
+    const { leadership, scheduler, clock } = signals;
+    this.loop = new LeaderLoop({
+      name: 'prepulls.sweep',
+      queue,
+      leadership,
+      scheduler,
+      clock,
+      sweepEvery: SWEEP_EVERY,
+      isSynced: () => view.synced,
+      sweep: () => this.sweep(),
+      onLost: () => view.memory.clear(),
+    });
+  }
 
   onApplicationBootstrap(): void {
     const { matrix, pulls, spawns } = this.view;
@@ -33,37 +45,15 @@ export class PrepullsTriggers implements OnApplicationBootstrap, OnModuleDestroy
         this.call();
       }),
       spawns.onChange((node) => this.mark(node)),
-      this.signals.leadership.onChange(() => this.follow()),
     );
     // A node that turned a place down leaves it to the next.
     this.queue.onOutcome(() => this.call());
-    this.signals.scheduler.addInterval(
-      SWEEP,
-      setInterval(() => this.sweep(), SWEEP_EVERY),
-    );
-    this.follow();
+    this.loop.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
     for (const end of this.ends) end();
-    if (this.signals.scheduler.doesExist('interval', SWEEP)) this.signals.scheduler.deleteInterval(SWEEP);
-    await this.queue.drain();
-  }
-
-  /** Runs the queue while this process leads and knows what there is. */
-  private follow(): void {
-    if (!this.signals.leadership.leading || this.stopped) {
-      this.queue.pause();
-      this.view.memory.clear();
-      return;
-    }
-    if (!this.view.synced) {
-      this.signals.clock.after(LOOK_EVERY, () => this.follow());
-      return;
-    }
-    this.queue.start();
-    this.sweep();
+    await this.loop.end();
   }
 
   private sweep(): void {
@@ -71,7 +61,7 @@ export class PrepullsTriggers implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private mark(node: string): void {
-    if (this.signals.leadership.leading && node !== '') this.queue.mark(node);
+    if (this.signals.leadership.leading && node !== '') this.queue.add(node);
   }
 
   /** Nodes that waited for a place and may have one now. */

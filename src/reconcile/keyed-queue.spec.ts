@@ -32,10 +32,10 @@ function scene(
       concurrency: 2,
       clock,
       random: () => 1,
-      onOutcome: (report) => reports.push(report),
       ...options,
     },
   );
+  queue.onOutcome((report) => reports.push(report));
   return { queue, clock, runs, reports };
 }
 

@@ -35,7 +35,6 @@ export interface QueueOptions<Key extends string> {
    * first. Asked at each mark, so whatever changes a key's rank must mark it.
    */
   readonly rank?: (key: Key) => Rank;
-  readonly onOutcome?: (report: RunReport<Key>) => void;
 }
 
 export interface QueueStats {
@@ -48,6 +47,8 @@ export interface QueueStats {
 
 const DEFAULT_BACKOFF: BackoffOptions = { base: 250 as Millis, max: 60_000 as Millis };
 const UNRANKED: Rank = [];
+/** What the runs under way get when the process ends, unless the caller says otherwise. */
+const DRAIN = 5000 as Millis;
 /** What an aborted run gets to clean up. */
 const GRACE = 1000 as Millis;
 
@@ -63,6 +64,7 @@ export class KeyedQueue<Key extends string> {
   private readonly waiting: WaitingKeys<Key>;
   private readonly running = new Map<Key, Promise<void>>();
   private readonly failures = new Map<Key, number>();
+  private readonly followers: ((report: RunReport<Key>) => void)[] = [];
   private abort = manyListeners();
   private active = false;
   private drained = false;
@@ -97,10 +99,10 @@ export class KeyedQueue<Key extends string> {
   }
 
   /**
-   * Takes no more marks, starts no more runs, and waits for those under way; after `deadline` it aborts their
+   * Takes no more marks, starts no more runs, and waits for those under way; after `deadline` (5 s) it aborts their
    * signal and waits at most one second more.
    */
-  async drain(deadline: Millis): Promise<void> {
+  async drain(deadline: Millis = DRAIN): Promise<void> {
     this.drained = true;
     this.stop();
     this.waiting.clear();
@@ -111,6 +113,11 @@ export class KeyedQueue<Key extends string> {
     await Promise.race([ended, clock.sleep((deadline + GRACE) as Millis, given.signal)]);
     given.abort();
     cancelAbort();
+  }
+
+  /** Tells of every run that ended. */
+  onOutcome(follower: (report: RunReport<Key>) => void): void {
+    this.followers.push(follower);
   }
 
   stats(): QueueStats {
@@ -199,10 +206,12 @@ export class KeyedQueue<Key extends string> {
     if (outcome === 'failed') log?.warn('reconcile failed', { duration, error });
     else if (outcome === 'terminal') log?.error('reconcile stopped', { duration, error });
     else log?.debug('reconcile ended', { outcome, duration });
-    try {
-      this.options.onOutcome?.(report);
-    } catch (failure) {
-      log?.error('outcome observer failed', { error: failure });
+    for (const follower of this.followers) {
+      try {
+        follower(report);
+      } catch (failure) {
+        log?.error('outcome observer failed', { error: failure });
+      }
     }
   }
 }
