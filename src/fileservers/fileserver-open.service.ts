@@ -3,12 +3,13 @@ import { Injectable } from '@nestjs/common';
 import type { UserInfo } from '../auth/index.js';
 import { newOperationId } from '../common/ids.js';
 import { millis } from '../common/units.js';
+import type { Owner } from '../common/record.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { FileserverContext } from './fileserver.context.js';
 import { FileserverChanges } from './fileserver-changes.js';
 import { overdue } from './fileserver.causes.js';
 import { currentProgress, isFiled, phaseOf } from './fileserver.js';
-import type { FileServer, ServerFailure, ServerOwner, ServerWish } from './fileserver.js';
+import type { FileServer, ServerFailure, ServerWish } from './fileserver.js';
 import { serverName } from './fileserver.names.js';
 import { isReachable } from './fileserver.observed.js';
 import { FileserverView } from './fileserver.view.js';
@@ -54,7 +55,7 @@ export class FileserverOpenService {
   /** The URL if the server can be reached; otherwise makes sure that somebody works on it. */
   private async advance(
     server: FileServer | undefined,
-    { owner, awaited }: { readonly owner: ServerOwner; readonly awaited: Set<string> },
+    { owner, awaited }: { readonly owner: Owner; readonly awaited: Set<string> },
   ): Promise<string | undefined> {
     if (!server) return this.wish(undefined, owner, awaited);
     const failure = await this.confirmedFailure(server, awaited);
@@ -83,11 +84,7 @@ export class FileserverOpenService {
   }
 
   /** What this request wished itself it waits for from the first, however quickly it fails. */
-  private async wish(
-    record: FileServer | undefined,
-    owner: ServerOwner,
-    awaited: Set<string>,
-  ): Promise<undefined> {
+  private async wish(record: FileServer | undefined, owner: Owner, awaited: Set<string>): Promise<undefined> {
     const wish: ServerWish = {
       owner,
       desiredState: 'running',
@@ -145,7 +142,7 @@ const unrecorded = (error: KubernetesError): FileServerCreateFailed =>
   });
 
 /** Nobody becomes root, or somebody else, by omission. */
-function ownerFrom({ username, name, uid, gid, groups }: UserInfo): ServerOwner {
+function ownerFrom({ username, name, uid, gid, groups }: UserInfo): Owner {
   if (!uid || !gid) throw new FilesNotPermitted('The identity provider states no user number or group');
   if (groups.length > MOST_GROUPS)
     throw new FilesNotPermitted(`${groups.length} groups are more than ${MOST_GROUPS}`);

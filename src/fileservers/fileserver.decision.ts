@@ -1,5 +1,5 @@
+import type { Decision as DecisionOf } from '../common/decision.js';
 import type { Telling } from '../common/ledger.js';
-import type { Instant } from '../common/units.js';
 import type { ServerFailure, ServerPhase } from './fileserver.js';
 
 /** The objects a server consists of that we watch, in the order in which they are made. */
@@ -29,14 +29,5 @@ export type Step =
   | { readonly do: 'begin_stop'; readonly confirm?: true }
   | { readonly do: 'forget' };
 
-/** What to do about one server now. `reason` is the stable code for log and metric. */
-export type Decision =
-  | { readonly kind: 'settled'; readonly reason: string }
-  /** Nothing until `until`, or until something changes. */
-  | { readonly kind: 'wait'; readonly reason: string; readonly until?: Instant }
-  | { readonly kind: 'act'; readonly reason: string; readonly step: Step };
-
-export const settled = (reason: string): Decision => ({ kind: 'settled', reason });
-export const wait = (reason: string, until?: Instant): Decision =>
-  until === undefined ? { kind: 'wait', reason } : { kind: 'wait', reason, until };
-export const act = (reason: string, step: Step): Decision => ({ kind: 'act', reason, step });
+/** What to do about one server now. */
+export type Decision = DecisionOf<Step>;

@@ -1,13 +1,15 @@
-import type { LedgerEntry } from '../common/ledger.js';
-import { rfc3339, timeOf } from '../common/units.js';
-import type {
-  FileServer,
-  ServerCondition,
-  ServerFailure,
-  ServerProgress,
-  ServerRecord,
-  ServerWish,
-} from './fileserver.js';
+import {
+  conditionOf,
+  entryOf,
+  failureOf,
+  operationOf,
+  ownerOf,
+  recordIdentity,
+  wireFailure,
+  wireOperation,
+  wireOwner,
+} from '../common/record.js';
+import type { FileServer, ServerFailure, ServerProgress, ServerRecord, ServerWish } from './fileserver.js';
 import type {
   FileServerResource,
   FileServerResourceSpec,
@@ -16,20 +18,11 @@ import type {
 
 /** Reads a FileServer resource. Undefined if it lacks what none can be without: then an operator must look at it. */
 export function serverOf(resource: FileServerResource): FileServer | undefined {
-  const { metadata } = resource;
+  const identity = recordIdentity(resource.metadata);
   // A resource that an older or a missing schema let through may lack anything.
   const spec = resource.spec as Partial<FileServerResourceSpec> | undefined;
-  if (!metadata?.name || !metadata.uid || !spec || !isComplete(spec)) return undefined;
-  return {
-    name: metadata.name,
-    uid: metadata.uid,
-    resourceVersion: metadata.resourceVersion ?? '',
-    generation: metadata.generation ?? 0,
-    beingDeleted: metadata.deletionTimestamp !== undefined,
-    finalizers: metadata.finalizers ?? [],
-    wish: wishOf(spec),
-    record: recordOf(resource.status ?? {}),
-  };
+  if (!identity || !spec || !isComplete(spec)) return undefined;
+  return { ...identity, wish: wishOf(spec), record: recordOf(resource.status ?? {}) };
 }
 
 const isComplete = ({ user, operation }: Partial<FileServerResourceSpec>): boolean =>
@@ -37,17 +30,7 @@ const isComplete = ({ user, operation }: Partial<FileServerResourceSpec>): boole
 
 function wishOf(spec: Partial<FileServerResourceSpec>): ServerWish {
   const { user, desiredState, operation } = spec as FileServerResourceSpec;
-  return {
-    owner: {
-      username: user.username,
-      name: user.name ?? null,
-      uid: user.uid,
-      gid: user.gid,
-      groups: user.groups,
-    },
-    desiredState,
-    operation: { ...operation, acceptedAt: timeOf(operation.acceptedAt) },
-  };
+  return { owner: ownerOf(user), desiredState, operation: operationOf(operation) };
 }
 
 function recordOf(status: FileServerResourceStatus): ServerRecord {
@@ -55,41 +38,20 @@ function recordOf(status: FileServerResourceStatus): ServerRecord {
   return {
     phase: status.phase ?? 'pending',
     operation: operation ? { ...operation, ended: operation.ended ?? null } : null,
-    ledger: (status.ledger ?? []).map((stored) => ({ ...stored, at: timeOf(stored.at) })),
-    conditions: (status.conditions ?? []).map((stored) => ({
-      ...stored,
-      lastTransitionTime: timeOf(stored.lastTransitionTime),
-      observedGeneration: stored.observedGeneration ?? 0,
-    })),
-    failure: failure
-      ? { ...failure, remedy: failure.remedy ?? null, who: failure.who ?? null, at: timeOf(failure.at) }
-      : null,
+    ledger: (status.ledger ?? []).map(entryOf),
+    conditions: (status.conditions ?? []).map(conditionOf),
+    failure: failure ? { ...failureOf(failure), operation: failure.operation } : null,
   };
 }
 
 /** The wish as the resource's spec. */
-export function specOf({ owner, desiredState, operation }: ServerWish): FileServerResourceSpec {
-  return {
-    user: {
-      username: owner.username,
-      ...(owner.name === null ? {} : { name: owner.name }),
-      uid: owner.uid,
-      gid: owner.gid,
-      groups: owner.groups.map(({ name, id }) => ({ name, id })),
-    },
-    desiredState,
-    operation: { ...operation, acceptedAt: rfc3339(operation.acceptedAt) },
-  };
-}
+export const specOf = ({ owner, desiredState, operation }: ServerWish): FileServerResourceSpec => ({
+  user: wireOwner(owner),
+  desiredState,
+  operation: wireOperation(operation),
+});
 
 type Wire<Field extends keyof FileServerResourceStatus> = NonNullable<FileServerResourceStatus[Field]>;
-
-export const wireEntry = (told: LedgerEntry): Wire<'ledger'>[number] => ({ ...told, at: rfc3339(told.at) });
-
-export const wireCondition = (condition: ServerCondition): Wire<'conditions'>[number] => ({
-  ...condition,
-  lastTransitionTime: rfc3339(condition.lastTransitionTime),
-});
 
 export const wireProgress = ({ id, kind, last, ended }: ServerProgress): Wire<'operation'> => ({
   id,
@@ -98,9 +60,7 @@ export const wireProgress = ({ id, kind, last, ended }: ServerProgress): Wire<'o
   ...(ended ? { ended } : {}),
 });
 
-export const wireFailure = ({ remedy, who, at, ...failure }: ServerFailure): Wire<'failure'> => ({
-  ...failure,
-  ...(remedy === null ? {} : { remedy }),
-  ...(who === null ? {} : { who }),
-  at: rfc3339(at),
+export const wireServerFailure = (failure: ServerFailure): Wire<'failure'> => ({
+  ...wireFailure(failure),
+  operation: failure.operation,
 });

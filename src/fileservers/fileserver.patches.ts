@@ -1,14 +1,16 @@
 import { additions } from '../common/ledger.js';
 import type { LedgerEntry } from '../common/ledger.js';
 import { fitted } from '../common/fitted.js';
+import { wireCondition, wireEntry } from '../common/record.js';
+import type { Condition } from '../common/record.js';
 import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { apiVersionOf } from '../kubernetes/index.js';
 import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
 import type { StatusRecord } from './fileserver.decision.js';
 import { currentProgress } from './fileserver.js';
-import type { FileServer, ServerCondition, ServerFailure, ServerProgress, ServerWish } from './fileserver.js';
-import { specOf, wireCondition, wireEntry, wireFailure, wireProgress } from './fileserver.mapper.js';
+import type { FileServer, ServerFailure, ServerProgress, ServerWish } from './fileserver.js';
+import { specOf, wireProgress, wireServerFailure } from './fileserver.mapper.js';
 import { serverName } from './fileserver.names.js';
 import { FILE_SERVERS } from './fileserver.resource.js';
 import type { FileServerResource } from './fileserver.resource.js';
@@ -45,7 +47,7 @@ export function statusPatch(
     observedGeneration: server.generation,
     operation: wireProgress(progressAfter(server, record, added)),
     conditions: conditionsAfter(server, { record, failure, added }, now).map(wireCondition),
-    ...(failure ? { failure: wireFailure(failure) } : {}),
+    ...(failure ? { failure: wireServerFailure(failure) } : {}),
   };
   const entries = added.map(wireEntry);
   if (!known) {
@@ -107,11 +109,11 @@ function conditionsAfter(
   server: FileServer,
   { record, failure, added }: Telling,
   now: Instant,
-): readonly ServerCondition[] {
+): readonly Condition[] {
   const { phase } = record;
   const because = record.ready === false ? UNREACHABLE : lastWords(server, phase, added);
   const why = failure ? failureWords(failure) : because;
-  const condition = (type: ServerCondition['type'], is: boolean, words: Words): ServerCondition => {
+  const condition = (type: Condition['type'], is: boolean, words: Words): Condition => {
     const status = is ? 'True' : 'False';
     const before = server.record.conditions.find((one) => one.type === type);
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
@@ -125,7 +127,7 @@ function conditionsAfter(
   ];
 }
 
-type Words = Pick<ServerCondition, 'reason' | 'message'>;
+type Words = Pick<Condition, 'reason' | 'message'>;
 
 const UNREACHABLE: Words = {
   reason: 'not_reachable',

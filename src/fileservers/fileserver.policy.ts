@@ -3,8 +3,9 @@ import type { Telling } from '../common/ledger.js';
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { causeOf, endOf, nameTaken, overdue } from './fileserver.causes.js';
-import { act, settled, wait } from './fileserver.decision.js';
-import type { Decision, Part, StatusRecord } from './fileserver.decision.js';
+import { act, firstOf, settled, wait } from '../common/decision.js';
+import type { Rule as RuleOf } from '../common/decision.js';
+import type { Decision, Part, StatusRecord, Step } from './fileserver.decision.js';
 import { currentProgress } from './fileserver.js';
 import { objectName } from './fileserver.names.js';
 import { isReachable } from './fileserver.observed.js';
@@ -16,7 +17,7 @@ const PAUSE = seconds(5);
 const READY_PAUSE = seconds(30);
 const PARTS: readonly Part[] = ['route', 'service', 'job'];
 
-type Rule = (seen: ObservedServer, now: Instant) => Decision | undefined;
+type Rule = RuleOf<ObservedServer, Step>;
 
 /** The rule book of file servers: what to do next about one of them. Pure. */
 export function decideServer(seen: ObservedServer, now: Instant): Decision {
@@ -25,22 +26,14 @@ export function decideServer(seen: ObservedServer, now: Instant): Decision {
   if (server.beingDeleted) return act('resource_deleted', { do: 'begin_stop' });
   const ended = currentProgress(server)?.ended;
   if (ended === 'failed') return act('clean_up', { do: 'begin_stop' });
-  if (ended === 'succeeded') return first(LIFE, seen, now) ?? settled('running');
-  return first(START, seen, now) ?? wait('starting', deadlineOf(seen));
+  if (ended === 'succeeded') return firstOf(LIFE, seen, now) ?? settled('running');
+  return firstOf(START, seen, now) ?? wait('starting', deadlineOf(seen));
 }
 
 function decideStop(seen: ObservedServer, now: Instant): Decision {
   // Somebody turned it around by kubectl, which makes no operation of its own.
   if (seen.server.wish.operation.kind !== 'stop') return act('stop_wished', { do: 'begin_stop' });
-  return first(STOP, seen, now) ?? settled('stopped');
-}
-
-function first(rules: readonly Rule[], seen: ObservedServer, now: Instant): Decision | undefined {
-  for (const rule of rules) {
-    const decision = rule(seen, now);
-    if (decision) return decision;
-  }
-  return undefined;
+  return firstOf(STOP, seen, now) ?? settled('stopped');
 }
 
 /** When a start has failed for want of time. */

@@ -1,3 +1,4 @@
+import type { ConditionWire, FailureWire, LedgerWire, OperationWire, OwnerWire } from '../common/record.js';
 import type { KubeObject, ResourceKind } from '../kubernetes/index.js';
 
 /** Wire shape of the custom resource `FileServer`; schema in `helm/berth/crds/fileservers.yaml`. */
@@ -7,19 +8,9 @@ export interface FileServerResource extends KubeObject {
 }
 
 export interface FileServerResourceSpec {
-  readonly user: {
-    readonly username: string;
-    readonly name?: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly groups: readonly { readonly name: string; readonly id: number }[];
-  };
+  readonly user: OwnerWire;
   readonly desiredState: 'running' | 'stopped';
-  readonly operation: {
-    readonly id: string;
-    readonly kind: 'start' | 'stop' | 'adopt';
-    readonly acceptedAt: string;
-  };
+  readonly operation: OperationWire<'start' | 'stop' | 'adopt'>;
 }
 
 export interface FileServerResourceStatus {
@@ -32,34 +23,9 @@ export interface FileServerResourceStatus {
     readonly last: number;
     readonly ended?: 'succeeded' | 'failed';
   };
-  readonly ledger?: readonly {
-    readonly number: number;
-    readonly at: string;
-    readonly event: 'info' | 'error' | 'failed' | 'complete';
-    readonly reason: string;
-    readonly severity: 'info' | 'warning' | 'error';
-    readonly message: string;
-    readonly progress?: number;
-    readonly remedy?: string;
-    readonly who?: 'user' | 'operator';
-    readonly evidence?: string;
-  }[];
-  readonly conditions?: readonly {
-    readonly type: 'Ready' | 'Progressing' | 'Failed';
-    readonly status: 'True' | 'False';
-    readonly reason: string;
-    readonly message: string;
-    readonly lastTransitionTime: string;
-    readonly observedGeneration?: number;
-  }[];
-  readonly failure?: {
-    readonly operation: string;
-    readonly reason: string;
-    readonly cause: string;
-    readonly remedy?: string;
-    readonly who?: 'user' | 'operator';
-    readonly at: string;
-  };
+  readonly ledger?: readonly LedgerWire[];
+  readonly conditions?: readonly ConditionWire[];
+  readonly failure?: FailureWire & { readonly operation: string };
 }
 
 export const FILE_SERVERS: ResourceKind<FileServerResource> = {

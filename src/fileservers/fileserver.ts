@@ -1,34 +1,15 @@
-import type { Addressee, LedgerEntry } from '../common/ledger.js';
-import type { Instant } from '../common/units.js';
+import type { LedgerEntry } from '../common/ledger.js';
+import type { Condition, Failure, Operation, Owner, RecordIdentity } from '../common/record.js';
 
 /** `stopped` and `failed` are records without objects; `failed` says why the last life ended. */
 export type ServerPhase = 'pending' | 'running' | 'terminating' | 'failed' | 'stopped';
 
-export interface Group {
-  readonly name: string;
-  readonly id: number;
-}
-
-/** Whose files are served, as the identity provider described them when the server was asked for. */
-export interface ServerOwner {
-  readonly username: string;
-  readonly name: string | null;
-  readonly uid: number;
-  readonly gid: number;
-  /** All groups, the primary one included; at most 1,000. */
-  readonly groups: readonly Group[];
-}
-
 /** `adopt` takes over a server that ran before its record. */
-export interface ServerOperation {
-  /** 10 lower-case base32 characters. */
-  readonly id: string;
-  readonly kind: 'start' | 'stop' | 'adopt';
-  readonly acceptedAt: Instant;
-}
+export type ServerOperation = Operation<'start' | 'stop' | 'adopt'>;
 
+/** Its owner is whose files are served, as described when the server was asked for. */
 export interface ServerWish {
-  readonly owner: ServerOwner;
+  readonly owner: Owner;
   readonly desiredState: 'running' | 'stopped';
   readonly operation: ServerOperation;
 }
@@ -42,44 +23,21 @@ export interface ServerProgress {
   readonly ended: 'succeeded' | 'failed' | null;
 }
 
-/** Why a server failed, what helps, and who can do it. */
-export interface ServerFailure {
+export interface ServerFailure extends Failure {
   /** The operation that failed, so that whoever waits for another one is not told of it. */
   readonly operation: string;
-  readonly reason: string;
-  readonly cause: string;
-  readonly remedy: string | null;
-  readonly who: Addressee | null;
-  readonly at: Instant;
-}
-
-export interface ServerCondition {
-  readonly type: 'Ready' | 'Progressing' | 'Failed';
-  readonly status: 'True' | 'False';
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: Instant;
-  readonly observedGeneration: number;
 }
 
 export interface ServerRecord {
   readonly phase: ServerPhase;
   readonly operation: ServerProgress | null;
   readonly ledger: readonly LedgerEntry[];
-  readonly conditions: readonly ServerCondition[];
+  readonly conditions: readonly Condition[];
   readonly failure: ServerFailure | null;
 }
 
 /** A FileServer resource in our words. */
-export interface FileServer {
-  /** Object name; the key of queue and cache. */
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly generation: number;
-  /** Someone deleted the resource itself: stop, then forget. */
-  readonly beingDeleted: boolean;
-  readonly finalizers: readonly string[];
+export interface FileServer extends RecordIdentity {
   readonly wish: ServerWish;
   readonly record: ServerRecord;
 }

@@ -21,4 +21,5 @@ export type { PodEvent } from './pod-event.js';
 export { PolicyCheck } from './policy-check.js';
 export type { PolicyProbe } from './policy-check.js';
 export { KubeReader } from './reader.js';
+export { RecordReadiness } from './record-readiness.js';
 export { KubeWriter } from './writer.js';

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../common/clock.js';
 import { newOperationId } from '../common/ids.js';
+import type { Owner } from '../common/record.js';
 import { AppSettings } from '../config/index.js';
 import type { LabSize } from '../config/index.js';
 import { ImagesService } from '../images/index.js';
 import type { ImageRequest } from '../images/index.js';
 import { LabBlueprint } from './lab.blueprint.js';
 import { DEFAULT_LAB } from './lab.js';
-import type { Lab, LabImage, LabOwner, LabWish, Quantities } from './lab.js';
+import type { Lab, LabImage, LabWish, Quantities } from './lab.js';
 import { labName } from './lab.names.js';
 import { laneOf } from './lab.queue.js';
 import type { CreateLab, Requester } from './lab.views.js';
@@ -66,7 +67,7 @@ export class LabRequestCheck {
 
   private wished(
     request: CreateLab,
-    { owner, image, size }: { readonly owner: LabOwner; readonly image: LabImage; readonly size: LabSize },
+    { owner, image, size }: { readonly owner: Owner; readonly image: LabImage; readonly size: LabSize },
   ): LabWish {
     return {
       owner,
@@ -95,7 +96,7 @@ export class LabRequestCheck {
   }
 }
 
-function ownerOf(user: Requester): LabOwner {
+function ownerOf(user: Requester): Owner {
   if (user.quota && !user.quota.spawn) throw new SpawnNotPermitted('Spawning a notebook is not permitted');
   const { username, name, uid, gid, groups } = user;
   if (!uid) throw new SpawnNotPermitted('Must have a UID to spawn labs');
@@ -104,7 +105,7 @@ function ownerOf(user: Requester): LabOwner {
 }
 
 /** What of the owner would not fit into the record. */
-function measured(owner: LabOwner): void {
+function measured(owner: Owner): void {
   if (owner.groups.length > MOST_GROUPS) throw new TooManyGroups(owner.groups.length, MOST_GROUPS);
   const problem = measureOwner(owner);
   if (problem) throw new LabTooLarge(problem.message);

@@ -1,20 +1,21 @@
 import { fitted } from '../common/fitted.js';
 import type { Instant } from '../common/units.js';
+import type { Condition } from '../common/record.js';
 import type { StatusRecord } from './lab.decision.js';
-import type { Lab, LabCondition } from './lab.js';
+import type { Lab } from './lab.js';
 import { storyOf } from './lab.ledger.js';
 
 /** Reason and message of one condition as JSON; three of them travel with every status write. */
 const MESSAGE_BYTES = 512;
 
-type Status = LabCondition['status'];
-type Why = Pick<LabCondition, 'reason' | 'message'>;
+type Status = Condition['status'];
+type Why = Pick<Condition, 'reason' | 'message'>;
 
 /** The lab's conditions once `record` is written; they ride in writes that are made anyway. */
-export function conditionsAfter(lab: Lab, record: StatusRecord, now: Instant): readonly LabCondition[] {
+export function conditionsAfter(lab: Lab, record: StatusRecord, now: Instant): readonly Condition[] {
   const why = fitted(whyOf(lab, record), ['message'], excess);
   const { phase } = record;
-  const condition = (type: LabCondition['type'], status: Status, because: Why = why): LabCondition => {
+  const condition = (type: Condition['type'], status: Status, because: Why = why): Condition => {
     const before = lab.record.conditions.find((one) => one.type === type);
     const since = before?.status === status ? before.lastTransitionTime : now;
     const { reason, message } = because;

@@ -15,7 +15,7 @@ import {
 import { later, seconds } from '../common/units.js';
 import { additions, firstEntry, isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
 import type { Telling } from './lab.ledger.js';
-import { wireEntry } from './lab.mapper.js';
+import { wireEntry } from '../common/record.js';
 
 const FIRST = firstEntry(aWish());
 const telling = (message: string, changes: Partial<Telling> = {}): Telling => ({

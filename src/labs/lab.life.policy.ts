@@ -1,7 +1,7 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { endOf, endedByItself, failureOf, fatal, restartOf } from './causes/index.js';
-import { act, settled, wait } from './lab.decision.js';
+import { act, settled, wait } from '../common/decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
 import type { Lab } from './lab.js';

@@ -1,6 +1,6 @@
 import { seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { act, wait } from './lab.decision.js';
+import { act, wait } from '../common/decision.js';
 import type { Decision } from './lab.decision.js';
 import type { ObservedLab } from './lab.observed.js';
 

@@ -1,4 +1,6 @@
 import { fitted } from '../common/fitted.js';
+import { wireCondition, wireEntry, wireFailure } from '../common/record.js';
+import type { Failure } from '../common/record.js';
 import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { apiVersionOf } from '../kubernetes/index.js';
@@ -6,8 +8,8 @@ import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
 import type { StatusRecord } from './lab.decision.js';
 import { additions, storyOf } from './lab.ledger.js';
 import { conditionsAfter } from './lab.conditions.js';
-import type { Lab, LabFailure, LabWish, LedgerEntry, OperationProgress } from './lab.js';
-import { specOf, wireCondition, wireEntry, wireFailure, wireLife, wireProgress } from './lab.mapper.js';
+import type { Lab, LabWish, LedgerEntry, OperationProgress } from './lab.js';
+import { specOf, wireLife, wireProgress } from './lab.mapper.js';
 import { LAB_FINALIZER, STATE_LABEL, STOPPED, labelsOf } from './lab.marks.js';
 import { RAW_NAME } from './lab.names.js';
 import { pastAfter } from './lab.past.js';
@@ -109,7 +111,7 @@ function failureOf(lab: Lab, record: StatusRecord, now: Instant): object {
   return failure ? { failure: wireFailure(fitted(failure, ['cause'], causeExcess)) } : {};
 }
 
-const causeExcess = ({ cause }: LabFailure): number => Buffer.byteLength(JSON.stringify(cause)) - CAUSE_BYTES;
+const causeExcess = ({ cause }: Failure): number => Buffer.byteLength(JSON.stringify(cause)) - CAUSE_BYTES;
 
 const isWish = (lab: Lab): readonly JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: lab.uid },

@@ -1,5 +1,5 @@
 import type { Instant } from '../common/units.js';
-import { act } from './lab.decision.js';
+import { act } from '../common/decision.js';
 import type { Decision } from './lab.decision.js';
 import { decideLife } from './lab.life.policy.js';
 import type { ObservedLab } from './lab.observed.js';

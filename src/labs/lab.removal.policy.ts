@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { act, wait } from './lab.decision.js';
+import { act, wait } from '../common/decision.js';
 import type { Decision } from './lab.decision.js';
 import { currentProgress } from './lab.phase.js';
 import type { ObservedLab, ObservedPod, ObservedRequest } from './lab.observed.js';

@@ -1,3 +1,4 @@
+import type { ConditionWire, FailureWire, LedgerWire, OperationWire, OwnerWire } from '../common/record.js';
 import type { KubeObject, ResourceKind } from '../kubernetes/index.js';
 
 /** Wire shape of the custom resource `Lab`; schema in `helm/berth/crds/labs.yaml`. Times are RFC 3339, CPU is millicores, memory bytes. */
@@ -12,20 +13,10 @@ interface ResourceQuantities {
 }
 
 export interface LabResourceSpec {
-  readonly user: {
-    readonly username: string;
-    readonly name?: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly groups: readonly { readonly name: string; readonly id: number }[];
-  };
+  readonly user: OwnerWire;
   readonly labName: string;
   readonly desiredState: 'running' | 'stopped';
-  readonly operation: {
-    readonly id: string;
-    readonly kind: 'spawn' | 'stop' | 'adopt';
-    readonly acceptedAt: string;
-  };
+  readonly operation: OperationWire<'spawn' | 'stop' | 'adopt'>;
   readonly image: {
     readonly reference: string;
     readonly tag: string;
@@ -38,28 +29,6 @@ export interface LabResourceSpec {
   readonly quota?: ResourceQuantities;
   readonly servicePrefix: string;
   readonly lane: number;
-}
-
-export interface LedgerResourceEntry {
-  readonly number: number;
-  readonly at: string;
-  readonly event: 'info' | 'error' | 'failed' | 'complete';
-  readonly reason: string;
-  readonly severity: 'info' | 'warning' | 'error';
-  readonly message: string;
-  readonly progress?: number;
-  readonly remedy?: string;
-  readonly who?: 'user' | 'operator';
-  readonly evidence?: string;
-}
-
-export interface ConditionResource {
-  readonly type: 'Ready' | 'Progressing' | 'Failed';
-  readonly status: 'True' | 'False';
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-  readonly observedGeneration?: number;
 }
 
 export interface LabResourceStatus {
@@ -75,15 +44,9 @@ export interface LabResourceStatus {
     readonly ended?: 'succeeded' | 'failed' | 'cancelled';
     readonly restarts?: number;
   };
-  readonly ledger?: readonly LedgerResourceEntry[];
-  readonly conditions?: readonly ConditionResource[];
-  readonly failure?: {
-    readonly reason: string;
-    readonly cause: string;
-    readonly remedy?: string;
-    readonly who?: 'user' | 'operator';
-    readonly at: string;
-  };
+  readonly ledger?: readonly LedgerWire[];
+  readonly conditions?: readonly ConditionWire[];
+  readonly failure?: FailureWire;
   readonly past?: readonly {
     readonly operationId: string;
     readonly image: string;

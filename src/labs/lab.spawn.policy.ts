@@ -1,8 +1,9 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { COMING_PATIENCE, LOOP, disruptionOf } from './causes/index.js';
-import { act, firstOf, soonest, wait } from './lab.decision.js';
-import type { Decision, Rule } from './lab.decision.js';
+import { act, firstOf, soonest, wait } from '../common/decision.js';
+import type { Rule } from '../common/decision.js';
+import type { Decision, Step } from './lab.decision.js';
 import { isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedLab, ObservedPod } from './lab.observed.js';
@@ -22,7 +23,7 @@ export function decideSpawn(seen: ObservedLab, now: Instant): Decision {
   return firstOf(RULES, seen, now) ?? wait('waiting_for_pod', nextLook(seen, now));
 }
 
-const RULES: readonly Rule<ObservedLab>[] = [
+const RULES: readonly Rule<ObservedLab, Step>[] = [
   adoptNamespace,
   started,
   refused,

@@ -1,6 +1,6 @@
 import type { Millis } from '../common/units.js';
 import { failureOf, fatal } from './causes/index.js';
-import { act } from './lab.decision.js';
+import { act } from '../common/decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../common/units.js';
-import { act, firstOf } from './lab.decision.js';
-import type { Decision, Rule } from './lab.decision.js';
+import { act, firstOf } from '../common/decision.js';
+import type { Rule } from '../common/decision.js';
+import type { Decision, Step } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
 import { currentProgress } from './lab.phase.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
@@ -11,7 +12,7 @@ export function decideStop(seen: ObservedLab, now: Instant): Decision {
   return firstOf(RULES, seen, now) ?? act('stopped', { do: 'record', record: stopped(seen) });
 }
 
-const RULES: readonly Rule<ObservedLab>[] = [
+const RULES: readonly Rule<ObservedLab, Step>[] = [
   // Somebody stopped the lab by kubectl: that is a new operation, and streams need its id.
   ({ lab }) =>
     lab.wish.operation.kind === 'stop' ? undefined : act('stopped_by_hand', { do: 'begin_stop' }),

@@ -1,4 +1,11 @@
-import type { Addressee, LedgerEntry } from '../common/ledger.js';
+import type { LedgerEntry } from '../common/ledger.js';
+import type {
+  Condition,
+  Failure,
+  Operation as OperationOf,
+  Owner,
+  RecordIdentity,
+} from '../common/record.js';
 import type { Bytes, Instant, MilliCpu } from '../common/units.js';
 
 export type { Addressee, LedgerEntry } from '../common/ledger.js';
@@ -8,22 +15,6 @@ export type LabPhase = 'pending' | 'running' | 'terminating' | 'terminated' | 'f
 
 /** The lab that every contract route means. */
 export const DEFAULT_LAB = 'default';
-
-export interface Group {
-  readonly name: string;
-  readonly id: number;
-}
-
-/** Who a lab belongs to, as the identity provider described them when the spawn was accepted. */
-export interface LabOwner {
-  readonly username: string;
-  /** Display name; null if the provider knows none. */
-  readonly name: string | null;
-  readonly uid: number;
-  readonly gid: number;
-  /** All groups, the primary one included, in the provider's order; at most 1,000. */
-  readonly groups: readonly Group[];
-}
 
 export interface Quantities {
   readonly cpu: MilliCpu;
@@ -51,17 +42,11 @@ export interface LabOptions {
 /** `spawn` brings a lab up, `stop` takes it down, `adopt` takes over a lab that ran before its record. */
 export type OperationKind = 'spawn' | 'stop' | 'adopt';
 
-/** One accepted request. Its id names the progress stream's events and every object made for it. */
-export interface Operation {
-  /** 10 lower-case base32 characters. */
-  readonly id: string;
-  readonly kind: OperationKind;
-  readonly acceptedAt: Instant;
-}
+export type Operation = OperationOf<OperationKind>;
 
 /** The wish: everything about a lab but its secrets, which travel in the request Secret. */
 export interface LabWish {
-  readonly owner: LabOwner;
+  readonly owner: Owner;
   readonly labName: string;
   readonly desiredState: 'running' | 'stopped';
   readonly operation: Operation;
@@ -78,14 +63,6 @@ export interface LabWish {
   readonly lane: number;
 }
 
-export interface LabFailure {
-  readonly reason: string;
-  readonly cause: string;
-  readonly remedy: string | null;
-  readonly who: Addressee | null;
-  readonly at: Instant;
-}
-
 /** What one earlier life of the lab was, kept for history: at most 512 bytes as JSON, so that texts may be cut. */
 export interface PastLife {
   readonly operationId: string;
@@ -98,17 +75,6 @@ export interface PastLife {
   /** What went wrong in it last, and what helps. */
   readonly cause?: string;
   readonly remedy?: string;
-}
-
-/** What `kubectl wait` understands. `reason` and `message` say why the lab is in that state. */
-export interface LabCondition {
-  readonly type: 'Ready' | 'Progressing' | 'Failed';
-  readonly status: 'True' | 'False';
-  readonly reason: string;
-  readonly message: string;
-  /** When `status` last changed. */
-  readonly lastTransitionTime: Instant;
-  readonly observedGeneration: number;
 }
 
 export type OperationEnd = 'succeeded' | 'failed' | 'cancelled';
@@ -131,22 +97,13 @@ export interface LabRecord {
   readonly phase: LabPhase;
   readonly operation: OperationProgress | null;
   readonly ledger: readonly LedgerEntry[];
-  readonly conditions: readonly LabCondition[];
-  readonly failure: LabFailure | null;
+  readonly conditions: readonly Condition[];
+  readonly failure: Failure | null;
   readonly past: readonly PastLife[];
 }
 
-/** A Lab resource in our words. */
-export interface Lab {
-  /** Object name; the key of queue, cache and URL. */
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  /** Counts changes of the wish. */
-  readonly generation: number;
-  /** Someone deleted the resource itself: stop, then forget. */
-  readonly beingDeleted: boolean;
-  readonly finalizers: readonly string[];
+/** A Lab resource in our words. Its name is also in its URL. */
+export interface Lab extends RecordIdentity {
   readonly wish: LabWish;
   readonly record: LabRecord;
 }

@@ -1,9 +1,8 @@
 import type { Bytes, Instant, MilliCpu } from '../common/units.js';
+import type { Group, Owner } from '../common/record.js';
 import type {
   Addressee,
-  Group,
   LabOptions,
-  LabOwner,
   LabPhase,
   LabResources,
   LabWish,
@@ -45,7 +44,7 @@ export interface CreateLab {
 
 /** A lab as the status routes tell it (contract 2.6), in domain units. */
 export interface LabStatusView {
-  readonly owner: LabOwner;
+  readonly owner: Owner;
   /** Reference with digest. */
   readonly image: string;
   readonly size: string;

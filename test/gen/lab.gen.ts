@@ -1,5 +1,6 @@
 import { bytes, instant, milliCpu } from '../../src/common/units.js';
-import type { Lab, LabOwner, LabRecord, LabResources, LabWish, Operation } from '../../src/labs/lab.js';
+import type { Owner } from '../../src/common/record.js';
+import type { Lab, LabRecord, LabResources, LabWish, Operation } from '../../src/labs/lab.js';
 import { DEFAULT_LAB } from '../../src/labs/lab.js';
 import { labName } from '../../src/labs/lab.names.js';
 
@@ -13,7 +14,7 @@ const SIZES: Readonly<Record<string, LabResources>> = {
 };
 
 /** Somebody who may have a lab. */
-export function aUser(parts: Partial<LabOwner> = {}): LabOwner {
+export function aUser(parts: Partial<Owner> = {}): Owner {
   const username = parts.username ?? 'rachel';
   return {
     username,
@@ -36,7 +37,7 @@ function anOperation(parts: Partial<Operation> = {}): Operation {
 }
 
 export interface LabParts extends Partial<Omit<LabWish, 'owner' | 'operation'>> {
-  readonly owner?: Partial<LabOwner>;
+  readonly owner?: Partial<Owner>;
   readonly operation?: Partial<Operation>;
   readonly record?: Partial<LabRecord>;
   readonly uid?: string;

@@ -1,5 +1,5 @@
 import type { Telling } from '../lab.ledger.js';
-import type { LabFailure, Quantities } from '../lab.js';
+import type { Quantities } from '../lab.js';
 import type { NodeState } from '../lab.observed.js';
 import { API_REASONS } from './api.reasons.js';
 import { CONTAINER_REASONS } from './container.reasons.js';
@@ -8,6 +8,7 @@ import { IMAGE_REASONS } from './image.reasons.js';
 import type { Reason } from './reason.js';
 import { SCHEDULING_REASONS } from './scheduling.reasons.js';
 import { withoutSecrets } from '../../common/without-secrets.js';
+import type { Failure } from '../../common/record.js';
 
 /** Every reason why a lab waits or ends. `docs/reasons.md` is made of it. */
 export const REASONS = {
@@ -71,7 +72,7 @@ export const fatal = (code: ReasonCode, message: string, words = ''): Telling =>
   cause(code, message, { words, certain: true }).telling;
 
 /** What went wrong, as the record keeps it: with its evidence. */
-export const failureOf = (telling: Telling): Omit<LabFailure, 'at'> => ({
+export const failureOf = (telling: Telling): Omit<Failure, 'at'> => ({
   reason: telling.reason,
   cause: telling.evidence === undefined ? telling.message : `${telling.message} (${telling.evidence})`,
   remedy: telling.remedy ?? null,

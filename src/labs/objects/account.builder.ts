@@ -1,6 +1,6 @@
 import { homeDirectory as configuredHome } from '../../config/index.js';
-import type { LabOwner } from '../lab.js';
 import { fingerprint } from '../../common/slug.js';
+import type { Owner } from '../../common/record.js';
 import { labName } from '../lab.names.js';
 import type { LabPodSettings } from './settings.js';
 
@@ -26,7 +26,7 @@ export function homeDirectory(username: string, settings: LabPodSettings): strin
 }
 
 /** Content of `/etc/passwd`. */
-export function passwdFile(owner: LabOwner, settings: LabPodSettings): string {
+export function passwdFile(owner: Owner, settings: LabPodSettings): string {
   const fullName = (owner.name ?? '').replace(HARMFUL, ' ').trim();
   const home = homeDirectory(owner.username, settings);
   const fields = [accountName(owner.username), 'x', owner.uid, owner.gid, fullName, home, '/bin/bash'];
@@ -34,7 +34,7 @@ export function passwdFile(owner: LabOwner, settings: LabPodSettings): string {
 }
 
 /** Content of `/etc/group`: the user is a member of all groups but the primary one, which the account names. */
-export function groupFile(owner: LabOwner, settings: LabPodSettings): string {
+export function groupFile(owner: Owner, settings: LabPodSettings): string {
   const entries = owner.groups.map(
     ({ name, id }) => `${groupName(name)}:x:${id}:${id === owner.gid ? '' : accountName(owner.username)}\n`,
   );

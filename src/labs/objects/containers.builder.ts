@@ -6,7 +6,8 @@ import type {
 } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
-import type { LabOwner, LabResources, Quantities } from '../lab.js';
+import type { Owner } from '../../common/record.js';
+import type { LabResources, Quantities } from '../lab.js';
 import { TOKEN_KEY } from './environment.builder.js';
 import type { LabScope } from './metadata.builder.js';
 import { LAB_PORT } from './network.builder.js';
@@ -82,7 +83,7 @@ function resources({ limits, requests }: LabResources): Plain<V1ResourceRequirem
 }
 
 /** The user with no privilege at all. `ALL` in capitals: Pod Security compares it literally. */
-export function userSecurity(owner: Pick<LabOwner, 'uid' | 'gid'>): Plain<V1SecurityContext> {
+export function userSecurity(owner: Pick<Owner, 'uid' | 'gid'>): Plain<V1SecurityContext> {
   return {
     allowPrivilegeEscalation: false,
     capabilities: { drop: ['ALL'] },

@@ -1,8 +1,8 @@
 import type { V1ConfigMap, V1Pod, V1Secret } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
+import type { Owner } from '../../common/record.js';
 import type { KubeObject } from '../../kubernetes/index.js';
-import type { LabOwner } from '../lab.js';
 import type { LabObject } from './lab-objects.builder.js';
 import { buildRequestSecret } from './request-secret.mapper.js';
 import type { LabRequestData } from './settings.js';
@@ -58,7 +58,7 @@ export function measureRequest(data: LabRequestData): LimitProblem | undefined {
 }
 
 /** What about the owner does not fit into a record or a pod: too many groups, ids out of range. */
-export function measureOwner(owner: LabOwner): LimitProblem | undefined {
+export function measureOwner(owner: Owner): LimitProblem | undefined {
   if (owner.groups.length > MOST_GROUPS) {
     const message = `The user is in ${owner.groups.length} groups, more than the ${MOST_GROUPS} that a lab can have`;
     return { reason: 'too_many_groups', message };

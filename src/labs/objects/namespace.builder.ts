@@ -1,7 +1,7 @@
 import type { V1Namespace, V1ResourceQuota, V1ServiceAccount } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
-import type { LabOwner } from '../lab.js';
+import type { Owner } from '../../common/record.js';
 import { nameAnnotations } from '../lab.names.js';
 import { INSTANCE, LAB_UID, OPERATION } from './marks.js';
 import { COMMON_ANNOTATIONS, commonLabels, objectMetadata } from './metadata.builder.js';
@@ -36,7 +36,7 @@ export function buildNamespace(scope: LabScope): Plain<V1Namespace> {
 }
 
 /** `{{uid}}` and `{{gid}}` filled in (contract 3.6). */
-function rendered(templates: Readonly<Record<string, string>>, owner: LabOwner): Record<string, string> {
+function rendered(templates: Readonly<Record<string, string>>, owner: Owner): Record<string, string> {
   const entries = Object.entries(templates).map(([name, template]) => [
     name,
     template.replaceAll('{{uid}}', String(owner.uid)).replaceAll('{{gid}}', String(owner.gid)),

@@ -2,7 +2,8 @@ import type { V1ConfigMap, V1Container, V1Pod, V1ResourceQuota } from '@kubernet
 
 import type { Plain } from '../../common/plain.js';
 import { bytesOf, milliCpuOf } from '../../common/quantity.js';
-import type { Group, LabOptions, LabOwner, LabResources, Quantities } from '../lab.js';
+import type { Group, Owner } from '../../common/record.js';
+import type { LabOptions, LabResources, Quantities } from '../lab.js';
 import { USER_GROUPS, USER_NAME } from './marks.js';
 import type { LabSettings } from '../../config/index.js';
 
@@ -16,7 +17,7 @@ export interface LabRemains {
 
 /** A lab as its objects tell it. */
 export interface RebuiltLab {
-  readonly owner: LabOwner;
+  readonly owner: Owner;
   /** Reference with digest. */
   readonly image: string;
   readonly displayName: string;
@@ -58,7 +59,7 @@ export function rebuildLab(remains: LabRemains, settings: Sizes): Rebuilding {
 
 const malformed = (missing: string): Rebuilding => ({ kind: 'malformed', missing });
 
-function ownerFrom(username: string, pod: Plain<V1Pod>, notebook: Plain<V1Container>): LabOwner | undefined {
+function ownerFrom(username: string, pod: Plain<V1Pod>, notebook: Plain<V1Container>): Owner | undefined {
   const annotations = pod.metadata?.annotations ?? {};
   const groups = groupsFrom(annotations[USER_GROUPS]);
   const { runAsUser: uid, runAsGroup: gid } = notebook.securityContext ?? {};
