@@ -3,7 +3,8 @@ import type { INestApplicationContext, Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Clock, SystemClock } from './common/clock.js';
 import { Log } from './common/logger.js';
-import { APP_OPTIONS, NestLog, PinoLog, product } from './http/index.js';
+import { product } from './common/product.js';
+import { APP_OPTIONS, NestLog, PinoLog } from './http/index.js';
 import { KubernetesModule, LEASE_NAME } from './kubernetes/index.js';
 
 export interface CommandContext {

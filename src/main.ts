@@ -20,7 +20,7 @@ async function main(): Promise<void> {
       process.stdout.write(HELP);
       return;
     case 'version':
-      out((await import('./http/index.js')).product.version);
+      out((await import('./common/product.js')).product.version);
       return;
     case 'problem':
       err(command.message);

@@ -11,6 +11,7 @@ import { SystemClock } from './common/clock.js';
 import type { Clock } from './common/clock.js';
 import { Turns } from './common/turns.js';
 import type { Log } from './common/logger.js';
+import { product } from './common/product.js';
 import { ConfigError, loadSettings, printRemark, processEnv } from './config/index.js';
 import type { Settings } from './config/index.js';
 import {
@@ -28,7 +29,6 @@ import {
   PinoLog,
   Requests,
   createHttpAdapter,
-  product,
   serveTryingFiles,
 } from './http/index.js';
 import type { LogLevel } from './http/index.js';

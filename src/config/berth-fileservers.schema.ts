@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filled, httpUrl, textMap } from './values.js';
+import { filled, httpUrl, span, textMap } from './values.js';
 
 const ingressSchema = z.strictObject({
   className: filled()
@@ -35,6 +35,11 @@ export const berthFileserversSchema = z.strictObject({
   scope: filled()
     .prefault('write:files')
     .describe('What a Gafaelfawr token must allow for files. Default write:files, as at the ingress.'),
+  drain: span()
+    .prefault('10m')
+    .describe(
+      'How long a server that is told to end, on a drained node for instance, may take for the transfers under way; what is not complete then is cut, and the old file stays. Default 10 min, as long as cluster autoscalers wait.',
+    ),
   ingress: ingressSchema.prefault({}).describe('For publish: ingress.'),
   gateway: gatewaySchema.prefault({}).describe('For publish: httproute.'),
 });

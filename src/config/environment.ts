@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { product } from '../common/product.js';
 import type { ConfigRemark } from './problems.js';
 import { quote } from './problems.js';
 import { Secret } from './secret.js';
@@ -15,8 +16,8 @@ export function processEnv(): Env {
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
-/** The image that today's pods use; ours takes its place when it exists (contract 3.7). */
-const DEFAULT_IMAGE = { repository: 'ghcr.io/lsst-sqre/nublado', tag: '11.0.0' };
+/** Our own utility image, of our own version (contract 3.7). Who installs Berth says where it really lies. */
+const DEFAULT_IMAGE = { repository: 'registry.berth.dev/berth-utility', tag: product.version };
 const KAFKA = /^(METRICS_|KAFKA_|SCHEMA_MANAGER_)/;
 const SENTRY = /^SENTRY_/;
 
@@ -86,13 +87,15 @@ function warningsOf(env: Env, set: (name: string) => string | undefined): Config
   const unset = ['NUBLADO_CONTROLLER_REPOSITORY', 'NUBLADO_CONTROLLER_TAG'].filter(
     (name) => set(name) === undefined,
   );
-  const image = `${DEFAULT_IMAGE.repository}:${DEFAULT_IMAGE.tag}`;
+  const { repository, tag } = utilityImage(set);
   const names = Object.keys(env).filter((name) => set(name) !== undefined);
   const kafka = /^(false|0|no|off)$/i.test(env['METRICS_ENABLED'] ?? '')
     ? []
     : names.filter((name) => KAFKA.test(name));
   return [
-    ...unset.map((name) => about(name, `is not set, expected the utility image; ${image} is used`)),
+    ...unset.map((name) =>
+      about(name, `is not set, expected the utility image; ${repository}:${tag} is used`),
+    ),
     ...kafka.map((name) =>
       about(name, 'is ignored because metrics are not sent to Kafka, expected Prometheus to read them'),
     ),

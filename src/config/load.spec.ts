@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import { aConfigText, aFile } from '../../test/gen/config-file.gen.js';
+import { product } from '../common/product.js';
 import { AppSettings, ConfigError, ConfigModule, homeDirectory, loadSettings, printRemark } from './index.js';
 import type { Settings } from './index.js';
 
@@ -235,11 +236,21 @@ describe('loadSettings', () => {
         NUBLADO_CONTROLLER_TAG: '',
       }),
     ).toEqual([
-      'environment: NUBLADO_CONTROLLER_TAG: is not set, expected the utility image; ghcr.io/lsst-sqre/nublado:11.0.0 is used',
+      `environment: NUBLADO_CONTROLLER_TAG: is not set, expected the utility image; ghcr.io/lsst-sqre/nublado:${product.version} is used`,
       'environment: KAFKA_BOOTSTRAP_SERVERS: is ignored because metrics are not sent to Kafka, expected Prometheus to read them',
       'environment: SENTRY_DSN: is ignored because Sentry is not used, expected alerts from Prometheus metrics and logs',
     ]);
     expect(warningsOf(aConfigText(), { METRICS_ENABLED: 'false', METRICS_APPLICATION: 'x' })).toEqual([]);
+  });
+
+  it('takes our own utility image, of our own version, if nobody names another', () => {
+    const unnamed = { NUBLADO_CONTROLLER_REPOSITORY: '', NUBLADO_CONTROLLER_TAG: '' };
+
+    expect(load(aConfigText(), unnamed).utilityImage).toEqual({
+      repository: 'registry.berth.dev/berth-utility',
+      tag: product.version,
+      pullPolicy: 'IfNotPresent',
+    });
   });
 
   it.each([

@@ -10,7 +10,6 @@ export { NestLog } from './logging/nest-log.js';
 export { PinoLog } from './logging/pino-log.js';
 export type { LogLevel } from './logging/pino-log.js';
 export { Failures } from './openapi/failures.js';
-export { product } from './product.js';
 export { absoluteUrl } from './routing/origin.js';
 export { APP_OPTIONS } from './server/app-options.js';
 export { createHttpAdapter } from './server/fastify.js';

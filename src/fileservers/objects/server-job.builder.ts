@@ -13,6 +13,8 @@ const KEY_DIRECTORY = '/etc/berth/verify';
 /** Key and file of the Secret. */
 export const KEY_FILE = 'key';
 const READABLE = 0o444;
+/** What a server needs, once it no longer waits for transfers, to take their remains away before it is killed. */
+const CLEAN_UP_SECONDS = 10;
 
 /**
  * The server itself (contract 5.8). A pod that ends is not tried again: the Job says how it went, and the next request
@@ -48,6 +50,7 @@ function podTemplate(input: ServerBuildInput): Plain<V1PodTemplateSpec> {
       ...placement(files),
       automountServiceAccountToken: false,
       restartPolicy: 'Never',
+      terminationGracePeriodSeconds: graceSeconds(input),
       securityContext: {
         runAsUser: uid,
         runAsGroup: gid,
@@ -94,6 +97,7 @@ function environment(input: ServerBuildInput): { name: string; value: string }[]
     { name: 'WORBLEHAT_BASE_HREF', value: serverPath(input) },
     { name: 'WORBLEHAT_TIMEOUT', value: String(Math.round(files.idleTimeout / 1000)) },
     { name: 'WORBLEHAT_DIR', value: '/mnt' },
+    { name: 'BERTH_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(input) - CLEAN_UP_SECONDS)) },
     ...(verifyUrl === undefined
       ? []
       : [
@@ -102,6 +106,8 @@ function environment(input: ServerBuildInput): { name: string; value: string }[]
         ]),
   ];
 }
+
+const graceSeconds = ({ publishing }: ServerBuildInput): number => Math.ceil(publishing.drain / 1000);
 
 /** Those that are mounted, each once. */
 function volumes(input: ServerBuildInput): Plain<V1Volume>[] {

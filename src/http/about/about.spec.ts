@@ -2,7 +2,7 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi } from '../../../test/support/api-app.js';
 import type { ApiApp } from '../../../test/support/api-app.js';
-import { product } from '../product.js';
+import { product } from '../../common/product.js';
 
 describe('AboutModule', () => {
   let api: ApiApp;

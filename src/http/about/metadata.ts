@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { product } from '../product.js';
+import { product } from '../../common/product.js';
 
 /** What the service says of itself (contract 2.5). */
 export class MetadataDto {

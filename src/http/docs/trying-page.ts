@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { product } from '../product.js';
+import { product } from '../../common/product.js';
 
 /** Swagger UI comes with Nest's own package, so it is looked for from there. */
 const swaggerUi = createRequire(createRequire(import.meta.url).resolve('@nestjs/swagger'));

@@ -3,7 +3,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { HeadersTooLarge, InvalidPath, MalformedRequest } from '../errors/http.errors.js';
 import { HEADER_LIMIT } from '../limits.js';
-import { product } from '../product.js';
+import { product } from '../../common/product.js';
 import { errorContent, failureResponse } from './failures.js';
 
 const DESCRIPTION = `${product.description}

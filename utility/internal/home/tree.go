@@ -10,7 +10,6 @@ import (
 // Tree is a directory with everything below it. Names are relative to it.
 type Tree interface {
 	OpenFile(name string, flag int, mode os.FileMode) (*os.File, error)
-	ReadFile(name string) ([]byte, error)
 	Stat(name string) (os.FileInfo, error)
 	Lstat(name string) (os.FileInfo, error)
 	Mkdir(name string, mode os.FileMode) error
@@ -56,7 +55,6 @@ func (p plain) path(name string) string { return filepath.Join(string(p), name) 
 func (p plain) OpenFile(name string, flag int, mode os.FileMode) (*os.File, error) {
 	return os.OpenFile(p.path(name), flag, mode)
 }
-func (p plain) ReadFile(name string) ([]byte, error)         { return os.ReadFile(p.path(name)) }
 func (p plain) Stat(name string) (os.FileInfo, error)        { return os.Stat(p.path(name)) }
 func (p plain) Lstat(name string) (os.FileInfo, error)       { return os.Lstat(p.path(name)) }
 func (p plain) Mkdir(name string, mode os.FileMode) error    { return os.Mkdir(p.path(name), mode) }

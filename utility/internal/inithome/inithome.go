@@ -104,7 +104,8 @@ func Provide(request Request, warn func(string, ...any)) error {
 	if err := unix.Fstat(home, &stat); err != nil {
 		return fmt.Errorf("cannot look at %s: %w", request.Home, err)
 	}
-	if made && int(stat.Uid) == unix.Geteuid() {
+	// What was just made may have been exchanged for another directory of root's; only an empty one is given away.
+	if empty, err := isEmpty(home); made && err == nil && empty && int(stat.Uid) == unix.Geteuid() {
 		return give(home, request)
 	}
 	return check(home, &stat, request, warn)
@@ -158,6 +159,9 @@ func chown(home int, request Request) error {
 }
 
 func isEmpty(directory int) (bool, error) {
+	if _, err := unix.Seek(directory, 0, unix.SEEK_SET); err != nil {
+		return false, err
+	}
 	buffer := make([]byte, 4096)
 	for {
 		size, err := unix.ReadDirent(directory, buffer)

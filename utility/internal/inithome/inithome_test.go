@@ -124,6 +124,54 @@ func TestGivesAnEmptyHomeOfSomebodyElseWithAWarning(t *testing.T) {
 	}
 }
 
+func TestGivesAnEmptyHomeOfAnotherGroupAndLeavesItsMode(t *testing.T) {
+	needRoot(t)
+	home := filepath.Join(volume(t), "rachel")
+	must(t, os.Mkdir(home, 0o700))
+	must(t, os.Chmod(home, 0o750))
+	must(t, os.Chown(home, someone, 1))
+	code, said := initHome(t, home)
+	if uid, gid, mode := ownerOf(t, home); code != 0 || uid != someone || gid != somegroup || mode != 0o750 {
+		t.Errorf("exit %d, %d:%d %o: %s", code, uid, gid, mode, said)
+	}
+}
+
+// Whoever may write to the parent can exchange a fresh home for a directory of root's that lies there.
+func TestAFullDirectoryOfRootsIsNeverGivenAway(t *testing.T) {
+	needRoot(t)
+	parent := volume(t)
+	home, kept := filepath.Join(parent, "rachel"), filepath.Join(parent, "kept")
+	must(t, os.Mkdir(kept, 0o700))
+	must(t, os.WriteFile(filepath.Join(kept, "of-root"), nil, 0o600))
+	stop := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = unix.Renameat2(unix.AT_FDCWD, home, unix.AT_FDCWD, kept, unix.RENAME_EXCHANGE)
+				_ = os.Remove(home)
+				_ = os.Remove(kept)
+			}
+		}
+	})
+	for range 3000 {
+		initHome(t, home)
+	}
+	close(stop)
+	group.Wait()
+	for _, name := range []string{home, kept} {
+		if _, err := os.Lstat(filepath.Join(name, "of-root")); err != nil {
+			continue
+		}
+		if uid, _, _ := ownerOf(t, name); uid != 0 {
+			t.Errorf("root's directory was given to %d", uid)
+		}
+	}
+}
+
 func TestLeavesAFullHomeOfSomebodyElseAlone(t *testing.T) {
 	needRoot(t)
 	home := filepath.Join(volume(t), "rachel")

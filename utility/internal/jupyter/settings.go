@@ -51,7 +51,7 @@ func RaiseOutputLimit(tree home.Tree, limit int) error {
 // edit sets one top-level key. A file without comments is written sorted; in one with comments the key is put in front,
 // so that they stay. One that cannot be understood, or would lose comments, is left alone with an error.
 func edit(tree home.Tree, name, indent string, change func(map[string]any) (string, any)) error {
-	text, err := tree.ReadFile(name)
+	text, err := home.Read(tree, name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -50,7 +50,7 @@ func (s *start) forgetHome() {
 
 // explain leaves a page of the same name alone if somebody else wrote it.
 func (s *start) explain(tree home.Tree) error {
-	old, err := tree.ReadFile(welcomeFile)
+	old, err := home.Read(tree, welcomeFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

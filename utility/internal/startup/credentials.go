@@ -39,7 +39,7 @@ func (s *start) merge(variable string, lay func(site, own string) string) error 
 		return err
 	}
 	name := filepath.Join(credentialsDirectory, filepath.Base(site))
-	own, err := s.tree.ReadFile(name)
+	own, err := home.Read(s.tree, name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -78,7 +78,7 @@ func (s *start) reviewDask(name string) (linked bool, err error) {
 	if strings.Contains(link.Value, hubURL) || !strings.Contains(link.Value, formerURL) {
 		return true, nil
 	}
-	text, err := s.tree.ReadFile(name)
+	text, err := home.Read(s.tree, name)
 	if err != nil {
 		return true, err
 	}
@@ -113,7 +113,7 @@ func (s *start) setDaskLink() error {
 }
 
 func (s *start) readYAML(name string) (*yaml.Node, error) {
-	text, err := s.tree.ReadFile(name)
+	text, err := home.Read(s.tree, name)
 	if err != nil {
 		return nil, err
 	}

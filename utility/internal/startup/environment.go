@@ -1,12 +1,14 @@
 package startup
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -69,7 +71,8 @@ func (s *start) scratchDirectories() {
 	}
 	own := filepath.Join(base, s.env["USER"])
 	if s.getenv("HOMEDIR_SCHEMA") == "initialThenUsername" {
-		own = filepath.Join(base, s.env["USER"][:1], s.env["USER"])
+		initial, _ := utf8.DecodeRuneInString(s.env["USER"])
+		own = filepath.Join(base, string(initial), s.env["USER"])
 	}
 	s.useScratch(base, own, "TMPDIR", "tmp", "")
 	s.useScratch(base, own, "DAF_BUTLER_CACHE_DIRECTORY", "butler_cache", filepath.Join(s.places.Temporary, "butler_cache"))
@@ -105,9 +108,27 @@ func makeOwn(base, own, name string) error {
 		if err := os.Mkdir(directory, 0o700); err != nil && !isDirectory(directory) {
 			return err
 		}
+		if err := checkOwn(directory); err != nil {
+			return err
+		}
 	}
 	if err := unix.Access(filepath.Join(own, name), unix.W_OK); err != nil {
 		return &os.PathError{Op: "write to", Path: filepath.Join(own, name), Err: err}
+	}
+	return nil
+}
+
+// checkOwn refuses what another user made first: everybody may write to a scratch volume, and whoever owns the directory of
+// somebody's temporary files can read and exchange them. Root is the administrator.
+func checkOwn(directory string) error {
+	for _, look := range []func(string, *unix.Stat_t) error{unix.Lstat, unix.Stat} {
+		var stat unix.Stat_t
+		if err := look(directory, &stat); err != nil {
+			return &os.PathError{Op: "look at", Path: directory, Err: err}
+		}
+		if owner := int(stat.Uid); owner != 0 && owner != os.Geteuid() {
+			return fmt.Errorf("%s belongs to another user (%d)", directory, owner)
+		}
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (s *start) files() {
 // gitLFS writes what `git lfs install` would, so that neither is needed here.
 func (s *start) gitLFS() error {
 	for _, name := range []string{".gitconfig", ".config/git/config"} {
-		text, err := s.tree.ReadFile(name)
+		text, err := home.Read(s.tree, name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *start) gitLFS() error {
 			}
 		}
 	}
-	text, err := s.tree.ReadFile(".gitconfig")
+	text, err := home.Read(s.tree, ".gitconfig")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *start) gitLFS() error {
 }
 
 func (s *start) loggingProfile() error {
-	old, err := s.tree.ReadFile(loggingProfile)
+	old, err := home.Read(s.tree, loggingProfile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

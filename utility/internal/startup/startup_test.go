@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"berth.dev/utility/internal/say"
+	"golang.org/x/sys/unix"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -313,5 +314,95 @@ func TestNeverLogsASecret(t *testing.T) {
 	env, args := l.started()
 	if text, _ := json.Marshal([]any{env, args, l.log.String()}); bytes.Contains(text, []byte("sesame")) || bytes.Contains(text, []byte("gt-token")) {
 		t.Errorf("%s", text)
+	}
+}
+
+func TestTakesNoScratchThatCannotBeUsed(t *testing.T) {
+	for what, prepare := range map[string]func(*lab, string){
+		"a volume that is not there": func(*lab, string) {},
+		"a file in the way":          func(_ *lab, own string) { must(t, os.WriteFile(own, nil, 0o644)) },
+		"a link that leads nowhere":  func(_ *lab, own string) { must(t, os.Symlink("nowhere", own)) },
+		"another user's directory": func(_ *lab, own string) {
+			must(t, os.Mkdir(own, 0o777))
+			if os.Geteuid() == 0 {
+				must(t, os.Chown(own, 20_001, 20_001))
+			} else {
+				must(t, os.Chmod(own, 0))
+			}
+		},
+		"another user's link": func(l *lab, own string) {
+			target := filepath.Join(l.t.TempDir(), "elsewhere")
+			must(t, os.Mkdir(target, 0o777))
+			must(t, os.Symlink(target, own))
+			if os.Geteuid() == 0 {
+				must(t, os.Lchown(own, 20_001, 20_001))
+			} else {
+				must(t, os.Chmod(target, 0o555))
+			}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			l := newLab(t)
+			own := filepath.Join(l.env["SCRATCH_PATH"], "rachel")
+			if what != "a volume that is not there" {
+				must(t, os.Mkdir(l.env["SCRATCH_PATH"], 0o777))
+			}
+			prepare(l, own)
+			env, _ := l.started()
+			if env["TMPDIR"] != "" || env["SCRATCH_DIR"] != "" || env["ABNORMAL_STARTUP"] != "" ||
+				env["DAF_BUTLER_CACHE_DIRECTORY"] != filepath.Join(l.places.Temporary, "butler_cache") {
+				t.Errorf("env %v", env)
+			}
+		})
+	}
+}
+
+func TestLeavesTheModesOfAScratchThatIsThere(t *testing.T) {
+	l := newLab(t)
+	own := filepath.Join(l.env["SCRATCH_PATH"], "rachel")
+	must(t, os.MkdirAll(own, 0o755))
+	must(t, os.Chmod(own, 0o750))
+	if env, _ := l.started(); env["SCRATCH_DIR"] != own {
+		t.Errorf("env %v", env)
+	}
+	if info, err := os.Stat(own); err != nil || info.Mode().Perm() != 0o750 {
+		t.Errorf("%v %v", info, err)
+	}
+}
+
+// Names of other alphabets begin with a letter of more than one byte.
+func TestAnInitialIsALetter(t *testing.T) {
+	l := newLab(t)
+	must(t, os.Mkdir(l.env["SCRATCH_PATH"], 0o777))
+	l.env["HOMEDIR_SCHEMA"], l.env["JUPYTERHUB_USER"] = "initialThenUsername", "émilie"
+	if env, _ := l.started(); env["SCRATCH_DIR"] != filepath.Join(l.env["SCRATCH_PATH"], "é", "émilie") {
+		t.Errorf("SCRATCH_DIR is %q", env["SCRATCH_DIR"])
+	}
+}
+
+func TestNothingInTheHomeMakesTheStartWait(t *testing.T) {
+	names := []string{".gitconfig", ".config/dask/a.yaml", ".ipython/profile_default/startup/20-logging.py", ".lsst/aws.ini"}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			site := filepath.Join(t.TempDir(), "aws.ini")
+			must(t, os.WriteFile(site, []byte("[site]\nkey = x\n"), 0o600))
+			l.env["AWS_SHARED_CREDENTIALS_FILE"] = site
+			must(t, os.MkdirAll(filepath.Dir(filepath.Join(l.home, name)), 0o755))
+			must(t, unix.Mkfifo(filepath.Join(l.home, name), 0o600))
+			done := make(chan map[string]string, 1)
+			go func() {
+				env, _ := l.started()
+				done <- env
+			}()
+			select {
+			case env := <-done:
+				if env["ABNORMAL_STARTUP"] != "" {
+					t.Errorf("env %v", env)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatal("somebody waits for the other end of the pipe")
+			}
+		})
 	}
 }

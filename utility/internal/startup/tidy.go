@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"berth.dev/utility/internal/home"
 	"golang.org/x/sys/unix"
 )
 
@@ -104,7 +105,7 @@ func (s *start) expireDownload(entry string) error {
 	if info, err := s.tree.Lstat(entry); err != nil || !info.IsDir() {
 		return err
 	}
-	text, err := s.tree.ReadFile(path.Join(entry, "url"))
+	text, err := home.Read(s.tree, path.Join(entry, "url"))
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !s.hasExpired(text) {
 		return nil
 	}

@@ -29,6 +29,15 @@ func (a *answer) expectProgress() {
 	_ = a.control.SetWriteDeadline(until)
 }
 
+// limit holds for what happens before anything is transferred: nobody, known or not, keeps a connection and with it the
+// server up by sending or taking nothing. Without a body there is no limit on reading, since a request may take long.
+func (a *answer) limit(r *http.Request) {
+	_ = a.control.SetWriteDeadline(time.Now().Add(stallTimeout))
+	if r.ContentLength != 0 {
+		_ = a.control.SetReadDeadline(time.Now().Add(stallTimeout))
+	}
+}
+
 // WriteHeader mends the library's choice: it says "created" for a file that was replaced, and "method not allowed" or "not
 // found" for whatever the file system refuses.
 func (a *answer) WriteHeader(status int) {

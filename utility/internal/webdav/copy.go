@@ -2,6 +2,7 @@ package webdav
 
 import (
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"strings"
@@ -40,6 +41,8 @@ func (h *handler) copyOrMove(w *answer, r *http.Request) {
 		// RFC 4918 section 10.6: that is what its absence means.
 		r.Header.Set("Overwrite", "T")
 	}
+	// The library compares hosts letter by letter, and a proxy may have added a port.
+	r.Header.Set("Destination", (&url.URL{Path: h.base + target}).EscapedPath())
 	h.pass(w, r)
 	if w.status < http.StatusMultipleChoices {
 		h.repeatLinks(w.exchange, from, to)

@@ -120,8 +120,8 @@ func (f *file) Readdir(int) ([]fs.FileInfo, error) {
 }
 
 func (t *tree) sweep(name string) {
-	if info, err := t.root.Lstat(name); err == nil && time.Since(info.ModTime()) > uploadLeftover {
-		_ = t.root.RemoveAll(name)
+	if info, err := t.root.Lstat(name); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > uploadLeftover {
+		_ = t.root.Remove(name)
 	}
 }
 

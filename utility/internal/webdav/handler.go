@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/webdav"
@@ -23,6 +24,8 @@ type handler struct {
 	verifier *verifier
 	activity *activity
 	log      *log.Logger
+	// Requests that are being served.
+	served sync.WaitGroup
 }
 
 func newHandler(settings Settings, tree *tree, activity *activity, logger *log.Logger) *handler {
@@ -35,6 +38,11 @@ func newHandler(settings Settings, tree *tree, activity *activity, logger *log.L
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.served.Add(1)
+	defer h.served.Done()
+	e := &exchange{method: r.Method}
+	answer := newAnswer(w, e)
+	answer.limit(r)
 	if h.verifier != nil && !h.verifier.admit(w, r) {
 		return
 	}
@@ -43,15 +51,31 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	done := h.activity.begin(r.Method != "PROPFIND" && r.Method != "OPTIONS" && r.Method != "HEAD")
-	e := &exchange{method: r.Method}
-	answer := newAnswer(w, e)
 	r = r.WithContext(withExchange(r.Context(), e))
 	r.Body = &body{ReadCloser: r.Body, exchange: e, progress: answer.expectProgress}
 	h.serve(answer, r)
 	answer.expectProgress()
 	done(h.isActivity(answer, r))
 	if answer.status >= http.StatusInternalServerError {
-		h.log.Printf("%s %q: %d, %v", r.Method, r.URL.Path, answer.status, e.err)
+		h.complain(answer, r)
+	}
+}
+
+// complain quotes, since names of files may hold line breaks.
+func (h *handler) complain(answer *answer, r *http.Request) {
+	h.log.Printf("%s %q: %d, %q", r.Method, r.URL.Path, answer.status, fmt.Sprint(answer.exchange.err))
+}
+
+// waitForServed waits for handlers to return, so long at most.
+func (h *handler) waitForServed(limit time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		h.served.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
 	}
 }
 
@@ -227,13 +251,21 @@ func (h *handler) destination(r *http.Request) (name string, status int, why str
 	if header == "" || err != nil {
 		return "", http.StatusBadRequest, "a destination is needed"
 	}
-	if target.Host != "" && target.Host != r.Host {
+	if target.Host != "" && !strings.EqualFold(withoutPort(target), withoutPort(&url.URL{Scheme: target.Scheme, Host: r.Host})) {
 		return "", http.StatusBadGateway, "the destination is on another server"
 	}
 	if status := h.checkPath(target.Path); status != 0 {
 		return "", http.StatusBadGateway, "the destination is not in these files"
 	}
 	return path.Clean("/" + h.inTree(target.Path)), 0, ""
+}
+
+// withoutPort is a host without the port that its scheme stands for.
+func withoutPort(address *url.URL) string {
+	if port := address.Port(); address.Scheme == "https" && port == "443" || address.Scheme == "http" && port == "80" {
+		return strings.TrimSuffix(address.Host, ":"+port)
+	}
+	return address.Host
 }
 
 func refuse(w http.ResponseWriter, status int, why string) {

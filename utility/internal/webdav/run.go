@@ -20,6 +20,8 @@ const (
 	// Longer than the 60 s of common ingress controllers, so that they never reuse a connection that is being closed.
 	keepAlive = 90 * time.Second
 	headerMax = 64 << 10
+	// What transfers that were cut may take to leave no remains.
+	cleanUp = 5 * time.Second
 )
 
 // Run serves until nobody has worked for the idle timeout or SIGTERM or SIGINT comes, then lets transfers end, and returns
@@ -59,7 +61,8 @@ func serve(settings Settings, logger *log.Logger) error {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
 	activity := newActivity(time.Now)
-	server := newServer(newHandler(settings, tree, activity, logger), logger)
+	handler := newHandler(settings, tree, activity, logger)
+	server := newServer(handler, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	logger.Printf("serving %s at http://%s%s, until nobody has worked for %s", settings.Directory, listener.Addr(),
@@ -73,7 +76,7 @@ func serve(settings Settings, logger *log.Logger) error {
 	case <-waitIdle(activity, settings.Idle):
 		logger.Printf("nobody has worked for %s", settings.Idle)
 	}
-	return drain(server, signals)
+	return drain(server, handler, signals, settings.Drain)
 }
 
 func newServer(handler http.Handler, logger *log.Logger) *http.Server {
@@ -104,11 +107,14 @@ func waitIdle(activity *activity, limit time.Duration) <-chan struct{} {
 	return done
 }
 
-// drain has no limit of its own: whoever stopped the server decides how long it may take, and a client that stalls is given
-// up after the stall timeout.
-func drain(server *http.Server, signals <-chan os.Signal) error {
+// drain ends when all transfers have, at a second signal, or after the limit, if there is one. A client that stalls is given
+// up after the stall timeout. What is cut leaves the old file, and no remains.
+func drain(server *http.Server, handler *handler, signals <-chan os.Signal, limit time.Duration) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	if limit > 0 {
+		defer time.AfterFunc(limit, cancel).Stop()
+	}
 	go func() {
 		select {
 		case <-signals:
@@ -117,7 +123,9 @@ func drain(server *http.Server, signals <-chan os.Signal) error {
 		}
 	}()
 	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("transfers were cut: %w", errors.Join(err, server.Close()))
+		err = errors.Join(err, server.Close())
+		handler.waitForServed(cleanUp)
+		return fmt.Errorf("transfers were cut: %w", err)
 	}
 	return nil
 }

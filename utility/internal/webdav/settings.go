@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/url"
 	"os"
 	"path"
 	"strconv"
@@ -25,6 +26,8 @@ type Settings struct {
 	Port      int
 	// Idle is the time without real activity after which the server ends.
 	Idle time.Duration
+	// Drain is how long transfers may go on after SIGTERM; zero is as long as they take.
+	Drain time.Duration
 	// VerifyURL and VerifyKey, both or neither: whom to ask who a caller is.
 	VerifyURL string
 	VerifyKey string
@@ -58,6 +61,9 @@ func readSettings(arguments []string, getenv func(string) string, errors io.Writ
 		return Settings{}, err
 	}
 	settings.Idle = time.Duration(seconds) * time.Second
+	if settings.Drain, err = readDrain(getenv("BERTH_DRAIN_SECONDS")); err != nil {
+		return Settings{}, err
+	}
 	settings.VerifyURL = getenv("BERTH_VERIFY_URL")
 	settings.VerifyKey, err = readKey(settings.VerifyURL, getenv("BERTH_VERIFY_KEY_FILE"))
 	return settings, err
@@ -85,6 +91,15 @@ func number(what, text string, least, most int) (int, error) {
 	return value, nil
 }
 
+// readDrain: whoever gives the server's pod a grace period can tell it to be done before that is over.
+func readDrain(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	seconds, err := number("the drain (BERTH_DRAIN_SECONDS)", text, 1, math.MaxInt32)
+	return time.Duration(seconds) * time.Second, err
+}
+
 // readKey refuses half a configuration: a server that asks nobody must never come of a mistake.
 func readKey(address, file string) (string, error) {
 	if address == "" && file == "" {
@@ -92,6 +107,9 @@ func readKey(address, file string) (string, error) {
 	}
 	if address == "" || file == "" {
 		return "", fmt.Errorf("BERTH_VERIFY_URL and BERTH_VERIFY_KEY_FILE must both be set, or neither")
+	}
+	if parsed, err := url.Parse(address); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return "", fmt.Errorf("BERTH_VERIFY_URL must be a URL that begins with http:// or https://, but is %q", address)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {

@@ -27,8 +27,9 @@ func TestFlagsWinOverVariablesOverDefaults(t *testing.T) {
 	if err != nil || settings != (Settings{BaseHref: "/files/rachel", Directory: "/mnt", Port: 8001, Idle: time.Minute}) {
 		t.Errorf("%+v %v", settings, err)
 	}
+	env["BERTH_DRAIN_SECONDS"] = "600"
 	settings, _, err = read([]string{"-b", "/", "-d", "/x", "-p", "1", "-t", "2"}, env)
-	if err != nil || settings != (Settings{Directory: "/x", Port: 1, Idle: 2 * time.Second}) {
+	if err != nil || settings != (Settings{Directory: "/x", Port: 1, Idle: 2 * time.Second, Drain: 10 * time.Minute}) {
 		t.Errorf("%+v %v", settings, err)
 	}
 }
@@ -36,6 +37,7 @@ func TestFlagsWinOverVariablesOverDefaults(t *testing.T) {
 func TestBadSettingsAreNamed(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"WORBLEHAT_PORT": {"http", "-1", "65536"}, "WORBLEHAT_TIMEOUT": {"0", "-1", "1.5", "10s", "1_000"},
+		"BERTH_DRAIN_SECONDS": {"0", "-1", "10m"},
 	} {
 		for _, value := range values {
 			if _, _, err := read(nil, map[string]string{variable: value}); err == nil || !strings.Contains(err.Error(), variable) ||
@@ -59,6 +61,9 @@ func TestHalfAVerifyConfigurationNeverStarts(t *testing.T) {
 		"no url":   {"BERTH_VERIFY_KEY_FILE": good},
 		"missing":  {"BERTH_VERIFY_URL": "http://berth/verify", "BERTH_VERIFY_KEY_FILE": directory + "/missing"},
 		"empty":    {"BERTH_VERIFY_URL": "http://berth/verify", "BERTH_VERIFY_KEY_FILE": empty},
+		"no URL":   {"BERTH_VERIFY_URL": "berth/verify", "BERTH_VERIFY_KEY_FILE": good},
+		"no host":  {"BERTH_VERIFY_URL": "http:///verify", "BERTH_VERIFY_KEY_FILE": good},
+		"a file":   {"BERTH_VERIFY_URL": "file:///verify", "BERTH_VERIFY_KEY_FILE": good},
 		"two keys": {"BERTH_VERIFY_URL": "http://berth/verify", "BERTH_VERIFY_KEY_FILE": two},
 	} {
 		if _, _, err := read(nil, env); err == nil || !strings.Contains(err.Error(), "BERTH_VERIFY_") {

@@ -2,6 +2,7 @@ package webdav
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -14,6 +15,9 @@ import (
 
 // A name that begins so is an upload on its way. Nobody sees it, and no client can make one.
 const uploadPrefix = ".berth-upload-"
+
+// What a MOVE replaced begins so, until it is removed.
+const replacedPrefix = "replaced-by-a-move-"
 
 // tree is a directory as the WebDAV library wants to see one. No name and no symbolic link leads out of it: every path is
 // walked by the kernel one component after the other, from the open directory. What is neither a file nor a directory
@@ -159,14 +163,18 @@ func (t *tree) Rename(ctx context.Context, from, to string) error {
 	return noted(ctx, t.root.Rename(source, target))
 }
 
-// exchangeNames lets source take the name of target, which is removed only then.
+// exchangeNames lets source take the name of target, which is removed only then: at every moment both are there.
 func (t *tree) exchangeNames(source, target string) error {
 	err := t.root.Rename(source, target)
 	if err == nil || !errors.Is(err, unix.EISDIR) && !errors.Is(err, unix.ENOTDIR) && !errors.Is(err, unix.ENOTEMPTY) &&
 		!errors.Is(err, unix.EEXIST) {
 		return err
 	}
-	aside := temporaryName(target)
+	if t.swap(source, target) == nil {
+		return t.root.RemoveAll(source)
+	}
+	// Not every network volume can do that at once. Whoever is killed now leaves a folder that its owner sees.
+	aside := path.Join(path.Dir(target), replacedPrefix+rand.Text())
 	if err := t.root.Rename(target, aside); err != nil {
 		return err
 	}
@@ -174,4 +182,19 @@ func (t *tree) exchangeNames(source, target string) error {
 		return errors.Join(err, t.root.Rename(aside, target))
 	}
 	return t.root.RemoveAll(aside)
+}
+
+// swap lets two names change what they stand for, in one step.
+func (t *tree) swap(one, other string) error {
+	first, err := t.root.Open(path.Dir(one))
+	if err != nil {
+		return err
+	}
+	defer first.Close()
+	second, err := t.root.Open(path.Dir(other))
+	if err != nil {
+		return err
+	}
+	defer second.Close()
+	return unix.Renameat2(int(first.Fd()), path.Base(one), int(second.Fd()), path.Base(other), unix.RENAME_EXCHANGE)
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // docs/fileserver-contract.md says why each of these is what it is.
@@ -23,9 +24,10 @@ const (
 	longestTrust = 300 * time.Second
 	guessWindow  = time.Minute
 	guessLimit   = 10
-	trustedMost  = 1000
+	trustedMost  = 100
 	answerLimit  = 64 << 10
 	unknownRetry = 5 * time.Second
+	longestWait  = 3600
 )
 
 type digest [sha256.Size]byte
@@ -44,8 +46,9 @@ type verifier struct {
 	log     *log.Logger
 	clock   func() time.Time
 
-	mutex    sync.Mutex
-	secret   []byte
+	mutex  sync.Mutex
+	secret []byte
+	// Until when what was good once is believed without asking.
 	trusted  map[digest]time.Time
 	asking   map[digest]*question
 	refusals []time.Time
@@ -75,13 +78,14 @@ func newVerifier(address, key string, logger *log.Logger) *verifier {
 // admit answers whoever may not come in, and says whether the request goes on.
 func (v *verifier) admit(w http.ResponseWriter, r *http.Request) bool {
 	user, password, given := r.BasicAuth()
-	if !given {
+	if !given || !utf8.ValidString(user) || !utf8.ValidString(password) {
 		challenge(w)
 		return false
 	}
 	found, err := v.check(r.Context(), user, password)
 	if err != nil {
-		return false
+		// Nobody waits any more, and without an answer this would look like a success.
+		found = verdict{status: http.StatusServiceUnavailable, retryAfter: unknownRetry}
 	}
 	switch found.status {
 	case http.StatusOK:
@@ -105,13 +109,15 @@ func (v *verifier) check(ctx context.Context, user, password string) (verdict, e
 	id := v.digest(user, password)
 	v.mutex.Lock()
 	now := v.clock()
-	if until, ok := v.trusted[id]; ok && now.Before(until) {
+	until, known := v.trusted[id]
+	if known && now.Before(until) {
 		v.mutex.Unlock()
 		return verdict{status: http.StatusOK}, nil
 	}
 	asked, ok := v.asking[id]
 	if !ok {
-		if wait := v.guessWait(now); wait > 0 {
+		// What was good once is asked for again and is no guess: a stranger who guesses must not lock the owner out.
+		if wait := v.guessWait(now); wait > 0 && !known {
 			v.mutex.Unlock()
 			return verdict{status: http.StatusTooManyRequests, retryAfter: wait}, nil
 		}
@@ -158,20 +164,25 @@ func (v *verifier) ask(id digest, asked *question, sent time.Time, user, passwor
 	case http.StatusOK:
 		v.remember(id, sent.Add(trust))
 	case http.StatusUnauthorized:
+		delete(v.trusted, id)
 		v.refusals = append(v.refusals, v.clock())
 	}
 	asked.verdict = found
 	close(asked.done)
 }
 
+// remember keeps what has expired too, since that was no guess; whatever expires first goes when there are too many.
 func (v *verifier) remember(id digest, until time.Time) {
-	now := v.clock()
-	for other, end := range v.trusted {
-		if !now.Before(end) || len(v.trusted) >= trustedMost {
-			delete(v.trusted, other)
-		}
-	}
 	v.trusted[id] = until
+	for len(v.trusted) > trustedMost {
+		first := id
+		for other, end := range v.trusted {
+			if end.Before(v.trusted[first]) {
+				first = other
+			}
+		}
+		delete(v.trusted, first)
+	}
 }
 
 func (v *verifier) post(user, password string) (found verdict, trust time.Duration) {
@@ -210,7 +221,7 @@ func (v *verifier) understand(response *http.Response, user string, unknown verd
 		return verdict{status: http.StatusUnauthorized}, 0
 	case response.StatusCode == http.StatusTooManyRequests:
 		wait, err := strconv.Atoi(strings.TrimSpace(response.Header.Get("Retry-After")))
-		if err != nil || wait < 1 {
+		if err != nil || wait < 1 || wait > longestWait {
 			wait = int(guessWindow / time.Second)
 		}
 		return verdict{status: http.StatusTooManyRequests, retryAfter: time.Duration(wait) * time.Second}, 0
