@@ -12,9 +12,9 @@ export interface Spawned {
 export class BenchLabs {
   private readonly client: BareClient;
 
-  constructor(url: string) {
-    // A Hub waits for none of its own: each open stream keeps a connection.
-    this.client = new BareClient({ url: `${url}/nublado/spawner/v1` }, 'bench', 2_000);
+  /** By default a caller waits for none of its own: each open stream keeps a connection. */
+  constructor(url: string, connections = 2_000) {
+    this.client = new BareClient({ url: `${url}/nublado/spawner/v1` }, 'bench', connections);
   }
 
   /** POST, then the progress stream until it says `complete`. */

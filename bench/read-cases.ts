@@ -1,14 +1,15 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { percentile, timed, type Figure } from './figures.js';
 import type { BenchLabs } from './labs.js';
 import { benchUser, benchUsers, type BenchPlatform } from './platform.js';
 import { settle, type Scale } from './scale.js';
+import type { ReaderTask } from './status-reader.js';
 
 const LAG = 'nodejs_eventloop_lag_max_seconds';
 /** The metric measures the time between two looks that are meant to be this far apart. */
 const LAG_RESOLUTION = 10;
 const READERS = 8;
-/** Pause between two reads whose time is told: far below the rate at which reads wait for each other. */
-const PACE = 10;
 
 /** Status reads while nothing happens, and while labs are being spawned. */
 export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<Figure[]> {
@@ -18,10 +19,11 @@ export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scal
   const cpu = await controller.cpuMs();
   const wall = await fullSpeed(labs, user, scale.reads);
   const cpuEach = ((await controller.cpuMs()) - cpu) / scale.reads;
-  const idle = await paced(labs, user, settle(5_000));
+  const task = { url: platform.url, user };
+  const idle = await paced(task, () => settle(5_000));
   const spawners = benchUsers(100, scale.burst);
   await controller.metric(LAG);
-  const busy = await paced(labs, user, Promise.all(spawners.map((each) => labs.spawn(each))));
+  const busy = await paced(task, () => Promise.all(spawners.map((each) => labs.spawn(each))));
   const stall = 1_000 * ((await controller.metric(LAG)) ?? NaN) - LAG_RESOLUTION;
   await Promise.all(spawners.map((each) => labs.remove(each)));
   const idleP99 = percentile(idle, 0.99);
@@ -53,14 +55,13 @@ async function fullSpeed(labs: BenchLabs, user: string, count: number): Promise<
   return timed(() => Promise.all(Array.from({ length: READERS }, reader)));
 }
 
-/** Every `PACE` ms one, whether or not the one before was answered, until `end`. */
-async function paced(labs: BenchLabs, user: string, end: Promise<unknown>): Promise<readonly number[]> {
-  const samples: number[] = [];
-  const reads: Promise<unknown>[] = [];
-  const timer = setInterval(() => {
-    reads.push(timed(() => labs.status(user)).then((took) => samples.push(took)));
-  }, PACE);
-  await end.finally(() => clearInterval(timer));
-  await Promise.all(reads);
+/** The times of reads by a Hub's few connections, from now until `during` has ended. */
+async function paced(task: ReaderTask, during: () => Promise<unknown>): Promise<readonly number[]> {
+  const reader = new Worker(new URL('./status-reader.js', import.meta.url), { workerData: task });
+  await once(reader, 'message');
+  await during();
+  const told = once(reader, 'message') as Promise<[readonly number[]]>;
+  reader.postMessage('end');
+  const [samples] = await told;
   return samples;
 }
