@@ -15,6 +15,7 @@ const wish = (letter: string) => ({
   tag: `w_${letter}`,
   digest: digest(letter),
   displayName: letter,
+  aliases: [],
 });
 const start = Date.UTC(2026, 0, 1);
 const lab = {

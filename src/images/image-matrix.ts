@@ -5,7 +5,7 @@ import { Log } from '../common/logger.js';
 import { AppSettings } from '../config/index.js';
 import type { ImageNode } from './image-node.js';
 import type { ListedImage } from './image-registry.js';
-import type { Repository, ResolvedImage } from './image.js';
+import type { Repository, WishedImage } from './image.js';
 import { isPrepulled } from './node-image.js';
 import type { NodeImage, PullReport, PullReports } from './node-image.js';
 import { decideNodeImage } from './node-image.policy.js';
@@ -36,7 +36,7 @@ export class ImageMatrix implements PullReports, OnModuleInit, OnModuleDestroy {
   private readonly rows = new Map<string, NodeRow>();
   private readonly reports = new Map<string, ReadonlyMap<string, PullReport>>();
   private readonly listeners = new Set<(node: string) => void>();
-  private wanted: readonly ResolvedImage[] = [];
+  private wanted: readonly WishedImage[] = [];
   private stopWatching: () => void = () => undefined;
 
   constructor(
@@ -60,7 +60,7 @@ export class ImageMatrix implements PullReports, OnModuleInit, OnModuleDestroy {
   }
 
   /** What should be on every eligible node, the recommended image first, then the newest; each digest once. */
-  wantedImages(): readonly ResolvedImage[] {
+  wantedImages(): readonly WishedImage[] {
     return this.wanted;
   }
 
@@ -99,9 +99,9 @@ export class ImageMatrix implements PullReports, OnModuleInit, OnModuleDestroy {
   }
 
   /** Changes what is wanted; called when the catalogue has. */
-  want(images: readonly ResolvedImage[]): void {
+  want(images: readonly WishedImage[]): void {
     const same = images.length === this.wanted.length;
-    if (same && images.every((image, index) => image.reference === this.wanted[index]?.reference)) return;
+    if (same && images.every((image, index) => isSameWish(image, this.wanted[index]))) return;
     this.wanted = images;
     for (const name of this.rows.keys()) this.judge(name, { toldAnyway: true });
   }
@@ -155,6 +155,9 @@ export class ImageMatrix implements PullReports, OnModuleInit, OnModuleDestroy {
     }
   }
 }
+
+const isSameWish = (a: WishedImage, b: WishedImage | undefined): boolean =>
+  a.reference === b?.reference && a.aliases.join() === b.aliases.join();
 
 const wasListed = (image: NodeImage | undefined): boolean =>
   image?.reason === 'listed' || image?.reason === 'collected';

@@ -11,6 +11,12 @@ export interface ResolvedImage {
   readonly displayName: string;
 }
 
+/** An image that should be on every node, with the other names by which people ask for it. */
+export interface WishedImage extends ResolvedImage {
+  /** Sorted. */
+  readonly aliases: readonly string[];
+}
+
 /** A tag whose digest is known. */
 export interface TaggedDigest {
   readonly tag: Tag;

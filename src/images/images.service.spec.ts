@@ -229,15 +229,22 @@ describe('ImagesService', () => {
     const name = `${source.registry}/sciplat/lab`;
     const listed = [{ names: [`${name}@${digest('6')}`, `${name}:w_2077_44`], sizeBytes: 1 }];
     nodes.put({ metadata: { name: 'a' }, status: { images: listed } } as object);
-    const pulled = {
-      reference: `${name}:recommended@${digest('5')}`,
-      digest: digest('5'),
-      provenAt: instant(0),
-    };
-    matrix.report('b', [pulled, { reference: `${name}:w_2077_45@${digest('7')}`, digest: digest('7') }]);
+    const aliases = ['recommended'];
+    const pulled = { reference: `${name}:w_2077_43@${digest('5')}`, digest: digest('5'), aliases };
+    const before = { reference: `${name}:w_2077_42@${digest('4')}`, digest: digest('4'), aliases };
+    matrix.report('b', [
+      { ...before, provenAt: instant(1) },
+      { ...pulled, provenAt: instant(2) },
+      { reference: `${name}:w_2077_45@${digest('7')}`, digest: digest('7') },
+    ]);
+    matrix.report('c', [{ ...before, sightedAt: instant(1) }]);
 
     await expect(images.resolve(tag('w_2077_44'))).resolves.toMatchObject({ digest: digest('6') });
-    await expect(images.resolve(recommended)).resolves.toMatchObject({ digest: digest('5') });
+    await expect(images.resolve(recommended)).resolves.toMatchObject({
+      digest: digest('5'),
+      displayName: 'Recommended (Weekly 2077_43)',
+    });
+    await expect(images.resolve(tag('w_2077_42'))).resolves.toMatchObject({ digest: digest('4') });
     await expect(images.resolve(reference(`:w_2077_40@${digest('9')}`))).resolves.toMatchObject({
       digest: digest('9'),
     });

@@ -10,6 +10,6 @@ export { ImagesModule } from './images.module.js';
 export { ImagesService } from './images.service.js';
 export { InvalidDockerReference, RegistryUnavailable, UnknownImage } from './images.errors.js';
 export type { ImageRequest } from './image.policy.js';
-export type { ResolvedImage } from './image.js';
+export type { ResolvedImage, WishedImage } from './image.js';
 export { isPrepulled } from './node-image.js';
 export type { ImageState, NodeImage, PullReport, PullReports } from './node-image.js';

@@ -23,6 +23,10 @@ export interface PullReport {
   /** `registry/repository:tag@digest`, as it was pulled. */
   readonly reference: string;
   readonly digest: string;
+  /** Other tags that it is known by. */
+  readonly aliases?: readonly string[] | undefined;
+  /** When the node was first seen to list it, if no pod of ours had to pull it; says nothing of now. */
+  readonly sightedAt?: Instant | undefined;
   /** When our pod last ran it, by the clock of the node (a container's `startedAt` or `finishedAt`). */
   readonly provenAt?: Instant | undefined;
   readonly failure?: PullFailure | undefined;

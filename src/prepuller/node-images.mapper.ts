@@ -19,11 +19,10 @@ export function recordOf({ metadata, status }: NodeImagesResource): NodeRecord {
 }
 
 function findingOf(stored: FindingResource): Finding {
-  const { digest, reference, pod } = stored;
-  const at = timeOf(stored.at);
-  return stored.state === 'proven'
-    ? { state: 'proven', digest, reference, at, pod, took: tookOf(stored) }
-    : { ...failureOf(stored, at), digest, reference, at, pod };
+  const { aliases = [], digest, reference, pod, state } = stored;
+  const known = { digest, reference, aliases, at: timeOf(stored.at), pod };
+  if (state === 'proven') return { ...known, state, took: tookOf(stored) };
+  return state === 'listed' ? { ...known, state } : { ...known, ...failureOf(stored, known.at) };
 }
 
 const tookOf = ({ seconds }: FindingResource): Proof['took'] =>
@@ -49,7 +48,7 @@ export function statusOf(findings: readonly Finding[]): NodeImagesStatus {
     undefined,
   );
   return {
-    proven: findings.length - failures.length,
+    proven: findings.filter(({ state }) => state === 'proven').length,
     failed: failures.length,
     ...(latest && { reason: latest.reason }),
     images: findings.map(storedFinding),
@@ -57,8 +56,10 @@ export function statusOf(findings: readonly Finding[]): NodeImagesStatus {
 }
 
 function storedFinding(finding: Finding): FindingResource {
-  const { digest, reference, pod, state } = finding;
-  const known = { digest, reference, state, at: rfc3339(finding.at), ...(pod !== undefined && { pod }) };
+  const { aliases, digest, reference, pod, state } = finding;
+  const names = { digest, reference, ...(aliases.length > 0 && { aliases }) };
+  const known = { ...names, state, at: rfc3339(finding.at), ...(pod !== undefined && { pod }) };
+  if (finding.state === 'listed') return known;
   if (finding.state === 'proven') {
     return { ...known, ...(finding.took !== undefined && { seconds: finding.took / 1000 }) };
   }

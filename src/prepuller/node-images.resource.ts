@@ -15,7 +15,8 @@ export interface NodeImagesStatus {
 export interface FindingResource {
   readonly digest: string;
   readonly reference: string;
-  readonly state: 'proven' | 'failed';
+  readonly aliases?: readonly string[];
+  readonly state: 'proven' | 'failed' | 'listed';
   readonly at: string;
   readonly pod?: string;
   readonly seconds?: number;

@@ -1,10 +1,10 @@
-import type { PullReport } from '../images/index.js';
-import type { ResolvedImage } from '../images/index.js';
-import type { NodeRecord, Pull, WantedImage } from './prepull.js';
+import type { PullReport, WishedImage } from '../images/index.js';
+import type { Finding, NodeRecord, Pull, WantedImage } from './prepull.js';
 
-export const wantedOf = ({ digest, reference, tag }: ResolvedImage): WantedImage => ({
+export const wantedOf = ({ aliases, digest, reference, tag }: WishedImage): WantedImage => ({
   digest,
   tag,
+  aliases,
   reference,
   registry: registryOf(reference),
 });
@@ -16,15 +16,18 @@ export const registryOf = (reference: string): string => reference.split('/', 1)
 export function reportsOf(record: NodeRecord | undefined, pulls: readonly Pull[]): readonly PullReport[] {
   const reports = new Map<string, PullReport>();
   for (const finding of record?.findings ?? []) {
-    const { at, digest, reference } = finding;
-    const told =
-      finding.state === 'proven'
-        ? { provenAt: at }
-        : { failure: { at, reason: finding.reason, message: finding.message } };
-    reports.set(digest, { digest, reference, ...told });
+    const { aliases, digest, reference } = finding;
+    reports.set(digest, { digest, reference, aliases, ...told(finding) });
   }
   for (const { createdAt, digest, end, reference } of pulls) {
     if (!end) reports.set(digest, { digest, reference, ...reports.get(digest), pullingSince: createdAt });
   }
   return [...reports.values()];
+}
+
+function told(finding: Finding): Partial<PullReport> {
+  const { at, state } = finding;
+  if (state === 'proven') return { provenAt: at };
+  if (state === 'listed') return { sightedAt: at };
+  return { failure: { at, reason: finding.reason, message: finding.message } };
 }

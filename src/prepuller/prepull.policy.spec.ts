@@ -51,20 +51,22 @@ const aPull = (image: typeof FIRST, parts: Partial<Pull> = {}): Pull => ({
 const PROVEN = { kind: 'proven', at: NOW, took: seconds(9) } as const;
 const DENIED = { kind: 'failed', reason: 'pull_denied', message: 'no' } as const;
 
-const aProof = ({ digest, reference }: typeof FIRST, parts: Partial<Proof> = {}): Proof => ({
+const aProof = ({ aliases, digest, reference }: typeof FIRST, parts: Partial<Proof> = {}): Proof => ({
   state: 'proven',
   digest,
   reference,
+  aliases,
   at: NOW,
   pod: 'some',
   took: undefined,
   ...parts,
 });
 
-const aFailure = ({ digest, reference }: typeof FIRST, parts: Partial<Failure> = {}): Failure => ({
+const aFailure = ({ aliases, digest, reference }: typeof FIRST, parts: Partial<Failure> = {}): Failure => ({
   state: 'failed',
   digest,
   reference,
+  aliases,
   at: NOW,
   since: NOW,
   pod: 'some',
@@ -91,7 +93,46 @@ describe('decidePrepull', () => {
   });
 
   it('rests when nothing is missing', () => {
-    expect(decide({ missing: new Set() })).toEqual({ step: undefined, until: undefined });
+    const record = aRecord([aProof(FIRST), aProof(SECOND), aProof(THIRD)]);
+
+    expect(decide({ missing: new Set(), record })).toEqual({ step: undefined, until: undefined });
+  });
+
+  it('writes down under which names a node has what nobody had to pull, once', () => {
+    const there = { missing: new Set([SECOND.digest]) };
+    const pulls = [aPull(THIRD), aPull(SECOND)];
+
+    const { step } = decide({ ...there, pulls });
+
+    const listed = {
+      state: 'listed',
+      digest: FIRST.digest,
+      reference: FIRST.reference,
+      aliases: [],
+      at: NOW,
+    };
+    expect(step).toEqual({ do: 'record', findings: [{ ...listed, pod: undefined }] });
+    const record = aRecord(step?.do === 'record' ? step.findings : []);
+    expect(decide({ ...there, pulls, record }).step).toBeUndefined();
+    expect(decide({ eligible: false, missing: new Set() }).step).toBeUndefined();
+    expect(decide({ record }).step).toMatchObject({ do: 'pull', images: [FIRST, SECOND, THIRD] });
+  });
+
+  it('lets a name move to another image, and forgets none that nobody else has', () => {
+    const before = aRecord([
+      aProof(FIRST, { aliases: ['latest', 'recommended'] }),
+      aProof(SECOND),
+      aProof(THIRD),
+    ]);
+    const moved = [FIRST, { ...SECOND, aliases: ['recommended'] }, THIRD];
+
+    const { step } = decide({ missing: new Set(), wanted: moved, record: before });
+
+    const findings = step?.do === 'record' ? step.findings : [];
+    expect(findings.map(({ aliases }) => aliases)).toEqual([['latest'], ['recommended'], []]);
+    const settled = { missing: new Set<string>(), wanted: moved, record: aRecord(findings) };
+    expect(decide(settled)).toEqual({ step: undefined, until: undefined });
+    expect(decide({ ...settled, wanted: [FIRST, SECOND, THIRD] }).step).toBeUndefined();
   });
 
   it.each([
@@ -130,7 +171,12 @@ describe('decidePrepull', () => {
     const record = aRecord([aFailure(FIRST), aProof(SECOND)]);
     const missing = new Set([THIRD.digest]);
 
-    expect(decide({ missing, record }).step).toEqual({ do: 'record', findings: [aProof(SECOND)] });
+    const { step } = decide({ missing, record });
+
+    expect(step).toMatchObject({
+      do: 'record',
+      findings: [{ digest: FIRST.digest, state: 'listed' }, aProof(SECOND)],
+    });
     expect(decide({ missing, wanted: [], record }).step).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import type { Instant, Millis } from '../common/units.js';
 import type { Finding, NodeRecord, Pull, WantedImage } from './prepull.js';
 import { prepullName } from './prepull.names.js';
 import { isShared } from './pull-failure.policy.js';
-import { findingsAfter, hasOverdue, outcomesOf } from './pull-outcome.policy.js';
+import { findingsAfter, isOutdated, outcomesOf } from './pull-outcome.policy.js';
 import type { Refusal } from './pull-outcome.policy.js';
 import { retryAt } from './pull-patience.policy.js';
 import type { Patience } from './pull-patience.policy.js';
@@ -70,7 +70,7 @@ function bookkeeping(seen: ObservedNode, terms: PrepullTerms, now: Instant): Pre
   const { record, uid } = seen;
   if (record && record.nodeUid !== uid) return { do: 'drop_record', uid: record.uid };
   const outcomes = outcomesOf(seen, terms.pullTimeout, now);
-  if ((outcomes.length > 0 || hasOverdue(seen)) && now >= seen.writableAt) {
+  if ((outcomes.length > 0 || isOutdated(seen)) && now >= seen.writableAt) {
     return { do: 'record', findings: findingsAfter(seen, outcomes, now) };
   }
   for (const pull of seen.pulls) {
@@ -114,7 +114,7 @@ const candidates = ({ missing, name, pulls, refusals, wanted }: ObservedNode): r
  */
 function dueAt(digest: string, { name, record }: ObservedNode, terms: PrepullTerms): Instant {
   const finding = record?.findings.find((one) => one.digest === digest);
-  if (!finding) return 0 as Instant;
+  if (!finding || finding.state === 'listed') return 0 as Instant;
   return finding.state === 'failed' ? retryAt(finding, name, terms) : later(finding.at, terms.longestRetry);
 }
 
@@ -133,7 +133,7 @@ function nextLook(seen: ObservedNode, terms: PrepullTerms, now: Instant): Instan
     end ? [] : [later(createdAt, terms.pullTimeout)],
   );
   const dues = seen.eligible ? candidates(seen).map(({ digest }) => dueAt(digest, seen, terms)) : [];
-  const isDue = hasOverdue(seen) || outcomesOf(seen, terms.pullTimeout, now).length > 0;
+  const isDue = isOutdated(seen) || outcomesOf(seen, terms.pullTimeout, now).length > 0;
   const written = isDue ? [seen.writableAt] : [];
   const held = dues.length > 0 ? heldUntil(seen, terms) : undefined;
   const times = [...written, ...timeouts, ...dues, ...(held === undefined ? [] : [held])];

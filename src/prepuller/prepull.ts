@@ -5,6 +5,8 @@ export interface WantedImage {
   /** What it is; two tags of one digest are one image. */
   readonly digest: string;
   readonly tag: string;
+  /** Other tags that mean it. */
+  readonly aliases: readonly string[];
   /** `registry/repository:tag@digest`: what a pod is told to run. */
   readonly reference: string;
   /** Whose bandwidth a pull takes: host, with port if there is one. */
@@ -62,8 +64,11 @@ export interface Pull {
 
 interface Known {
   readonly digest: string;
+  /** As it is wanted, or was when it was last. */
   readonly reference: string;
-  /** When it was proven, by the node's clock; of a failure, when it was noticed. */
+  /** Other tags by which it is known: a lab can be started by any of them while the registry is down. */
+  readonly aliases: readonly string[];
+  /** When it was proven, by the node's clock; of all others, when it was noticed. */
   readonly at: Instant;
   /** UID of the pod that it was learnt from; undefined if none came into being. */
   readonly pod: string | undefined;
@@ -84,8 +89,13 @@ export interface Failure extends Known {
   readonly attempts: number;
 }
 
+/** The node had it before we could pull it. Kept for its names, which no node tells; whether it is there still, the node tells. */
+export interface Sighting extends Known {
+  readonly state: 'listed';
+}
+
 /** What is kept of one image on one node. */
-export type Finding = Proof | Failure;
+export type Finding = Proof | Failure | Sighting;
 
 /** What is kept of one node: its `NodeImages`. */
 export interface NodeRecord {

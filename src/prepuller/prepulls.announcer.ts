@@ -34,7 +34,7 @@ export class PrepullsAnnouncer {
       const earlier = known.get(digest);
       if (earlier?.pod === pod && earlier?.at === at) continue;
       if (finding.state === 'failed') this.failed(record, finding);
-      else {
+      else if (finding.state === 'proven') {
         const { reference, took } = finding;
         this.context.log.info('image prepulled', { node: record.node, image: reference, tookMs: took });
         this.context.bus.publish(new ImageProven(record.node, digest, took));

@@ -20,6 +20,8 @@ const [LAB, OTHER] = [someImage('lab'), someImage('other', 'w_2077_42')];
 
 describe('PrepullsReconciler', () => {
   const clock = new QuickClock(20);
+  /** By the quick clock: no pause of a busy machine costs the lease. */
+  const lease = { duration: seconds(600), renewDeadline: seconds(400), renewEvery: seconds(20) };
   let cluster: Cluster;
   let process: PrepullProcess;
 
@@ -29,7 +31,7 @@ describe('PrepullsReconciler', () => {
   };
   const run = async (prepull: ConfigPiece = {}, more: ConfigPiece = {}): Promise<void> => {
     const kubeconfig = cluster.kubeconfig('berth');
-    process = await startPrepuller({ kubeconfig, clock, settings: prepullSettings(prepull, more) });
+    process = await startPrepuller({ kubeconfig, clock, lease, settings: prepullSettings(prepull, more) });
   };
   const begin = async (options?: ClusterOptions): Promise<void> => {
     await open(options);
@@ -199,6 +201,33 @@ describe('PrepullsReconciler', () => {
     process.matrix.want([OTHER]);
 
     await until(() => has('node-1', OTHER) && isClean(), 'only what is wanted');
+  });
+
+  it('knows after a restart all names of what is there, although nobody tells them', async () => {
+    await begin();
+    cluster.kubelets.kubelet('node-1').images.add(OTHER.reference, 1);
+    await until(() => JSON.stringify(cluster.api.store.dump('nodes')).includes(OTHER.digest), 'its list');
+    const named = (one: typeof LAB, ...aliases: string[]) => ({ ...one, aliases });
+    process.matrix.want([named(LAB, 'latest', 'recommended'), OTHER]);
+    await until(() => findings().join() === 'lab: proven,other: listed' && isClean(), 'a record of both');
+    process.matrix.want([named(LAB, 'latest'), named(OTHER, 'recommended')]);
+    const known = () =>
+      ['lab', 'other'].map((name) =>
+        process.matrix
+          .provenImages({ registry: 'registry.example.org', repository: `science/${name}` })
+          .map(({ tag }) => tag),
+      );
+    const names = [
+      ['w_2077_43', 'latest'],
+      ['w_2077_42', 'recommended'],
+    ];
+    await until(() => JSON.stringify(known()) === JSON.stringify(names), 'the new names');
+
+    await process.close();
+    await run();
+
+    await until(() => process.informers.allSynced(), 'caches');
+    await until(() => JSON.stringify(known()) === JSON.stringify(names), 'the same names');
   });
 
   it('sends nothing once everything is there', async () => {

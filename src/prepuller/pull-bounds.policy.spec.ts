@@ -7,6 +7,7 @@ import type { Applicant } from './pull-bounds.policy.js';
 const image = (name: string, registry = 'r.example.org'): WantedImage => ({
   digest: `sha256:${name}`,
   tag: name,
+  aliases: [],
   reference: `${registry}/lab:${name}@sha256:${name}`,
   registry,
 });

@@ -1,6 +1,14 @@
-import { later } from '../common/units.js';
+import { instant, later } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
-import type { Finding, NodeRecord, Pull, PullEnd, PullFailureReason, WantedImage } from './prepull.js';
+import type {
+  Finding,
+  NodeRecord,
+  Pull,
+  PullEnd,
+  PullFailureReason,
+  Sighting,
+  WantedImage,
+} from './prepull.js';
 
 /** A pod that the API server did not let us create. */
 export interface Refusal {
@@ -19,6 +27,8 @@ export interface Outcome {
 }
 
 interface Seen {
+  /** Labs could start there now. */
+  readonly eligible: boolean;
   readonly wanted: readonly WantedImage[];
   /** Digests of those that the node is not known to have. */
   readonly missing: ReadonlySet<string>;
@@ -29,6 +39,7 @@ interface Seen {
 
 /** As many as the schema takes. */
 const MOST_FINDINGS = 256;
+const MOST_ALIASES = 64;
 
 /** What is to be recorded: pulls that ended or took too long, and pods that did not come into being. */
 export function outcomesOf(
@@ -56,28 +67,78 @@ function timedOut({ createdAt }: Pull, timeout: Millis, now: Instant): PullEnd |
   return { kind: 'failed', reason: 'pull_timed_out', message };
 }
 
-/** Whether the record tells of a failure to pull what the node has got by other means: a lab, or the kubelet's own patience. */
-export const hasOverdue = ({ missing, record, wanted }: Seen): boolean =>
-  (record?.findings ?? []).some((finding) => isOverdue(finding, { missing, wanted }));
+/**
+ * Whether the record says what is not so any more, or not all that should outlive this process: a failure to pull what the
+ * node has got by other means (a lab, the kubelet's own patience), other names, an image that nobody had to pull.
+ */
+export function isOutdated(seen: Seen): boolean {
+  const findings = seen.record?.findings ?? [];
+  return (
+    findings.some((finding) => isOverdue(finding, seen) || named(finding, seen.wanted) !== finding) ||
+    sightings(seen, findings, instant(0)).length > 0
+  );
+}
 
-const isOverdue = (
-  { digest, state }: Finding,
-  { missing, wanted }: Pick<Seen, 'missing' | 'wanted'>,
-): boolean => state === 'failed' && !missing.has(digest) && wanted.some((image) => image.digest === digest);
+const isOverdue = ({ digest, state }: Finding, { missing, wanted }: Seen): boolean =>
+  state === 'failed' && !missing.has(digest) && wanted.some((image) => image.digest === digest);
+
+/** The same finding if its names are what they should be. */
+function named(finding: Finding, wanted: readonly WantedImage[]): Finding {
+  const image = wanted.find(({ digest }) => digest === finding.digest);
+  if (!image) return finding;
+  const aliases = aliasesAfter(finding, image, wanted);
+  const same = finding.reference === image.reference && finding.aliases.join() === aliases.join();
+  return same ? finding : { ...finding, reference: image.reference, aliases };
+}
+
+/**
+ * The names that an image has now, and those that it had as long as no other image is known to have them: a registry that
+ * does not tell everything after a restart must not make us forget.
+ */
+function aliasesAfter(
+  { aliases }: Pick<Finding, 'aliases'>,
+  image: WantedImage,
+  wanted: readonly WantedImage[],
+): readonly string[] {
+  const taken = new Set([
+    image.tag,
+    ...wanted.flatMap((one) => (one === image ? [] : [one.tag, ...one.aliases])),
+  ]);
+  const kept = aliases.filter((alias) => !taken.has(alias));
+  return [...new Set([...image.aliases, ...kept])].slice(0, MOST_ALIASES).sort();
+}
+
+/** What the node has although no pull of ours is known to have brought it. */
+function sightings(
+  { eligible, missing, pulls, wanted }: Seen,
+  findings: readonly Finding[],
+  at: Instant,
+): readonly Sighting[] {
+  if (!eligible) return [];
+  const known = new Set([...missing, ...[...findings, ...pulls].map(({ digest }) => digest)]);
+  return wanted
+    .filter(({ digest }) => !known.has(digest))
+    .map(({ aliases, digest, reference }) => ({
+      state: 'listed',
+      digest,
+      reference,
+      aliases,
+      at,
+      pod: undefined,
+    }));
+}
 
 /** What the record says afterwards. Images that nobody wants any more are forgotten, and failures that are overcome. */
-export function findingsAfter(
-  { missing, record, wanted }: Seen,
-  outcomes: readonly Outcome[],
-  now: Instant,
-): readonly Finding[] {
-  const before = (record?.findings ?? []).filter((finding) => !isOverdue(finding, { missing, wanted }));
+export function findingsAfter(seen: Seen, outcomes: readonly Outcome[], now: Instant): readonly Finding[] {
+  const { record, wanted } = seen;
+  const before = (record?.findings ?? []).filter((finding) => !isOverdue(finding, seen));
   const findings = new Map(before.map((finding) => [finding.digest, finding]));
   for (const outcome of outcomes) {
     findings.set(outcome.digest, findingAfter(outcome, findings.get(outcome.digest), now));
   }
   const kept = [...findings.values()].filter(({ digest }) => isWanted(digest, wanted));
-  return kept.slice(-MOST_FINDINGS);
+  const all = [...sightings(seen, kept, now), ...kept.map((finding) => named(finding, wanted))];
+  return all.slice(-MOST_FINDINGS);
 }
 
 function findingAfter(
@@ -85,7 +146,7 @@ function findingAfter(
   before: Finding | undefined,
   now: Instant,
 ): Finding {
-  const known = { digest, reference, pod };
+  const known = { digest, reference, aliases: before?.aliases ?? [], pod };
   if (end.kind === 'proven') return { ...known, state: 'proven', at: end.at, took: end.took };
   const { reason, message } = end;
   const earlier = before?.state === 'failed' ? before : { since: now, attempts: 0 };

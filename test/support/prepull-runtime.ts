@@ -5,7 +5,7 @@ import { Module } from '@nestjs/common';
 import type { Cluster } from '../../simulator/cluster.js';
 import type { Settings } from '../../src/config/index.js';
 import { ImageMatrix, ImagesModule, ImagesService } from '../../src/images/index.js';
-import type { ResolvedImage } from '../../src/images/index.js';
+import type { WishedImage } from '../../src/images/index.js';
 import { NodesRepository } from '../../src/images/nodes.repository.js';
 import { PrepullerModule } from '../../src/prepuller/index.js';
 import type { ConfigPiece } from '../gen/settings.gen.js';
@@ -28,10 +28,10 @@ export const PREPULL_ROOMS = {
 } as const satisfies Pick<RoomProcessOptions, 'modules' | 'replaced'>;
 
 /** An image that scripts of kubelets know as `science/{name}`. */
-export function someImage(name: string, tag = 'w_2077_43'): ResolvedImage {
+export function someImage(name: string, tag = 'w_2077_43', aliases: readonly string[] = []): WishedImage {
   const digest = `sha256:${createHash('sha256').update(`${name}:${tag}`).digest('hex')}`;
   const reference = `registry.example.org/science/${name}:${tag}@${digest}`;
-  return { reference, tag, digest, displayName: `${name} ${tag}` };
+  return { reference, tag, digest, displayName: `${name} ${tag}`, aliases };
 }
 
 /** Short pauses after failures. */

@@ -22,7 +22,7 @@ const room = (): RoomFlow['room'] => ({
 });
 
 const failuresOn = (cluster: Cluster, node: string): readonly string[] =>
-  findingsOn(cluster, node).filter((one) => !one.endsWith(': proven'));
+  findingsOn(cluster, node).filter((one) => !/: (proven|listed)$/.test(one));
 
 /**
  * What no death may change: every image on every node, no pod left, and nothing told of failures that are overcome. Who
