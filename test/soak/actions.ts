@@ -46,13 +46,21 @@ const CLUSTER_ACTIONS: readonly (readonly [number, string, Action])[] = [
 
 const ACTIONS = [...USER_ACTIONS, ...CLUSTER_ACTIONS];
 
+export interface Deed {
+  readonly name: string;
+  readonly done: Promise<void>;
+  /** Something that goes wrong, rather than something that is asked for. */
+  readonly isMishap: boolean;
+}
+
 /** Draws what happens next, and begins it. */
-export function nextAction(scene: Scene): { readonly name: string; readonly done: Promise<void> } {
+export function nextAction(scene: Scene): Deed {
   const total = ACTIONS.reduce((sum, [weight]) => sum + weight, 0);
   let at = scene.random() * total;
-  for (const [weight, name, action] of ACTIONS) {
+  for (const one of ACTIONS) {
+    const [weight, name, action] = one;
     at -= weight;
-    if (at < 0) return { name, done: action(scene) };
+    if (at < 0) return { name, done: action(scene), isMishap: CLUSTER_ACTIONS.includes(one) };
   }
   throw new Error('no action was drawn');
 }

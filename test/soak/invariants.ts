@@ -8,7 +8,12 @@ import type { SoakModel } from './model.js';
 interface LabObject extends Stored {
   readonly metadata: Stored['metadata'] & { readonly uid: string };
   readonly spec: { readonly desiredState: string; readonly operation: { readonly id: string } };
-  readonly status?: { readonly phase: string; readonly operation?: { readonly ended?: string | null } };
+  readonly status?: {
+    readonly phase: string;
+    readonly operation?: { readonly ended?: string | null };
+    readonly failure?: { readonly reason: string; readonly cause: string };
+    readonly ledger?: readonly { readonly at: string; readonly message: string }[];
+  };
 }
 
 const labsOf = (cluster: Cluster): readonly LabObject[] =>
@@ -68,8 +73,11 @@ export async function violations(
     .filter(({ metadata }) => !labs.some(({ metadata: lab }) => lab.uid === ownerOf(metadata)))
     .map(({ metadata }) => `${metadata.name} belongs to no record`);
   const lost = Array.from(model.expected).flatMap(([user, expected]) => {
-    const phase = labs.find(({ metadata }) => metadata.name === user)?.status?.phase ?? 'stopped';
-    return expected === undefined || expected === phase ? [] : [`${user} is ${phase}, not ${expected}`];
+    const status = labs.find(({ metadata }) => metadata.name === user)?.status;
+    const phase = status?.phase ?? 'stopped';
+    if (expected === undefined || expected === phase) return [];
+    const why = [status?.failure, status?.ledger].map((part) => JSON.stringify(part)).join(' ');
+    return [`${user} is ${phase}, not ${expected} ${why}`];
   });
   const stories = await Promise.all(labs.map((lab) => storyProblems(lab, model, runtimes)));
   return [...orphans, ...lost, ...stories.flat()];

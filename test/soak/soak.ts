@@ -4,7 +4,7 @@ import { randomFrom } from '../support/random.js';
 import { until } from '../support/until.js';
 import { inTime } from '../support/work.js';
 import { nextAction } from './actions.js';
-import type { Scene } from './actions.js';
+import type { Deed, Scene } from './actions.js';
 import { unsettled, violations } from './invariants.js';
 import { SoakModel } from './model.js';
 import { SoakWorld } from './world.js';
@@ -12,6 +12,8 @@ import { SoakWorld } from './world.js';
 const USERS = Array.from({ length: 16 }, (_, index) => `user${String(index).padStart(2, '0')}`);
 const ACTIONS_A_ROUND = 14;
 const SETTLE_MS = 90_000;
+/** A third of the time in which a spawn has to end, on the replicas' quick clock. */
+const MISHAPS_LAST_MS = 20_000;
 
 export interface SoakOptions {
   readonly seed: number;
@@ -51,16 +53,21 @@ export async function soak({ seed, goesOn, onRound }: SoakOptions): Promise<Soak
 
 async function play(scene: Scene): Promise<readonly string[]> {
   const { world, model, random } = scene;
-  const deeds: Promise<unknown>[] = [];
+  const deeds: Deed[] = [];
   const before = new Set(Array.from(model.expected).filter(([, expected]) => expected !== undefined));
   for (let nth = 0; nth < ACTIONS_A_ROUND; nth += 1) {
-    const { name, done } = nextAction(scene);
-    model.count(name);
-    deeds.push(done);
+    const deed = nextAction(scene);
+    model.count(deed.name);
+    deeds.push(deed);
     await sleep(Math.floor(random() * 80));
   }
-  await inTime(Promise.allSettled(deeds), 'what was begun');
+  const settled = (which: readonly Deed[]): Promise<unknown> =>
+    Promise.allSettled(which.map(({ done }) => done));
+  await inTime(settled(deeds.filter(({ isMishap }) => isMishap)), 'what went wrong');
+  await Promise.race([settled(deeds), sleep(MISHAPS_LAST_MS)]);
+  // A spawn on a node that nobody hears would rightly fail in the end, and nobody could say whether it should have.
   await world.heal();
+  await inTime(settled(deeds), 'what was begun');
   if (scene.refuses)
     for (const user of model.expected.keys()) if (!isOld(before, user, model)) model.uncertain(user);
   await until(() => unsettled(world.cluster).length === 0, 'rest', SETTLE_MS).catch(() => undefined);
