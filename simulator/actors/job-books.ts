@@ -1,5 +1,5 @@
 import type { Job } from './job-status.js';
-import { isActive, isTracked } from './job-status.js';
+import { hasEnded, isIgnored, isTracked } from './job-status.js';
 import type { Pod } from './types.js';
 
 /** First and longest pause before a failed pod is replaced. */
@@ -64,12 +64,13 @@ export class JobBooks {
     const { uid } = job.metadata;
     const counts = this.counts.get(uid) ?? { succeeded: 0, failed: 0, ...endedBefore(job) };
     this.counts.set(uid, counts);
-    const fresh = this.of(uid).filter((pod) => !isActive(pod) && isTracked(pod));
+    const fresh = this.of(uid).filter((pod) => hasEnded(job, pod) && isTracked(pod));
     for (const pod of fresh) {
       if (this.counted.has(pod.metadata.uid)) continue;
       this.counted.add(pod.metadata.uid);
       if (pod.status?.phase === 'Succeeded') counts.succeeded += 1;
-      else this.retryAt.set(uid, Date.now() + this.pauseAfter((counts.failed += 1)));
+      else if (!isIgnored(job, pod))
+        this.retryAt.set(uid, Date.now() + this.pauseAfter((counts.failed += 1)));
     }
     return counts;
   }

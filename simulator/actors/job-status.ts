@@ -18,12 +18,19 @@ export interface Job extends KubeObject {
     activeDeadlineSeconds?: number;
     ttlSecondsAfterFinished?: number;
     suspend?: boolean;
+    podFailurePolicy?: { rules: FailureRule[] };
+    podReplacementPolicy?: 'Failed' | 'TerminatingOrFailed';
     template: {
       metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
       spec: PodSpec;
     };
   };
   status?: JobStatus;
+}
+
+interface FailureRule {
+  action: string;
+  onPodConditions?: { type: string; status?: string }[];
 }
 
 interface JobStatus {
@@ -45,6 +52,24 @@ export const isTerminal = ({ status }: Pod): boolean =>
 
 export const isActive = (pod: Pod): boolean =>
   !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+
+/** A Job with a failure policy must see how a pod ended; any other takes the beginning of the end for it. */
+export const hasEnded = ({ spec }: Job, pod: Pod): boolean => {
+  const { podFailurePolicy, podReplacementPolicy = podFailurePolicy ? 'Failed' : undefined } = spec;
+  return podReplacementPolicy === 'Failed' ? isTerminal(pod) : !isActive(pod);
+};
+
+/** What the policy does not count as a failure. Rules about exit codes are not known here. */
+export const isIgnored = ({ spec }: Job, { status }: Pod): boolean =>
+  spec.podFailurePolicy?.rules.some(
+    ({ action, onPodConditions = [] }) =>
+      action === 'Ignore' &&
+      onPodConditions.some((wanted) =>
+        status?.conditions?.some(
+          (each) => each.type === wanted.type && each.status === (wanted.status ?? 'True'),
+        ),
+      ),
+  ) ?? false;
 
 /** Whether the pod is still held back to be counted. */
 export const isTracked = ({ metadata }: Pod): boolean => (metadata.finalizers ?? []).includes(tracking);

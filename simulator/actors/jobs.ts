@@ -4,7 +4,16 @@ import { EventRecorder } from './events.js';
 import { keyOf } from './informer.js';
 import { JobBooks } from './job-books.js';
 import type { Job, JobEnd } from './job-status.js';
-import { endOf, isActive, isFinished, isTracked, podOf, statusOfJob, tracking } from './job-status.js';
+import {
+  endOf,
+  hasEnded,
+  isActive,
+  isFinished,
+  isTracked,
+  podOf,
+  statusOfJob,
+  tracking,
+} from './job-status.js';
 import { KeyQueue } from './pacing.js';
 import type { SharedInformers } from './shared.js';
 import type { Actor, OwnerReference, Pod } from './types.js';
@@ -90,7 +99,7 @@ export class Jobs implements Actor {
     const end = isFinished(job) ? undefined : endOf(job, counts, pods);
     await this.report(job, statusOfJob(job, { pods, counts, end }), end);
     const leaving = job.metadata.deletionTimestamp !== undefined;
-    for (const pod of pods) if (leaving || !isActive(pod)) await this.letGo(pod);
+    for (const pod of pods) if (leaving || hasEnded(job, pod)) await this.letGo(pod);
     if (isFinished(job)) return this.expire(job);
     if (end !== undefined) return this.clear(pods);
     return job.metadata.deletionTimestamp === undefined ? this.fill(job, pods, counts.succeeded) : undefined;
@@ -110,7 +119,7 @@ export class Jobs implements Actor {
     const { uid } = job.metadata;
     const { parallelism = 1, completions = 1, activeDeadlineSeconds } = job.spec;
     // The pods that were counted, not those of this moment: one that ended since is not missing, it is uncounted.
-    const alive = pods.filter(isActive).length;
+    const alive = pods.filter((pod) => !hasEnded(job, pod)).length;
     const lacking = Math.min(parallelism, completions - succeeded) - alive;
     const look = activeDeadlineSeconds === undefined ? undefined : deadlineLookMs;
     if (lacking <= 0 || this.books.awaits(uid)) return look;
