@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { KubeReader, KubeWriter, SECRETS, VOLUME_CLAIMS } from '../kubernetes/index.js';
+import { KubeReader, KubeWriter, PODS, SECRETS, VOLUME_CLAIMS } from '../kubernetes/index.js';
 import type { CallOptions, JsonPatchOperation, ResourceKind } from '../kubernetes/index.js';
 import type { Part } from './fileserver.decision.js';
 import { CATEGORY_LABEL, FILESERVER, INSTANCE, OPERATION, OWNER, USER_LABEL } from './fileserver.marks.js';
@@ -52,6 +52,15 @@ export class FileserverCluster {
     const kind = this.kindOf(part);
     // The Job's pods end before it does, so that its absence means that nobody serves any more.
     await this.writer.delete(kind, ref, part === 'job' ? { ...options, propagation: 'Foreground' } : options);
+  }
+
+  /** Deletes a pod that its node can't end any more. */
+  async forcePod(
+    { pod, uid }: { readonly pod: string; readonly uid: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const ref = { namespace: this.view.world.files.namespace, name: pod };
+    await this.writer.delete(PODS, ref, { ...call('fileserver-force', signal), uid, graceSeconds: 0 });
   }
 
   kindOf(part: Part): ResourceKind {

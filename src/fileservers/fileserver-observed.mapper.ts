@@ -1,4 +1,5 @@
 import type {
+  V1Container,
   V1ContainerState,
   V1Ingress,
   V1Job,
@@ -24,6 +25,7 @@ import {
 } from './fileserver.marks.js';
 import { serverOfObject } from './fileserver.names.js';
 import type { ObservedJob, ObservedServerPod, PartOwner, Reach } from './fileserver.observed.js';
+import { GAFAELFAWR_INGRESSES, VERIFY_URL } from './objects/index.js';
 import type { HttpRoute } from './objects/index.js';
 
 /** What any object says of itself, as far as we ask. */
@@ -34,10 +36,13 @@ export interface PartFacts {
   readonly createdAt: Instant;
   readonly deleting: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Made, and made again, by Gafaelfawr of a resource that is not this object. */
+  readonly derived: boolean;
 }
 
 export interface JobFacts extends PartFacts {
   readonly finished: ObservedJob['finished'];
+  readonly asks: boolean;
   /** As whom its container runs, for an adoption. */
   readonly identity:
     { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | undefined;
@@ -61,14 +66,19 @@ export function partOf(object: KubeObject): PartFacts {
     createdAt: written(meta.creationTimestamp),
     deleting: meta.deletionTimestamp !== undefined,
     labels: meta.labels ?? {},
+    derived: (meta.ownerReferences ?? []).some(({ kind }) => kind === GAFAELFAWR_INGRESSES.kind),
   };
 }
 
 export const jobOf = (job: V1Job): JobFacts => ({
   ...partOf(job),
   finished: endOfJob(job.status?.conditions ?? []),
+  asks: asksUs(job.spec?.template.spec?.containers ?? []),
   identity: identityOf(job.spec?.template.spec?.securityContext),
 });
+
+const asksUs = (containers: readonly V1Container[]): boolean =>
+  containers.some(({ env }) => env?.some(({ name }) => name === VERIFY_URL));
 
 function endOfJob(conditions: readonly V1JobCondition[]): JobFacts['finished'] {
   const is = (type: string): boolean =>
@@ -86,22 +96,25 @@ function identityOf(security: V1PodSecurityContext | undefined): JobFacts['ident
 }
 
 export function podOf(pod: V1Pod): PodFacts {
-  const { metadata } = pod;
-  const { name, uid, createdAt, deleting } = partOf(pod);
+  const { name, uid, createdAt, labels } = partOf(pod);
   return {
-    jobName: metadata?.labels?.['job-name'] ?? '',
-    jobUid: metadata?.ownerReferences?.find(({ kind }) => kind === 'Job')?.uid ?? '',
+    jobName: labels['job-name'] ?? '',
+    jobUid: pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'Job')?.uid ?? '',
     pod: {
       name,
       uid,
       createdAt,
-      deleting,
+      node: pod.spec?.nodeName,
+      deletingUntil: deletingUntil(pod.metadata?.deletionTimestamp),
       ...endOfPod(pod.status),
       ...conditionsOf(pod.status?.conditions ?? []),
       container: containerOf(pod),
     },
   };
 }
+
+const deletingUntil = (time: unknown): Instant | undefined =>
+  time === undefined ? undefined : written(time);
 
 const endOfPod = (
   status: V1PodStatus | undefined,
@@ -172,7 +185,12 @@ export interface Viewer {
 }
 
 /** Whose an object of a server's name is, by its labels. */
-export function ownerOf({ labels }: Pick<PartFacts, 'labels'>, viewer: Viewer): PartOwner {
+export function ownerOf(
+  { labels, derived }: Pick<PartFacts, 'labels' | 'derived'>,
+  viewer: Viewer,
+): PartOwner {
+  // Its maker would make it again: whoever wants it gone removes what it is made of.
+  if (derived) return 'foreign';
   const instance = labels[INSTANCE];
   if (instance === undefined) {
     return labels[CATEGORY_LABEL] === FILESERVER && labels[USER_LABEL] === viewer.server
@@ -186,7 +204,8 @@ export function ownerOf({ labels }: Pick<PartFacts, 'labels'>, viewer: Viewer): 
 /** The pod that counts: of the Job, not over if there is such a one, the newest. */
 export function mainPod(pods: readonly PodFacts[], jobUid: string): ObservedServerPod | undefined {
   const own = pods.filter((pod) => pod.jobUid === jobUid).map(({ pod }) => pod);
-  const rank = (pod: ObservedServerPod): number => (pod.over ? 0 : 2) + (pod.deleting ? 0 : 1);
+  const rank = (pod: ObservedServerPod): number =>
+    (pod.over ? 0 : 2) + (pod.deletingUntil === undefined ? 1 : 0);
   const ranked = [...own].sort((a, b) => rank(b) - rank(a) || b.createdAt - a.createdAt);
   return ranked[0];
 }

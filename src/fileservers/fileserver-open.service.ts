@@ -7,7 +7,7 @@ import type { Owner } from '../common/record.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { FileserverContext } from './fileserver.context.js';
 import { FileserverChanges } from './fileserver-changes.js';
-import { overdue } from './fileserver.causes.js';
+import { overdue, stillEnding } from './fileserver.causes.js';
 import { currentProgress, isFiled, phaseOf } from './fileserver.js';
 import type { FileServer, ServerFailure, ServerWish } from './fileserver.js';
 import { serverName } from './fileserver.names.js';
@@ -120,8 +120,9 @@ export class FileserverOpenService {
     limitSeconds: number,
   ): ConstructorParameters<typeof FileServerCreateFailed>[0] {
     const server = this.view.servers.find(name);
-    const told = server && overdue(this.view.observe(server), limitSeconds);
-    if (told && server.wish.desiredState === 'running') {
+    if (server) {
+      const tell = server.wish.desiredState === 'running' ? overdue : stillEnding;
+      const told = tell(this.view.observe(server), limitSeconds);
       return { reason: told.reason, cause: told.message, remedy: told.remedy ?? null, who: told.who ?? null };
     }
     return {

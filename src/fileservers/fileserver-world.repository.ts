@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 
 import { AppSettings } from '../config/index.js';
 import type { EnabledFileserver } from '../config/index.js';
+import { LabNodes } from '../labs/index.js';
 import { Informers, KubeConnection, PODS, SERVICES } from '../kubernetes/index.js';
 import type { Informer, KubeObject, ResourceKind } from '../kubernetes/index.js';
 import {
@@ -52,6 +53,7 @@ export class FileserverWorld {
     private readonly informers: Informers,
     settings: AppSettings,
     private readonly connection: KubeConnection,
+    private readonly nodes: LabNodes,
   ) {
     const { fileserver, berth } = settings;
     if (!fileserver.enabled) throw new Error('file servers are not enabled');
@@ -83,12 +85,12 @@ export class FileserverWorld {
 
   get synced(): boolean {
     const all = [this.jobs, this.services, this.pods, this.routes, ...(this.wishes ? [this.wishes] : [])];
-    return all.every((informer) => informer.synced);
+    return this.nodes.synced && all.every((informer) => informer.synced);
   }
 
   observe(
     server: FileServer,
-  ): Pick<ObservedServer, 'job' | 'service' | 'route' | 'derivedRoute' | 'pod' | 'reach'> {
+  ): Pick<ObservedServer, 'job' | 'service' | 'route' | 'derivedRoute' | 'pod' | 'node' | 'reach'> {
     const viewer: Viewer = {
       instance: this.connection.namespace,
       server: server.name,
@@ -101,7 +103,8 @@ export class FileserverWorld {
     const found = seen(job);
     const route = this.routes.get(this.ref(server.name));
     return {
-      job: found && job && { ...found, finished: job.finished },
+      job: found && job && { ...found, finished: job.finished, asks: job.asks },
+      node: pod?.node === undefined ? undefined : this.nodes.stateOf(pod.node),
       service: seen(parts.service),
       route: seen(parts.route),
       derivedRoute: this.wishes !== undefined && route !== undefined,

@@ -6,6 +6,7 @@ import { KubernetesError } from '../kubernetes/index.js';
 import { FileserverContext } from './fileserver.context.js';
 import { FileserverCluster } from './fileserver-cluster.js';
 import { nameTaken, refused } from './fileserver.causes.js';
+import { forcedMark } from './fileserver.decision.js';
 import type { Part, StatusRecord, Step } from './fileserver.decision.js';
 import type { FileServer } from './fileserver.js';
 import { objectName } from './fileserver.names.js';
@@ -17,6 +18,9 @@ import { buildKey } from './objects/index.js';
 
 /** What a step left: go on deciding, or let the cluster catch up first. */
 export type Effect = 'done' | 'pending';
+
+/** Steps that turn a server, or its record, into something else. */
+type Turn = 'mark_job' | 'clear_claims' | 'clear_key' | 'begin_stop' | 'erase' | 'forget';
 
 /** Carries out decisions about one server, one write a step. */
 @Injectable()
@@ -40,6 +44,8 @@ export class FileserverActor {
         await this.cluster.deletePart(server.name, step, signal);
         this.view.memory.of(server).deleting(step.uid, this.context.clock.now());
         return 'done';
+      case 'force_pod':
+        return this.force(server, step, signal);
       default:
         return this.turn(server, step, signal);
     }
@@ -47,7 +53,7 @@ export class FileserverActor {
 
   private async turn(
     server: FileServer,
-    step: Extract<Step, { do: 'mark_job' | 'clear_claims' | 'clear_key' | 'begin_stop' | 'forget' }>,
+    step: Extract<Step, { do: Turn }>,
     signal: AbortSignal,
   ): Promise<Effect> {
     const memory = this.view.memory.of(server);
@@ -65,11 +71,25 @@ export class FileserverActor {
         return 'done';
       case 'begin_stop':
         return this.beginStop(server, step.confirm === true, signal);
+      case 'erase':
+        await this.view.servers.erase(server, signal);
+        return 'done';
       case 'forget':
         await this.view.servers.forget(server, signal);
         this.view.memory.forget(server.name);
         return 'pending';
     }
+  }
+
+  private async force(
+    server: FileServer,
+    { pod, uid }: Extract<Step, { do: 'force_pod' }>,
+    signal: AbortSignal,
+  ): Promise<Effect> {
+    await this.cluster.forcePod({ pod, uid }, signal);
+    this.view.memory.of(server).deleting(forcedMark(uid), this.context.clock.now());
+    this.context.log.warn('pod of a file server forced off a silent node', { server: server.name, pod });
+    return 'done';
   }
 
   private async beginStop(server: FileServer, confirm: boolean, signal: AbortSignal): Promise<Effect> {

@@ -13,6 +13,15 @@ const CONFIG_FAILED = new Set(['CreateContainerConfigError', 'CreateContainerErr
 const CLAIM_MISSING = /persistentvolumeclaim "([^"]+)" (?:not found|is being deleted)/;
 const CLAIM_UNBOUND = /unbound immediate PersistentVolumeClaims/;
 const LAST_WORDS = 200;
+const MOST_WORDS = 300;
+const VOLUME_UNREACHABLE = {
+  reason: 'volume_not_mounted',
+  remedy: 'Look at the volume’s server and path in lab.volumes: the node cannot reach it',
+};
+const NETWORK_MISSING = {
+  reason: 'network_not_ready',
+  remedy: 'Look at the network plugin of the node: it gives pods no network',
+};
 const IMAGE_REMEDY =
   'Check NUBLADO_CONTROLLER_REPOSITORY and NUBLADO_CONTROLLER_TAG, and that the nodes may pull that image';
 
@@ -69,6 +78,28 @@ function unscheduled({ unschedulable }: ObservedServerPod): Cause | undefined {
   return told('unschedulable', text, { remedy, who: 'operator', message: '', certain: false });
 }
 
+/** What no status of a pod tells, and what is worth a word while somebody waits. */
+const EVENTS: Readonly<Record<string, { readonly reason: string; readonly remedy: string }>> = {
+  FailedMount: VOLUME_UNREACHABLE,
+  FailedAttachVolume: VOLUME_UNREACHABLE,
+  FailedCreatePodSandBox: NETWORK_MISSING,
+  NetworkNotReady: NETWORK_MISSING,
+};
+
+/** What a warning about a server's pod means; undefined for one that the pod's own status tells better. */
+export function tellingOf({
+  reason,
+  message,
+}: {
+  readonly reason: string;
+  readonly message: string;
+}): Telling | undefined {
+  const known = EVENTS[reason];
+  if (!known) return undefined;
+  const words = withoutSecrets(message).slice(0, MOST_WORDS);
+  return { ...known, message: words, severity: 'warning', who: 'operator' };
+}
+
 /** Why a server is over that nobody stopped. */
 export function endOf(pod: ObservedServerPod | undefined): Telling {
   const words = pod ? pod.container.message || pod.overMessage : '';
@@ -109,12 +140,17 @@ export function overdue(seen: ObservedServer, limitSeconds: number): Telling {
 }
 
 function missing(
-  { pod, reach }: ObservedServer,
+  { pod, node, reach }: ObservedServer,
   after: string,
 ): { readonly reason: string; readonly text: string; readonly remedy: string } {
   if (!pod) {
     const remedy = 'Look at the events of the Job: quota, admission, or a Job controller that does not run';
     return { reason: 'pod_missing', text: `The file server’s pod did not appear ${after}`, remedy };
+  }
+  if (node === 'not_ready' || node === 'gone') {
+    const text = `The node ${pod.node ?? ''} of the file server did not report ${after}`;
+    const remedy = 'Look at the node; once the server is removed, the next one starts on another';
+    return { reason: 'node_silent', text, remedy };
   }
   if (!pod.ready) {
     const remedy = 'Look at the pod: its image does not listen on port 8000';
@@ -127,6 +163,23 @@ function missing(
 
 const lastWarning = (details: readonly Telling[]): Telling | undefined =>
   details.filter(({ severity }) => severity === 'warning' || severity === 'error').at(-1);
+
+/** Its pod has to go, and its node cannot even say that. */
+export const nodeLost = (node: string): Telling =>
+  told(
+    'node_lost',
+    `The node ${node} with the file server does not report any more`,
+    advise('Ask for the files again: another node serves them', 'user', ''),
+  ).telling;
+
+/** The server before this one is not gone in the time that somebody waits for the next. */
+export function stillEnding({ pod, node }: ObservedServer, limitSeconds: number): Telling {
+  const known = pod?.node !== undefined && (node === 'not_ready' || node === 'gone');
+  const why = known ? `: its node ${pod.node} does not report` : '';
+  const text = `The file server before this one did not end within ${limitSeconds} seconds${why}`;
+  const remedy = 'Transfers may end first: ask again in some minutes';
+  return told('still_ending', text, advise(remedy, 'user', '')).telling;
+}
 
 /** Something of that name belongs to somebody else. */
 export const nameTaken = (kind: string, name: string): Telling =>

@@ -22,6 +22,8 @@ export interface ObservedPart {
 export interface ObservedJob extends ObservedPart {
   /** Over, and how; undefined while it may still run. */
   readonly finished: 'complete' | 'failed' | undefined;
+  /** Its server asks us whose credentials it is shown; one that does not must only be reached through Gafaelfawr. */
+  readonly asks: boolean;
 }
 
 /** How a server's container is, and what stands in its pod's way. */
@@ -29,7 +31,10 @@ export interface ObservedServerPod {
   readonly name: string;
   readonly uid: string;
   readonly createdAt: Instant;
-  readonly deleting: boolean;
+  /** Where it is, or will be. */
+  readonly node: string | undefined;
+  /** When its grace is over, if it is being deleted. */
+  readonly deletingUntil: Instant | undefined;
   readonly ready: boolean;
   readonly over: boolean;
   readonly overReason: string;
@@ -85,6 +90,8 @@ export interface ObservedServer {
   /** Made by Gafaelfawr of our route, and still there. */
   readonly derivedRoute: boolean;
   readonly pod: ObservedServerPod | undefined;
+  /** The state of the pod's node; `not_ready` may also be alive and merely silent. */
+  readonly node: 'ready' | 'not_ready' | 'gone' | undefined;
   readonly reach: Reach;
   readonly remembered: Remembered;
   readonly terms: Terms;
@@ -92,4 +99,8 @@ export interface ObservedServer {
 
 /** Requests arrive, and somebody answers them. */
 export const isReachable = ({ pod, service, route, reach }: ObservedServer): boolean =>
-  pod?.ready === true && !pod.deleting && service !== undefined && route !== undefined && reach.open;
+  pod?.ready === true &&
+  pod.deletingUntil === undefined &&
+  service !== undefined &&
+  route !== undefined &&
+  reach.open;

@@ -2,22 +2,20 @@ import { untold } from '../common/ledger.js';
 import type { Telling } from '../common/ledger.js';
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { causeOf, endOf, nameTaken, overdue } from './fileserver.causes.js';
+import { causeOf, endOf, nameTaken, nodeLost, overdue } from './fileserver.causes.js';
 import { act, firstOf, settled, wait } from '../common/decision.js';
-import type { Rule as RuleOf } from '../common/decision.js';
-import type { Decision, Part, StatusRecord, Step } from './fileserver.decision.js';
+import { PARTS } from './fileserver.decision.js';
+import type { Decision, Part, Rule, StatusRecord } from './fileserver.decision.js';
 import { currentProgress } from './fileserver.js';
 import { objectName } from './fileserver.names.js';
 import { isReachable } from './fileserver.observed.js';
 import type { ObservedPart, ObservedServer } from './fileserver.observed.js';
+import { SILENCE, decideStop, deleteOnce, evict } from './fileserver.stop.policy.js';
 import { TOLD, storyOf } from './fileserver.story.js';
 
 /** Status writes that tell of what is on its way, and of a server that comes and goes, are at least so far apart. */
 const PAUSE = seconds(5);
 const READY_PAUSE = seconds(30);
-const PARTS: readonly Part[] = ['route', 'service', 'job'];
-
-type Rule = RuleOf<ObservedServer, Step>;
 
 /** The rule book of file servers: what to do next about one of them. Pure. */
 export function decideServer(seen: ObservedServer, now: Instant): Decision {
@@ -30,21 +28,19 @@ export function decideServer(seen: ObservedServer, now: Instant): Decision {
   return firstOf(START, seen, now) ?? wait('starting', deadlineOf(seen));
 }
 
-function decideStop(seen: ObservedServer, now: Instant): Decision {
-  // Somebody turned it around by kubectl, which makes no operation of its own.
-  if (seen.server.wish.operation.kind !== 'stop') return act('stop_wished', { do: 'begin_stop' });
-  return firstOf(STOP, seen, now) ?? settled('stopped');
-}
-
 /** When a start has failed for want of time. */
 export const deadlineOf = ({ server, terms }: ObservedServer): Instant =>
   later(server.wish.operation.acceptedAt, terms.creationTimeout);
 
-/** Of an adopted server the Nublado controller's objects are as good as ours. */
-const isUsable = ({ server }: ObservedServer, part: ObservedPart | undefined): boolean =>
-  part !== undefined &&
-  !part.deleting &&
-  (part.owner === 'mine' || (part.owner === 'nublado' && server.wish.operation.kind === 'adopt'));
+/** Of an adopted server the Nublado controller's objects, or those of a record that was lost, are as good as ours. */
+function isUsable(seen: ObservedServer, part: ObservedPart | undefined): boolean {
+  if (part === undefined || part.deleting || (part === seen.job && isUnguarded(seen))) return false;
+  if (seen.server.wish.operation.kind === 'adopt') return part.owner !== 'foreign';
+  return part.owner === 'mine';
+}
+
+/** Made when Gafaelfawr stood before it: published in another way, it would be open to everybody. */
+const isUnguarded = ({ job, terms }: ObservedServer): boolean => terms.hasKey && job?.asks === false;
 
 function failed(why: Telling): Decision {
   const cause = why.evidence === undefined ? why.message : `${why.message} (${why.evidence})`;
@@ -88,28 +84,28 @@ const ended: Rule = (seen) => {
 };
 
 /** What an earlier operation, or a Nublado controller that left it half made, left in our way. */
-const inTheWay: Rule = (seen) => {
+const inTheWay: Rule = (seen, now) => {
   const part = PARTS.find((one) => seen[one] !== undefined && !isUsable(seen, seen[one]));
   if (!part) return undefined;
-  return removal(seen, part) ?? wait('remains_going', deadlineOf(seen));
+  const next = deleteOnce(seen, part) ?? evict(seen, now);
+  if (next?.kind === 'act') return next;
+  const until = next?.kind === 'wait' ? next.until : undefined;
+  return wait('remains_going', earlier(until, deadlineOf(seen)));
 };
 
-function removal(seen: ObservedServer, part: Part): Decision | undefined {
-  const found = seen[part];
-  if (!found || found.deleting || seen.remembered.deletions.has(found.uid)) return undefined;
-  return act(`${part}_in_the_way`, { do: 'delete_part', part, uid: found.uid });
-}
+const earlier = (one: Instant | undefined, other: Instant): Instant =>
+  one !== undefined && one < other ? one : other;
 
-/** A live Job that a Nublado controller made becomes ours before it counts as running. */
+/** A live Job that another made becomes ours before it counts as running. */
 function mark({ job, server }: ObservedServer): Decision | undefined {
-  const isTheirs = job?.owner === 'nublado' && server.wish.operation.kind === 'adopt';
+  const isTheirs = job !== undefined && job.owner !== 'mine' && server.wish.operation.kind === 'adopt';
   return isTheirs ? act('unmarked', { do: 'mark_job', uid: job.uid }) : undefined;
 }
 
 /** A server that was there before us and lives is taken as it is: what it lacks is mended while it runs. */
 const taken: Rule = (seen) => {
   const { job, pod, server } = seen;
-  const lives = pod?.container.state === 'running' && !pod.over && !pod.deleting;
+  const lives = pod?.container.state === 'running' && !pod.over && pod.deletingUntil === undefined;
   if (server.wish.operation.kind !== 'adopt' || !lives || !isUsable(seen, job)) return undefined;
   return (
     mark(seen) ??
@@ -154,8 +150,26 @@ const over: Rule = (seen) => {
   if (!job) return act('job_gone', { do: 'begin_stop', confirm: true });
   if (job.finished === 'complete') return act('idle_end', { do: 'begin_stop' });
   if (job.finished === 'failed') return failed(endOf(pod));
+  if (isUnguarded(seen)) return act('unguarded', { do: 'begin_stop' });
   return job.deleting ? act('job_deleted', { do: 'begin_stop' }) : undefined;
 };
+
+/**
+ * The cluster has given up the pod, and its node is silent: the Job would wait for it for ever. While nobody deletes it,
+ * a silent node is no reason for anything; of a node that is gone the cluster clears the pods away itself.
+ */
+const lost: Rule = (seen, now) => {
+  const at = lostAt(seen);
+  return at !== undefined && now >= at ? failed(nodeLost(seen.pod?.node ?? '')) : undefined;
+};
+
+const lostSoon: Rule = (seen) => {
+  const at = lostAt(seen);
+  return at === undefined ? undefined : wait('pod_lost_soon', at);
+};
+
+const lostAt = ({ pod, node }: ObservedServer): Instant | undefined =>
+  pod?.deletingUntil === undefined || node !== 'not_ready' ? undefined : later(pod.deletingUntil, SILENCE);
 
 /** Somebody deleted what leads to a server that runs. What stands there instead is left alone. */
 const repair: Rule = (seen) => {
@@ -164,7 +178,7 @@ const repair: Rule = (seen) => {
 };
 
 /** `kubectl wait --for=condition=Ready` tells the truth within half a minute. */
-const readiness: Rule = (seen, now) => {
+const mendReadiness: Rule = (seen, now) => {
   const known = seen.server.record.conditions.find(({ type }) => type === 'Ready');
   const is = isReachable(seen);
   if (!known || (known.status === 'True') === is) return undefined;
@@ -173,37 +187,4 @@ const readiness: Rule = (seen, now) => {
   return act('condition', { do: 'record', record: { phase: 'running', tellings: [], ready: is } });
 };
 
-const LIFE: readonly Rule[] = [over, repair, readiness];
-
-const forget: Rule = ({ server }) => {
-  const isOver = currentProgress(server)?.ended === 'succeeded';
-  if (!isOver) return undefined;
-  return server.beingDeleted ? act('forget', { do: 'forget' }) : settled('stopped');
-};
-
-const remove: Rule = (seen) => {
-  for (const part of PARTS) {
-    const found = seen[part];
-    if (found?.owner === 'foreign') continue;
-    const decision = removal(seen, part);
-    if (decision) return decision;
-  }
-  return undefined;
-};
-
-const clear: Rule = ({ terms, remembered }) => {
-  if (terms.hasClaims && !remembered.claimsCleared) return act('claims', { do: 'clear_claims' });
-  return terms.hasKey && !remembered.keyCleared ? act('key', { do: 'clear_key' }) : undefined;
-};
-
-const going: Rule = (seen) => {
-  const left = PARTS.filter((one) => seen[one] !== undefined && seen[one].owner !== 'foreign');
-  return left.length > 0 || seen.derivedRoute ? wait('going') : undefined;
-};
-
-const gone: Rule = ({ server }) => {
-  const phase = server.record.failure ? 'failed' : 'stopped';
-  return act('gone', { do: 'record', record: { phase, tellings: [TOLD.gone], ended: 'succeeded' } });
-};
-
-const STOP: readonly Rule[] = [forget, remove, clear, going, gone];
+const LIFE: readonly Rule[] = [over, repair, lost, mendReadiness, lostSoon];

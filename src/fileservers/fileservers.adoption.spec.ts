@@ -12,6 +12,7 @@ import {
   storedServer,
 } from '../../test/support/file-room.js';
 import type { FileProcess } from '../../test/support/file-room.js';
+import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
 import { until } from '../../test/support/until.js';
 import { FileserversReadiness } from './fileservers.readiness.js';
 
@@ -30,9 +31,10 @@ describe('file servers that a Nublado controller left', () => {
     return cluster;
   }
 
-  async function begin(cluster: Cluster): Promise<FileProcess> {
-    const settings = fileSettings({ creationTimeout: '2s', reconcileInterval: '1s' });
-    const process = await startFileProcess({ kubeconfig: cluster.kubeconfig('berth'), settings });
+  async function begin(cluster: Cluster, clock = new JumpClock()): Promise<FileProcess> {
+    const settings = fileSettings();
+    const kubeconfig = cluster.kubeconfig('berth');
+    const process = await startFileProcess({ kubeconfig, settings, clock, lease: JUMP_LEASE });
     ends.push(() => process.close());
     return process;
   }
@@ -82,7 +84,7 @@ describe('file servers that a Nublado controller left', () => {
     const before = uid();
 
     const process = await begin(cluster);
-    await until(() => process.get(FileserversReadiness).ready, 'readiness', 20_000);
+    await until(() => process.get(FileserversReadiness).ready, 'readiness', 30_000);
     const url = await process.files.open(aUser('rachel', { uid: 4711 }));
     const writes = process.requests.filter(
       ({ verb, resource }) =>
@@ -109,15 +111,59 @@ describe('file servers that a Nublado controller left', () => {
     await leave(cluster, 'asks', ['rest']);
     cluster.kubelets.setScript(SERVER_IMAGE, {});
 
-    const process = await begin(cluster);
+    const clock = new JumpClock();
+    const process = await begin(cluster, clock);
     await process.files.open(aUser('asks'));
+    expect(fileObjects(cluster)).toContain('services/half-fs');
+    clock.jump(120_000);
     await until(
       () => fileObjects(cluster).every((object) => object.includes('/asks-fs')),
       'nothing of the others is left',
-      15_000,
+      30_000,
     );
 
     expect(process.files.running()).toEqual(['asks']);
+  });
+
+  it('are not taken over where they would be open to everybody, but replaced when their owner asks', async () => {
+    const cluster = await aCluster();
+    await leave(cluster, 'rachel', ['job']);
+    const uid = () => cluster.api.store.dump('jobs.batch')[0]?.metadata.uid;
+    const before = uid();
+    const settings = fileSettings({}, { publish: 'ingress', verifyUrl: 'http://berth.berth/nublado' });
+    const kubeconfig = cluster.kubeconfig('berth');
+    const process = await startFileProcess({ kubeconfig, settings });
+    ends.push(() => process.close());
+
+    await until(() => process.get(FileserversReadiness).ready, 'readiness', 30_000);
+    expect(storedServer(cluster)).toBeUndefined();
+    await process.files.open(aUser('rachel', { uid: 4711 }));
+
+    expect(uid()).not.toBe(before);
+    expect(JSON.stringify(cluster.api.store.dump('jobs.batch'))).toContain('BERTH_VERIFY_URL');
+  });
+
+  it('are taken over again when their record was lost', async () => {
+    const cluster = await aCluster();
+    const process = await begin(cluster);
+    await process.files.open(aUser());
+    const uid = () => cluster.api.store.dump('jobs.batch')[0]?.metadata.uid;
+    const [before, lost] = [uid(), storedServer(cluster)?.metadata.uid];
+    await process.close();
+    const path = '/apis/berth.dev/v1alpha1/namespaces/berth/fileservers/rachel';
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const body = JSON.stringify({ metadata: { finalizers: null } });
+    await fetch(cluster.api.url + path, { method: 'PATCH', headers, body });
+    await fetch(cluster.api.url + path, { method: 'DELETE' });
+    expect(storedServer(cluster)).toBeUndefined();
+
+    const next = await begin(cluster);
+    await until(() => next.files.running().includes('rachel'), 'its adoption', 30_000);
+
+    expect(uid()).toBe(before);
+    expect(storedServer(cluster)?.metadata.uid).not.toBe(lost);
+    await next.files.remove('rachel');
+    expect(fileObjects(cluster)).toEqual([]);
   });
 
   it('leaves alone what another instance marked', async () => {

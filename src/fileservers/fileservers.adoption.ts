@@ -58,8 +58,10 @@ export class FileserversAdoption {
 
   private decide(place: ServerPlace): OrphanDecision {
     const { instance } = this.view.servers;
-    const { creationTimeout } = this.view.terms;
-    return decideOrphan(place, { instance, creationTimeout }, this.context.clock.now());
+    const { creationTimeout, hasKey } = this.view.terms;
+    const filed = this.view.servers.find(place.name)?.uid;
+    const terms = { instance, creationTimeout, hasKey, filed };
+    return decideOrphan(place, terms, this.context.clock.now());
   }
 
   private async adopt({ name, job }: ServerPlace): Promise<Outcome> {

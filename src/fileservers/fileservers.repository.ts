@@ -113,6 +113,12 @@ export class FileserversRepository {
     return this.patch(name, operations, options);
   }
 
+  /** Deletes a record; its finalizer holds it until it is forgotten. @throws {KubernetesError} */
+  async erase({ name, uid }: FileServer, signal: AbortSignal): Promise<void> {
+    const options = { priority: 'background', reason: 'fileserver-erase', signal, uid } as const;
+    await this.writer.delete(FILE_SERVERS, this.ref(name), options);
+  }
+
   async forget(server: FileServer, signal: AbortSignal): Promise<void> {
     const options = { priority: 'reconcile', reason: 'fileserver-forget', signal } as const;
     await this.writer.patch(FILE_SERVERS, this.ref(server.name), forgetPatch(server), options);

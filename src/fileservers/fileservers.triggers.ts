@@ -3,18 +3,15 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { Clock } from '../common/clock.js';
-import { withoutSecrets } from '../common/without-secrets.js';
 import { EventBus } from '../events/index.js';
 import { Leadership, PodEvents } from '../kubernetes/index.js';
 import type { PodEvent } from '../kubernetes/index.js';
 import { LeaderLoop } from '../reconcile/index.js';
 import { currentProgress } from './fileserver.js';
+import { tellingOf } from './fileserver.causes.js';
 import { FileserverView } from './fileserver.view.js';
 import { FileServerWished } from './fileservers.events.js';
 import { FileserversQueue } from './fileservers.queue.js';
-
-/** What no status of a pod tells, and what is worth a word while somebody waits. */
-const TELLING = new Set(['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'NetworkNotReady']);
 
 /** Where signals from outside come from. */
 @Injectable()
@@ -83,14 +80,9 @@ export class FileserversTriggers implements OnApplicationBootstrap, OnModuleDest
     const name = world.serverOfPod(event.podName);
     const server = name === undefined ? undefined : servers.find(name);
     if (!server || server.wish.desiredState !== 'running' || currentProgress(server)?.ended) return;
-    if (event.type !== 'Warning' || !TELLING.has(event.reason)) return;
-    memory.of(server).remember({
-      reason: 'volume_not_mounted',
-      message: withoutSecrets(event.message).slice(0, 300),
-      severity: 'warning',
-      remedy: 'Look at the volume’s server and path in lab.volumes: the node cannot reach it',
-      who: 'operator',
-    });
+    const told = event.type === 'Warning' ? tellingOf(event) : undefined;
+    if (!told) return;
+    memory.of(server).remember(told);
     this.queue.add(server.name);
   }
 }

@@ -1,3 +1,4 @@
+export { LabNodes } from './lab-nodes.repository.js';
 export { LabSpawns } from './lab-spawns.js';
 export { HomeNotice } from './home-notice.js';
 export { LabDryRun } from './dry-run/lab-dry-run.service.js';

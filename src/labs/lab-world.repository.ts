@@ -1,16 +1,17 @@
-import type { V1Namespace, V1Node, V1Pod, V1Secret } from '@kubernetes/client-node';
+import type { V1Namespace, V1Pod, V1Secret } from '@kubernetes/client-node';
 import { Injectable } from '@nestjs/common';
 
 import { AppSettings } from '../config/index.js';
-import { Informers, KubeConnection, NAMESPACES, NODES, PODS, SECRETS } from '../kubernetes/index.js';
+import { Informers, KubeConnection, NAMESPACES, PODS, SECRETS } from '../kubernetes/index.js';
 import type { Informer } from '../kubernetes/index.js';
-import { isReady, namespaceOf, ownerOf, podOf, sizeOf } from './lab-observed.mapper.js';
+import { namespaceOf, ownerOf, podOf } from './lab-observed.mapper.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
-import type { Lab, Quantities } from './lab.js';
+import type { Lab } from './lab.js';
 import { LabNetwork } from './lab-network.repository.js';
+import { LabNodes } from './lab-nodes.repository.js';
 import { labKeyOf, labName, objectNames } from './lab.names.js';
 import type { LabKey } from './lab.names.js';
-import type { NodeState, ObservedLab, ObservedNamespace, ObservedPod, Terms } from './lab.observed.js';
+import type { ObservedLab, ObservedNamespace, ObservedPod, Terms } from './lab.observed.js';
 import { ownership } from './objects/index.js';
 import type { LabRemains, SourceSecret } from './objects/index.js';
 
@@ -18,12 +19,6 @@ import type { LabRemains, SourceSecret } from './objects/index.js';
 export interface CachedPod {
   readonly observed: ObservedPod;
   readonly pod: LabRemains['pod'];
-}
-
-interface NodeFacts {
-  readonly name: string;
-  readonly ready: boolean;
-  readonly size: Quantities;
 }
 
 /** A namespace whose name and labels make it some user's, with whatever pod a lab of that user has. */
@@ -35,13 +30,20 @@ export interface UserPlace {
   readonly pod: CachedPod | undefined;
 }
 
+/** What surrounds labs without being theirs, and what leads to them. */
+@Injectable()
+export class LabSurroundings {
+  constructor(
+    readonly nodes: LabNodes,
+    readonly network: LabNetwork,
+  ) {}
+}
+
 /** What the cluster holds of labs besides their records: namespaces, pods, nodes, and the Secrets that labs copy. */
 @Injectable()
 export class LabWorld {
   private readonly namespaces: Informer<NamespaceFacts>;
   private readonly pods: Informer<CachedPod>;
-  private readonly nodes: Informer<NodeFacts>;
-  private largest: Quantities | undefined;
   private readonly sources: ReadonlyMap<string, Informer<SourceSecret>>;
   readonly terms: Terms;
 
@@ -49,7 +51,7 @@ export class LabWorld {
     informers: Informers,
     private readonly settings: AppSettings,
     private readonly connection: KubeConnection,
-    private readonly network: LabNetwork,
+    private readonly surroundings: LabSurroundings,
   ) {
     this.namespaces = informers.add<V1Namespace, NamespaceFacts>({
       kind: NAMESPACES,
@@ -63,11 +65,6 @@ export class LabWorld {
       project: (pod) => ({ observed: podOf(pod), pod: slim(pod) }),
       indexes: { waitingOn: ({ observed }) => (isWaiting(observed) ? [observed.node ?? ''] : []) },
     });
-    this.nodes = informers.add<V1Node, NodeFacts>({
-      kind: NODES,
-      project: (node) => ({ name: node.metadata?.name ?? '', ready: isReady(node), size: sizeOf(node) }),
-    });
-    this.nodes.onChange(() => (this.largest = undefined));
     this.sources = new Map(sourceNames(settings).map((name) => [name, this.sourceOf(informers, name)]));
     this.terms = {
       spawnTimeout: settings.lab.spawnTimeout,
@@ -79,7 +76,8 @@ export class LabWorld {
 
   get synced(): boolean {
     const sources = Array.from(this.sources.values());
-    return [this.namespaces, this.pods, this.nodes, this.network, ...sources].every(({ synced }) => synced);
+    const { nodes, network } = this.surroundings;
+    return [this.namespaces, this.pods, nodes, network, ...sources].every(({ synced }) => synced);
   }
 
   /** Namespace, pod, node and network of a lab, judged from where that lab stands. */
@@ -94,8 +92,9 @@ export class LabWorld {
       user: names.user,
     };
     const namespace: ObservedNamespace | undefined = facts && { ...facts, owner: ownerOf(facts, asker) };
-    const node = pod?.node === undefined ? undefined : this.nodeState(pod.node);
-    return { namespace, pod, node, largestNode: this.largestNode(), missing: this.network.missing(names) };
+    const { nodes, network } = this.surroundings;
+    const node = pod?.node === undefined ? undefined : nodes.stateOf(pod.node);
+    return { namespace, pod, node, largestNode: nodes.largest(), missing: network.missing(names) };
   }
 
   namesOf(lab: Lab): ReturnType<typeof objectNames> {
@@ -141,7 +140,7 @@ export class LabWorld {
     const ends = [
       this.namespaces.onChange(({ value }) => tell(this.concerned(value))),
       this.pods.onChange(({ value }) => tell(this.namesIn(value.observed.namespace))),
-      this.network.onLoss((namespace) => tell(this.namesIn(namespace))),
+      this.surroundings.network.onLoss((namespace) => tell(this.namesIn(namespace))),
     ];
     return () => {
       for (const end of ends) end();
@@ -169,21 +168,6 @@ export class LabWorld {
   private guessed(namespace: string): readonly string[] {
     const start = `${this.settings.lab.namespacePrefix}-`;
     return namespace.startsWith(start) ? [namespace.slice(start.length)] : [];
-  }
-
-  private nodeState(name: string): NodeState {
-    const node = this.nodes.get({ name });
-    return node ? (node.ready ? 'ready' : 'not_ready') : 'gone';
-  }
-
-  /** Counted again after a node changed, not at each look at a lab. */
-  private largestNode(): Quantities | undefined {
-    const sizes = this.largest ? [] : this.nodes.list().map(({ size }) => size);
-    for (const { cpu, memory } of sizes) {
-      const { largest } = this;
-      this.largest = !largest || memory > largest.memory ? { cpu, memory } : largest;
-    }
-    return this.largest;
   }
 
   private keysOf(facts: NamespaceFacts): readonly string[] {

@@ -17,7 +17,8 @@ import { LabRequestCheck } from './lab-request.check.js';
 import { LabStatusService } from './lab-status.service.js';
 import { LabView } from './lab.view.js';
 import { LabNetwork } from './lab-network.repository.js';
-import { LabWorld } from './lab-world.repository.js';
+import { LabNodes } from './lab-nodes.repository.js';
+import { LabSurroundings, LabWorld } from './lab-world.repository.js';
 import { LabsAdoption } from './labs.adoption.js';
 import { LabsMemory } from './labs.memory.js';
 import { LabsProgress } from './labs.progress.js';
@@ -54,6 +55,8 @@ import { RemovalBrake } from './removal-brake.js';
     LabStatusService,
     LabView,
     LabNetwork,
+    LabNodes,
+    LabSurroundings,
     LabWorld,
     LabsAdoption,
     LabsMemory,
@@ -70,6 +73,7 @@ import { RemovalBrake } from './removal-brake.js';
   exports: [
     HomeNotice,
     LabDryRun,
+    LabNodes,
     LabRecordsService,
     LabSpawns,
     LabsQueue,

@@ -12,6 +12,8 @@ const KEY_VOLUME = 'verify-key';
 const KEY_DIRECTORY = '/etc/berth/verify';
 /** Key and file of the Secret. */
 export const KEY_FILE = 'key';
+/** Where the server asks whose credentials it is shown; a Job without it must only be reached through Gafaelfawr. */
+export const VERIFY_URL = 'BERTH_VERIFY_URL';
 const READABLE = 0o444;
 /** What a server needs, once it no longer waits for transfers, to take their remains away before it is killed. */
 const CLEAN_UP_SECONDS = 10;
@@ -101,7 +103,7 @@ function environment(input: ServerBuildInput): { name: string; value: string }[]
     ...(verifyUrl === undefined
       ? []
       : [
-          { name: 'BERTH_VERIFY_URL', value: verifyUrl },
+          { name: VERIFY_URL, value: verifyUrl },
           { name: 'BERTH_VERIFY_KEY_FILE', value: `${KEY_DIRECTORY}/${KEY_FILE}` },
         ]),
   ];

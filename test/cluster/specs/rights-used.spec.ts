@@ -184,6 +184,8 @@ const RARER: Readonly<Record<string, string>> = {
   'deletecollection configmaps in all namespaces':
     'a start over a failed lab: test/faults/full/crash.spec.ts',
   'deletecollection secrets in all namespaces': 'a start over a failed lab: test/faults/full/crash.spec.ts',
+  'delete fileservers.berth.dev in our namespace':
+    'an old record goes: src/fileservers/fileserver.policy.spec.ts',
   'delete nodeimages.berth.dev in our namespace': 'a node goes: src/prepuller',
   'get nodeimages.berth.dev in our namespace': 'two leaders write at once: src/prepuller',
   'get replicasets.apps in our namespace': 'Berth runs as a pod of a Deployment: src/prepuller',

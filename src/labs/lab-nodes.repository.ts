@@ -1,0 +1,48 @@
+import type { V1Node } from '@kubernetes/client-node';
+import { Injectable } from '@nestjs/common';
+
+import { Informers, NODES } from '../kubernetes/index.js';
+import type { Informer } from '../kubernetes/index.js';
+import { isReady, sizeOf } from './lab-observed.mapper.js';
+import type { Quantities } from './lab.js';
+import type { NodeState } from './lab.observed.js';
+
+interface NodeFacts {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly size: Quantities;
+}
+
+/** The nodes on which pods of ours run. */
+@Injectable()
+export class LabNodes {
+  private readonly nodes: Informer<NodeFacts>;
+  private most: Quantities | undefined;
+
+  constructor(informers: Informers) {
+    this.nodes = informers.add<V1Node, NodeFacts>({
+      kind: NODES,
+      project: (node) => ({ name: node.metadata?.name ?? '', ready: isReady(node), size: sizeOf(node) }),
+    });
+    this.nodes.onChange(() => (this.most = undefined));
+  }
+
+  get synced(): boolean {
+    return this.nodes.synced;
+  }
+
+  /** `not_ready` is also what a node is called that nobody hears of: it may be alive. */
+  stateOf(name: string): NodeState {
+    const node = this.nodes.get({ name });
+    return node ? (node.ready ? 'ready' : 'not_ready') : 'gone';
+  }
+
+  /** The most memory that a node has, and its CPU; counted again after a node changed, not at each look at a lab. */
+  largest(): Quantities | undefined {
+    const sizes = this.most ? [] : this.nodes.list().map(({ size }) => size);
+    for (const { cpu, memory } of sizes) {
+      if (!this.most || memory > this.most.memory) this.most = { cpu, memory };
+    }
+    return this.most;
+  }
+}
