@@ -83,6 +83,7 @@ export interface Container {
   readinessProbe?: Probe;
   ports?: { name?: string; containerPort: number }[];
   terminationMessagePolicy?: string;
+  volumeMounts?: { name: string; mountPath: string; subPath?: string }[];
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
 }
 

@@ -9,7 +9,7 @@ import { freePorts } from '../cluster/harness/ports.js';
 export interface BerthFiles {
   /** A Nublado configuration file's text. */
   readonly config: string;
-  /** Our own section, as the second file's text. */
+  /** Our own section, as the second file's text; METRICS_PORT and BERTH_PORT in it stand for the process's ports. */
   readonly extra: string;
   readonly kubeconfig: object;
   readonly environment?: Readonly<Record<string, string>>;
@@ -30,7 +30,10 @@ export class BerthProcess {
     const folder = await mkdtemp(join(tmpdir(), 'berth-'));
     const [port = 0, metricsPort = 0] = await freePorts(2);
     await writeFile(join(folder, 'config.yaml'), files.config);
-    await writeFile(join(folder, 'berth.yaml'), files.extra.replace('METRICS_PORT', String(metricsPort)));
+    const extra = files.extra
+      .replace('METRICS_PORT', String(metricsPort))
+      .replace('BERTH_PORT', String(port));
+    await writeFile(join(folder, 'berth.yaml'), extra);
     await writeFile(join(folder, 'kubeconfig'), JSON.stringify(files.kubeconfig));
     const environment = {
       PATH: process.env.PATH,

@@ -1,6 +1,7 @@
 import { timestamp } from '../events.js';
 import { sleep } from '../pacing.js';
 import type { Container, ContainerStatus, Terminated } from '../types.js';
+import { layOutFiles } from './mounted-files.js';
 import { obtainImage } from './obtain-image.js';
 import type { PodContext } from './pod-context.js';
 import { newContainerID } from './pod-context.js';
@@ -139,7 +140,8 @@ export class ContainerLife {
   private async startProcess(what: { command: string; args?: string[] }): Promise<void> {
     const { context, container } = this;
     const environment = await context.references.environment(context.pod, container);
-    const child = await ContainerProcess.start(what, environment);
+    const root = await layOutFiles(context, container);
+    const child = await ContainerProcess.start(what, environment, root);
     this.process = child;
     void child.ended.then((ending) => {
       if (this.process !== child) return;

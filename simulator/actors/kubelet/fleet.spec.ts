@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../cluster.js';
@@ -326,6 +327,43 @@ describe('Fleet', () => {
 
     const { terminated } = pod.status?.containerStatuses?.[0]?.state ?? {};
     expect(terminated).toMatchObject({ exitCode: 5, reason: 'Error', message: 'out of ideas' });
+  });
+
+  it('gives a process the Secrets and ConfigMaps that it mounts as files, and takes them away with it', async () => {
+    const reading = `const { readFileSync } = require('node:fs');
+      const { ROOT } = process.env;
+      const read = (name) => readFileSync(ROOT + name, 'utf8');
+      console.error(ROOT, read('/etc/keys/key'), read('/etc/passwd'), read('/etc/site/renamed'));
+      process.exit(4);`;
+    script('reads', { process: { command: process.execPath, args: ['-e', reading] } });
+    const core = `/api/v1/namespaces/${ns}`;
+    const data = { key: Buffer.from('hush').toString('base64') };
+    await probe.client.create(`${core}/secrets`, { metadata: { name: 'keys' }, data });
+    const files = { passwd: 'rachel', page: 'welcome', other: 'unseen' };
+    await probe.client.create(`${core}/configmaps`, { metadata: { name: 'files' }, data: files });
+    const mounted = {
+      name: 'notebook',
+      image: image('reads'),
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+      volumeMounts: [
+        { name: 'keys', mountPath: '/etc/keys' },
+        { name: 'files', mountPath: '/etc/passwd', subPath: 'passwd' },
+        { name: 'site', mountPath: '/etc/site' },
+      ],
+    };
+    const volumes = [
+      { name: 'keys', secret: { secretName: 'keys' } },
+      { name: 'files', configMap: { name: 'files' } },
+      { name: 'site', configMap: { name: 'files', items: [{ key: 'page', path: 'renamed' }] } },
+    ];
+    await probe.pod(ns, 'reads', { containers: [mounted], volumes, restartPolicy: 'Never' });
+
+    const pod = await probe.podWhen(ns, 'reads', ({ status }) => status?.phase === 'Failed');
+
+    const { message = '' } = pod.status?.containerStatuses?.[0]?.state.terminated ?? {};
+    const [root = '', ...said] = message.split(' ');
+    expect(said).toEqual(['hush', 'rachel', 'welcome']);
+    expect(existsSync(root)).toBe(false);
   });
 
   it('writes one status for a pod in instant mode', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -46,18 +47,25 @@ export class ContainerProcess {
     readonly ended: Promise<Ending>,
   ) {}
 
-  /** Starts it with exactly `environment`, the search path and `PORT`, a free port to listen on. */
+  /**
+   * Starts it with exactly `environment`, the search path and `PORT`, a free port to listen on. What it mounts is below
+   * `root`, which it is told as `ROOT`, and which goes when it ends.
+   */
   static async start(
     what: { command: string; args?: string[] },
     environment: Record<string, string>,
+    root?: string,
   ): Promise<ContainerProcess> {
     const port = await freePort();
-    const env = { PATH: process.env['PATH'], ...environment, PORT: String(port) };
+    const own = { PORT: String(port), ...(root !== undefined && { ROOT: root }) };
+    const env = { PATH: process.env['PATH'], ...environment, ...own };
     const child = spawn(what.command, what.args ?? [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let self: ContainerProcess | undefined = undefined;
     const ended = new Promise<Ending>((resolve) => {
-      const end = (exitCode: number, words: string): void =>
+      const end = (exitCode: number, words: string): void => {
+        if (root !== undefined) rmSync(root, { recursive: true, force: true });
         resolve({ exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', lastWords: words });
+      };
       child.once('error', (error) => end(127, error.message));
       child.once('close', (code, signal) =>
         end(code ?? 128 + (signals[signal ?? ''] ?? 0), self?.output.trimEnd() ?? ''),

@@ -23,6 +23,17 @@ export class References {
     if (secret) await this.checkItems('secret', secret.secretName, secret);
   }
 
+  /** The files of a Secret or ConfigMap volume by their names; none of any other volume. Throws MissingReference. */
+  async files(volume: Volume): Promise<Record<string, string>> {
+    const source = volume.configMap ?? volume.secret;
+    if (source === undefined) return {};
+    const kind = volume.configMap ? 'configmap' : 'secret';
+    const data = await this.data(kind, volume.configMap?.name ?? volume.secret?.secretName, source.optional);
+    if (data === undefined || source.items === undefined) return data ?? {};
+    const items = source.items.map(({ key, path }): [string, string] => [path, data[key] ?? '']);
+    return Object.fromEntries(items);
+  }
+
   /** The environment of a container, as its process would see it. Throws MissingReference. */
   async environment(pod: Pod, container: Container): Promise<Record<string, string>> {
     const environment: Record<string, string> = {};

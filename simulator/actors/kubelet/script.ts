@@ -34,7 +34,10 @@ export interface ContainerScript {
   failure?: Failure;
   /** The failure happens this many times and then heals; absent means for ever. */
   failTimes?: number;
-  /** Really run it as a child process of this machine. */
+  /**
+   * Really run it as a child process of this machine. It listens on `PORT`, and finds the Secrets and ConfigMaps that it
+   * mounts below `ROOT`.
+   */
   process?: { command: string; args?: string[] };
 }
 
