@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ['./test/temporary-folder.setup.ts', './test/cluster/support/shared-cluster.setup.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['verbose', './test/support/summary-reporter.ts'],
+    // A real control plane has caches and controllers of its own pace; a second failure is ours.
+    retry: 1,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['./test/temporary-folder.setup.ts', './test/cluster/support/node-cluster.setup.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: ['verbose', './test/support/summary-reporter.ts', './test/cluster/support/node-reporter.ts'],
+    // A real kubelet has a pace of its own; a second failure is ours.
+    retry: 1,
     pool: 'forks',
     teardownTimeout: 60_000,
     // One file after the other: a spec may freeze the node.
