@@ -54,7 +54,6 @@ export async function soak({ seed, goesOn, onRound }: SoakOptions): Promise<Soak
 async function play(scene: Scene): Promise<readonly string[]> {
   const { world, model, random } = scene;
   const deeds: Deed[] = [];
-  const before = new Set(Array.from(model.expected).filter(([, expected]) => expected !== undefined));
   for (let nth = 0; nth < ACTIONS_A_ROUND; nth += 1) {
     const deed = nextAction(scene);
     model.count(deed.name);
@@ -68,14 +67,10 @@ async function play(scene: Scene): Promise<readonly string[]> {
   // A spawn on a node that nobody hears would rightly fail in the end, and nobody could say whether it should have.
   await world.heal();
   await inTime(settled(deeds), 'what was begun');
-  if (scene.refuses)
-    for (const user of model.expected.keys()) if (!isOld(before, user, model)) model.uncertain(user);
+  // What nobody touched in this round must be as it was, refusals or not.
+  if (scene.refuses) for (const user of USERS) if (!scene.free.includes(user)) model.uncertain(user);
   await until(() => unsettled(world.cluster).length === 0, 'rest', SETTLE_MS).catch(() => undefined);
   const restless = unsettled(world.cluster);
   if (restless.length > 0) return restless.map((what) => `does not come to rest: ${what}`);
   return violations(world.cluster, model, world.runtimes);
 }
-
-/** What was so before the round and was not touched in it must be so still, refusals or not. */
-const isOld = (before: ReadonlySet<[string, unknown]>, user: string, model: SoakModel): boolean =>
-  Array.from(before).some(([name, expected]) => name === user && expected === model.expected.get(user));
