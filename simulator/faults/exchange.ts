@@ -26,6 +26,17 @@ export interface ExchangeParts {
   readonly gone: AbortSignal;
 }
 
+/** Of an API server, and of an image registry. */
+const PASSED_ON = [
+  'content-type',
+  'docker-content-digest',
+  'etag',
+  'link',
+  'retry-after',
+  'warning',
+  'www-authenticate',
+];
+
 /** One request on its way through the proxy, with whatever faults its rules want. */
 export class Exchange {
   constructor(private readonly parts: ExchangeParts) {}
@@ -128,7 +139,7 @@ export class Exchange {
   private send({ status, headers, body }: Answer): void {
     const { response, seen } = this.parts;
     seen.status = status;
-    const kept = ['content-type', 'retry-after', 'warning'].flatMap((name) => {
+    const kept = PASSED_ON.flatMap((name) => {
       const value = headers[name];
       return value === undefined ? [] : [[name, value] as const];
     });

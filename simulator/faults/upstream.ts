@@ -31,6 +31,8 @@ export class Upstream {
     const headers = Object.fromEntries(
       Object.entries(message.headers).filter(([name]) => !HOP_BY_HOP.includes(name)),
     );
+    // A registry says where its tokens are by the name that its client knows it by.
+    if (message.headers.host !== undefined) headers['x-forwarded-host'] = message.headers.host;
     if (this.options.token !== undefined) headers['authorization'] = `Bearer ${this.options.token}`;
     if (body.length > 0) headers['content-length'] = String(body.length);
     const start = this.isTls ? httpsRequest : httpRequest;

@@ -64,7 +64,8 @@ export class Guard {
   }
 
   private challenge(request: IncomingMessage, response: ServerResponse): void {
-    const realm = `http://${request.headers.host ?? '127.0.0.1'}/token`;
+    const { host = '127.0.0.1', 'x-forwarded-host': front = host } = request.headers;
+    const realm = `http://${String(front)}/token`;
     const scope = `repository:${this.repository}:pull`;
     const challenge =
       this.auth?.kind === 'basic'

@@ -1,6 +1,6 @@
 import type { FaultProxy } from '../../simulator/faults/index.js';
 
-type Action = Parameters<FaultProxy['add']>[0]['action'];
+export type FaultAction = Parameters<FaultProxy['add']>[0]['action'];
 export type SeenRequest = FaultProxy['requests'][number];
 
 /** What may happen to one request, by name. */
@@ -17,12 +17,12 @@ export const CALL_FAULTS = {
   'hang before': { do: 'hang', at: 'before' },
   'hang after': { do: 'hang', at: 'after' },
   stale: { do: 'stale' },
-} as const satisfies Record<string, Action>;
+} as const satisfies Record<string, FaultAction>;
 
 export type CallFault = keyof typeof CALL_FAULTS;
 
 export const CALL_FAULT_NAMES = Object.keys(CALL_FAULTS) as readonly CallFault[];
 
-/** Only a read can be stale. `call` begins with the verb. */
-export const canMeet = (fault: CallFault, call: string): boolean =>
-  fault !== 'stale' || call.startsWith('get ');
+/** Only a read can be stale, and a HEAD has no body. `call` begins with the verb. */
+export const canMeet = (fault: string, call: string): boolean =>
+  !['stale', 'wrong JSON'].includes(fault) || call.startsWith('get ');

@@ -1,6 +1,6 @@
 import { startFaultProxy } from '../../simulator/faults/index.js';
-import { CALL_FAULTS } from './call-faults.js';
-import type { CallFault, SeenRequest } from './call-faults.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
+import type { FaultAction, SeenRequest } from './call-faults.js';
 import { until } from './until.js';
 import { inTime } from './work.js';
 
@@ -107,14 +107,14 @@ export class Run<Process> {
   }
 
   /** The same end although one request met a fault. Whether the request came. */
-  async enduring(request: number, fault: CallFault, expected: unknown): Promise<boolean> {
+  async enduring(request: number, action: FaultAction, expected: unknown): Promise<boolean> {
     return this.staged(async () => {
       const proxy = await startFaultProxy({ target: this.stage.target });
       this.closers.push(() => proxy.close());
       let counting = this.scenario.fromStart ?? false;
       let count = 0;
       const where = (seen: SeenRequest): boolean => counting && isCounted(seen) && ++count === request;
-      proxy.add({ match: { where }, action: CALL_FAULTS[fault] });
+      proxy.add({ match: { where }, action });
       const process = await this.stage.start(proxy.kubeconfig('berth'));
       if (!counting) await this.stage.ready(process);
       counting = true;
@@ -123,6 +123,21 @@ export class Run<Process> {
       await comesTo(() => this.stage.picture(), expected);
       await this.stage.end(process);
       return count >= request;
+    });
+  }
+
+  /** The same end although faults that `spoil` sets lie in wait all the while. Whether one of them happened. */
+  async spoilt(spoil: (proxy: FaultProxy) => void, expected: unknown): Promise<boolean> {
+    return this.staged(async () => {
+      const proxy = await startFaultProxy({ target: this.stage.target });
+      this.closers.push(() => proxy.close());
+      spoil(proxy);
+      const process = await this.stage.start(proxy.kubeconfig('berth'));
+      await this.stage.drive(process);
+      await this.stage.check(process);
+      await comesTo(() => this.stage.picture(), expected);
+      await this.stage.end(process);
+      return proxy.requests.some(({ fault }) => fault !== undefined);
     });
   }
 
@@ -161,7 +176,8 @@ const CLIENT_TRIES = 3;
 const isLease = ({ resource }: SeenRequest): boolean => resource === 'leases';
 const isCounted = (seen: SeenRequest): boolean => seen.verb !== 'watch' && !isLease(seen);
 
-function nameOf({ verb, resource, subresource }: SeenRequest): string {
+function nameOf({ verb, resource, subresource, path }: SeenRequest): string {
+  if (resource === '') return `${verb} ${path}`;
   return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
 }
 

@@ -11,6 +11,7 @@ import { KeyedQueue, settled } from '../../src/reconcile/index.js';
 import type { Outcome } from '../../src/reconcile/index.js';
 import type { Cluster } from '../../simulator/cluster.js';
 import { shapesIn } from './cluster-shapes.js';
+import { CALL_FAULTS } from './call-faults.js';
 import { itConverges, itEndures } from './converge.js';
 import { someRuntimeSettings } from './labs-runtime.js';
 import { roomScenario } from './room-scenario.js';
@@ -98,5 +99,9 @@ const COPYING = roomScenario({
 
 describe('any room', () => {
   itConverges(COPYING);
-  itEndures(COPYING, ['409', '500', 'reset after']);
+  itEndures(COPYING, {
+    '409': CALL_FAULTS['409'],
+    '500': CALL_FAULTS['500'],
+    'reset after': CALL_FAULTS['reset after'],
+  });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { CALL_FAULT_NAMES, canMeet } from './call-faults.js';
-import type { CallFault } from './call-faults.js';
+import { CALL_FAULTS, canMeet } from './call-faults.js';
+import type { CallFault, FaultAction } from './call-faults.js';
 import { PLACES, Run } from './converge-run.js';
 import type { Counts, Point, Scenario } from './converge-run.js';
 import { pooled } from './work.js';
@@ -51,24 +51,30 @@ function summary(
 /** Answers that end an attempt; what they lead to is a matter of the reconciler. */
 const REFUSALS: readonly CallFault[] = ['410', '422', 'too large'];
 
+const PASSING: Readonly<Record<string, FaultAction>> = Object.fromEntries(
+  Object.entries(CALL_FAULTS).filter(([name]) => !(REFUSALS as readonly string[]).includes(name)),
+);
+
 /** A spec: the flow comes to the same end when any one of its requests meets any one of the faults, refusals aside. */
 export function itEndures<Process>(
   scenario: Scenario<Process>,
-  faults: readonly CallFault[] = CALL_FAULT_NAMES.filter((fault) => !REFUSALS.includes(fault)),
+  faults: Readonly<Record<string, FaultAction>> = PASSING,
 ): void {
   const { name, every = 1 } = scenario;
   it(`${name}: comes to the same end after a fault at every call`, async () => {
     const { counts, picture } = await new Run(scenario).undisturbed();
     const cases = counts.requests
       .flatMap((call, index) =>
-        faults.filter((fault) => canMeet(fault, call)).map((fault) => ({ call, request: index + 1, fault })),
+        Object.entries(faults)
+          .filter(([fault]) => canMeet(fault, call))
+          .map(([fault, action]) => ({ call, request: index + 1, fault, action })),
       )
       .filter((_, index) => index % every === 0);
     const failures: string[] = [];
     let met = 0;
-    await pooled(cases, async ({ call, request, fault }) => {
+    await pooled(cases, async ({ call, request, fault, action }) => {
       try {
-        if (await new Run(scenario).enduring(request, fault, picture)) met += 1;
+        if (await new Run(scenario).enduring(request, action, picture)) met += 1;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         failures.push(`${fault} at request ${request} (${call}): ${why}`);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { itConverges } from '../../support/converge.js';
+import { itConverges, itEndures } from '../../support/converge.js';
 import { SPAWN, STOP } from '../support/lab-flows.js';
 import { PREPULL } from '../support/prepull-flows.js';
+import { REFRESH, REGISTRY_FAULTS } from '../support/refresh-flows.js';
 import { spawnUnder } from '../support/watch-run.js';
 import type { WatchFault, WatchName } from '../support/watch-kinds.js';
 
@@ -11,6 +12,7 @@ describe('a selection of crashes and faults', () => {
   itConverges({ ...SPAWN, every: 9 });
   itConverges({ ...STOP, every: 5 });
   itConverges({ ...PREPULL, every: 15 });
+  itEndures({ ...REFRESH, every: 11 }, REGISTRY_FAULTS);
 
   it.each<[WatchName, WatchFault]>([
     ['labs', 'ERROR 410'],

@@ -21,6 +21,13 @@ export const WATCHES = {
 
 export type WatchName = keyof typeof WATCHES;
 
+/** Those that the prepuller lives on. */
+export const PREPULL_WATCHES = {
+  nodes: isAbout('nodes'),
+  'prepull pods': isAbout('pods', 'prepuller'),
+  'node images': isAbout('nodeimages'),
+} as const;
+
 interface Target {
   readonly where: (seen: SeenRequest) => boolean;
   /** The version that the latest of these watches began with. */
@@ -128,22 +135,30 @@ function outOfOrder(where: Target['where']): readonly Rule[] {
   ];
 }
 
-/** Puts a fault on the watches of one kind that will be opened. */
-export function spoil(proxy: FaultProxy, watch: WatchName, fault: WatchFault): void {
+/**
+ * Puts a fault on the watches of one kind that will be opened.
+ *
+ * @param listers how many informers list before they watch it; none for pod events, which after a gap begin from what is new
+ */
+export function spoil(
+  proxy: FaultProxy,
+  isMeant: (seen: SeenRequest) => boolean,
+  fault: WatchFault,
+  listers = 1,
+): void {
   let version = '0';
   let lists = 0;
   const where = (seen: SeenRequest): boolean => {
-    if (seen.verb !== 'watch' || !WATCHES[watch](seen)) return false;
+    if (seen.verb !== 'watch' || !isMeant(seen)) return false;
     version = new URL(seen.path, 'http://localhost').searchParams.get('resourceVersion') ?? version;
-    // Pod events are never listed: after a gap they begin from what is new.
-    if (watch === 'pod events') lists += 1;
+    if (listers === 0) lists += 1;
     return true;
   };
   const counting = (seen: SeenRequest): boolean => {
-    if (seen.verb === 'list' && WATCHES[watch](seen) && watch !== 'pod events') lists += 1;
+    if (seen.verb === 'list' && isMeant(seen) && listers > 0) lists += 1;
     return false;
   };
   proxy.add({ match: { where: counting }, action: { do: 'stale' } });
-  const target = { where, version: () => version, isOld: () => lists < 2 };
+  const target = { where, version: () => version, isOld: () => lists <= Math.max(1, listers) };
   for (const rule of WATCH_FAULTS[fault](target)) proxy.add(rule);
 }

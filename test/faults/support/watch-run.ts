@@ -3,7 +3,7 @@ import { inTime } from '../../support/work.js';
 import { SPAWN_CALLS, leavesNothing } from './call-run.js';
 import type { Ending } from './call-run.js';
 import { USER, quickCluster, quickRuntime } from './lab-flows.js';
-import { spoil } from './watch-kinds.js';
+import { WATCHES, spoil } from './watch-kinds.js';
 import type { WatchFault, WatchName } from './watch-kinds.js';
 
 /** A spawn, and the removal after it, while one of the process's watches fails in one way. */
@@ -11,7 +11,7 @@ export async function spawnUnder(watch: WatchName, fault: WatchFault): Promise<E
   // A silent watch is given up after a minute and a half.
   const { cluster, clock } = await quickCluster(/half-open|lag/.test(fault) ? 10 : 1);
   const proxy = await startFaultProxy({ target: cluster.api.url });
-  spoil(proxy, watch, fault);
+  spoil(proxy, WATCHES[watch], fault, watch === 'pod events' ? 0 : 1);
   const runtime = await quickRuntime(clock, proxy.kubeconfig('berth'));
   const player = { cluster, proxy, runtime };
   try {
