@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BerthChild, claimPort } from './berth.js';
@@ -29,12 +30,13 @@ export async function startPlatform(root: string, { port, real }: PlatformOption
   await claimPort(port);
   const ground = await (real ? realGround() : embeddedGround());
   const folder = await mkdtemp(join(tmpdir(), 'berth-demo-'));
-  const clear = async (): Promise<void> => {
-    await ground.close();
-    await rm(folder, { recursive: true, force: true });
-  };
+  // At the exit, so that a Ctrl-C in the middle of the start leaves nothing either.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   try {
-    const environment = await writeFiles(root, folder, ground);
+    const environment = {
+      ...(await writeFiles(root, folder, ground)),
+      EXTERNAL_INSTANCE_URL: `http://127.0.0.1:${String(port)}`,
+    };
     const healthUrl = `http://127.0.0.1:${String(port)}/health/ready`;
     const berth = await BerthChild.start({ root, port, environment, healthUrl });
     return {
@@ -43,12 +45,12 @@ export async function startPlatform(root: string, { port, real }: PlatformOption
       kubeconfig: KUBECONFIG,
       close: async () => {
         const code = await berth.stop();
-        await clear();
+        await ground.close();
         return code;
       },
     };
   } catch (error) {
-    await clear();
+    await ground.close();
     throw error;
   }
 }
@@ -69,7 +71,6 @@ async function writeFiles(root: string, folder: string, ground: Ground): Promise
     BERTH_EXTRA_CONFIG: join(folder, 'berth.yaml'),
     BERTH_HOST: '127.0.0.1',
     BERTH_INSTALL_CRDS: 'true',
-    EXTERNAL_INSTANCE_URL: 'http://127.0.0.1:8080',
     REPERTOIRE_BASE_URL: `${ground.identityUrl}/repertoire`,
     NUBLADO_CONTROLLER_REPOSITORY: 'berth/utility',
     NUBLADO_CONTROLLER_TAG: '0.1.0',

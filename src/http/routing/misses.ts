@@ -12,10 +12,14 @@ export function useMisses(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
     if (!isPlainPath(path)) return refuse(reply, clientErrorAnswer(new InvalidPath()));
-    if (request.is404) return explain(table, request, reply);
+    if (request.is404 || hasEmptyPart(request)) return explain(table, request, reply);
     return undefined;
   });
 }
+
+/** The router takes nothing at all for a name, too: `labs/` for the lab of nobody. */
+const hasEmptyPart = ({ params }: FastifyRequest): boolean =>
+  Object.values((params ?? {}) as Record<string, string>).includes('');
 
 function explain(table: RouteTable, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const [path = '/', query] = request.url.split('?', 2);

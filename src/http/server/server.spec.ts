@@ -51,6 +51,13 @@ describe('the HTTP server', () => {
     expect(answer.headers['location']).toBe(`https://lab.example.org${LAB}?a=b`);
   });
 
+  it('takes a trailing slash for a stray one where a name could follow', async () => {
+    const answer = await ask('GET', '/nublado/spawner/v1/labs/?a=b');
+
+    expect(answer.statusCode).toBe(307);
+    expect(answer.headers['location']).toMatch(/\/nublado\/spawner\/v1\/labs\?a=b$/);
+  });
+
   it('ignores a forwarded scheme that no forwarded address stands beside', async () => {
     const answer = await ask('GET', `${LAB}/`, {
       headers: { ...HUB, host: 'lab.example.org', 'x-forwarded-for': 'nobody', 'x-forwarded-proto': 'https' },
