@@ -28,7 +28,7 @@ export interface LeaseOptions {
 
 /** How to reach the cluster. Given by `src/config`. */
 export interface KubernetesOptions extends ConfigSource {
-  /** Our version, for the user agent `berth/<version>`. */
+  /** Our version, for the user agent `berth/<version> (<namespace>)`: an audit log tells instances apart by it. */
   readonly version: string;
   /** Requests a second, and how many may come at once after a pause. Default 1,000 and 1,000. */
   readonly rate?: number | undefined;

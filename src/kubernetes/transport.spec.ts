@@ -132,7 +132,7 @@ describe('KubeTransport', () => {
     expect(api.asked[0]).toMatchObject({
       method: 'GET',
       path: '/api/v1/namespaces/n/configmaps/a',
-      headers: { authorization: 'Bearer secret', 'user-agent': 'berth/1.2.3' },
+      headers: { authorization: 'Bearer secret', 'user-agent': 'berth/1.2.3 (berth)' },
     });
   });
 

@@ -42,6 +42,7 @@ export class KubeTransport {
   private readonly pools: Pools;
   private readonly gate: RequestGate;
   private readonly server: { readonly origin: string; readonly path: string };
+  private readonly userAgent: string;
 
   constructor(
     private readonly connection: KubeConnection,
@@ -52,6 +53,7 @@ export class KubeTransport {
     const { rate = 1000, burst = 1000, connections = 32 } = options;
     const { origin, pathname } = new URL(connection.server);
     this.server = { origin, path: pathname === '/' ? '' : pathname };
+    this.userAgent = `berth/${options.version} (${connection.namespace})`;
     this.turns = options.turns ?? new Turns(clock);
     this.pools = new Pools(connection, connections);
     this.gate = new RequestGate({ rate, burst, parallel: connections }, clock);
@@ -158,7 +160,7 @@ export class KubeTransport {
       origin,
       path: path + pathOf(request),
       method: methodOf(request),
-      headers: { ...headersOf(request), ...credentials, 'user-agent': `berth/${this.options.version}` },
+      headers: { ...headersOf(request), ...credentials, 'user-agent': this.userAgent },
       body: request.body === undefined ? null : JSON.stringify(request.body),
       // Else undici closes the connection after each DELETE with a body, which Kubernetes takes as any other.
       reset: false,
