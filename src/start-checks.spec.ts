@@ -45,6 +45,10 @@ describe('checkStart', () => {
       'the credential helper no-such-helper that the kubeconfig names',
     ],
     ['no answer: 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:', 'does not speak TLS'],
+    [
+      "no answer: ENOENT: no such file or directory, stat '/etc/kube/client.crt'",
+      '/etc/kube/client.crt, which the kubeconfig names, cannot be read',
+    ],
     ['no answer: connect ECONNREFUSED 127.0.0.1:6443', 'connect ECONNREFUSED 127.0.0.1:6443'],
   ])('says %j so that an operator knows what to mend', async (message, sentence) => {
     const sentences = await problemsOf(unanswered(message));

@@ -137,6 +137,8 @@ function inPlainWords(message: string): string {
   const helper = /spawn (\S+) (?:ENOENT|EACCES)/.exec(message)?.[1];
   if (helper !== undefined)
     return `the credential helper ${helper} that the kubeconfig names cannot be run; is it installed and on the PATH?`;
+  const file = /E(?:NOENT|ACCES|ISDIR)\b.*'(.+)'$/.exec(message)?.[1];
+  if (file !== undefined) return `${file}, which the kubeconfig names, cannot be read`;
   if (message.includes('wrong version number'))
     return 'it does not speak TLS; is its address in the kubeconfig meant to begin with http://?';
   return message;

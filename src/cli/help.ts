@@ -4,8 +4,8 @@ export const HELP = `Usage: berth [serve] [flags]          run the controller
        berth adopt --dry-run [flags]   list what would be taken over from a Nublado controller
        berth prepull status [flags]    show which images are on which nodes, and why not
        berth resume-removals           let unasked removals go on, once you know why they stopped
-       berth images list           every tag of the registry: is it in the menu, and if not, why
-       berth images explain TAG    the same of one tag, in full
+       berth images list               show every tag of the registry: is it in the menu, and if not, why
+       berth images explain TAG        show the same of one tag, in full
        berth help | berth version
 
 Flags of serve, each with its variable:

@@ -51,9 +51,11 @@ export async function loadConfig(source: ConfigSource): Promise<LoadedConfig> {
       if (next !== config) config.mergeConfig(next, true);
     }
   } catch (error) {
-    throw new KubeconfigError(`cannot read the kubeconfig ${files.join(', ')}`, { cause: error });
+    throw new KubeconfigError(`cannot read the kubeconfig ${files.join(', ')}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
-  selectContext(config, source.context);
+  selectContext(config, source.context, files.join(', '));
   return { config, tokenFile: await findTokenFile(files, config.getCurrentUser()?.name) };
 }
 
@@ -66,17 +68,35 @@ async function findFiles(kubeconfig: string | undefined): Promise<readonly strin
   throw new KubeconfigError(`no cluster: KUBECONFIG is not set, no service account, no ${home}`);
 }
 
-function selectContext(config: KubeConfig, context: string | undefined): void {
+const CHOOSE = 'kubectl config use-context chooses another';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'this user may not read it',
+};
+
+/** Never the parser's own words: they quote the file, and it holds credentials. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? (code === '' ? 'it is not a kubeconfig in YAML' : `the system says ${code}`);
+}
+
+function selectContext(config: KubeConfig, context: string | undefined, where: string): void {
   if (context !== undefined) config.setCurrentContext(context);
   // The type says that there is one; an empty file has none.
   if (!(config.getCurrentContext() as string | undefined)) {
-    throw new KubeconfigError('the kubeconfig has no current context');
+    throw new KubeconfigError(`the kubeconfig ${where} has no current context; ${CHOOSE}`);
   }
   if (!config.getContextObject(config.getCurrentContext())) {
-    throw new KubeconfigError(`the kubeconfig has no context '${config.getCurrentContext()}'`);
+    const name = config.getCurrentContext();
+    throw new KubeconfigError(`the kubeconfig ${where} has no context '${name}', its current one; ${CHOOSE}`);
   }
   if (!config.getCurrentCluster()) {
-    throw new KubeconfigError(`the kubeconfig's context '${config.getCurrentContext()}' names no cluster`);
+    const name = config.getCurrentContext();
+    throw new KubeconfigError(
+      `the context '${name}' of the kubeconfig ${where} names no cluster of it; ${CHOOSE}`,
+    );
   }
 }
 
