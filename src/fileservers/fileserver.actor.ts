@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 import { newOperationId } from '../common/ids.js';
 import type { LedgerEntry } from '../common/ledger.js';
+import type { Log } from '../common/logger.js';
 import { KubernetesError } from '../kubernetes/index.js';
+import type { Run } from '../reconcile/index.js';
 import { FileserverContext } from './fileserver.context.js';
 import { FileserverCluster } from './fileserver-cluster.js';
 import { nameTaken, refused } from './fileserver.causes.js';
@@ -32,50 +34,46 @@ export class FileserverActor {
   ) {}
 
   /** @throws {KubernetesError} */
-  async perform(server: FileServer, step: Step, signal: AbortSignal): Promise<Effect> {
+  async perform(server: FileServer, step: Step, run: Run): Promise<Effect> {
     switch (step.do) {
       case 'create_claim':
       case 'create_key':
       case 'create_part':
-        return this.create(server, step, signal);
+        return this.create(server, step, run);
       case 'record':
-        return this.record(server, step.record, signal);
+        return this.record(server, step.record, run);
       case 'delete_part':
-        await this.cluster.deletePart(server.name, step, signal);
+        await this.cluster.deletePart(server.name, step, run.signal);
         this.view.memory.of(server).deleting(step.uid, this.context.clock.now());
         return 'done';
       case 'force_pod':
-        return this.force(server, step, signal);
+        return this.force(server, step, run);
       default:
-        return this.turn(server, step, signal);
+        return this.turn(server, step, run);
     }
   }
 
-  private async turn(
-    server: FileServer,
-    step: Extract<Step, { do: Turn }>,
-    signal: AbortSignal,
-  ): Promise<Effect> {
+  private async turn(server: FileServer, step: Extract<Step, { do: Turn }>, run: Run): Promise<Effect> {
     const memory = this.view.memory.of(server);
     switch (step.do) {
       case 'mark_job':
-        await this.cluster.markJob(server, step.uid, signal);
+        await this.cluster.markJob(server, step.uid, run.signal);
         return 'done';
       case 'clear_claims':
-        await this.cluster.clearClaims(server, memory.claimsHalfCleared ? 'unmarked' : 'ours', signal);
+        await this.cluster.clearClaims(server, memory.claimsHalfCleared ? 'unmarked' : 'ours', run.signal);
         memory.clearedClaims();
         return 'done';
       case 'clear_key':
-        await this.cluster.clearKeys(server, false, signal);
+        await this.cluster.clearKeys(server, false, run.signal);
         memory.keyCleared = true;
         return 'done';
       case 'begin_stop':
-        return this.beginStop(server, step.confirm === true, signal);
+        return this.beginStop(server, step.confirm === true, run);
       case 'erase':
-        await this.view.servers.erase(server, signal);
+        await this.view.servers.erase(server, run.signal);
         return 'done';
       case 'forget':
-        await this.view.servers.forget(server, signal);
+        await this.view.servers.forget(server, run.signal);
         this.view.memory.forget(server.name);
         return 'pending';
     }
@@ -84,16 +82,16 @@ export class FileserverActor {
   private async force(
     server: FileServer,
     { pod, uid }: Extract<Step, { do: 'force_pod' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
-    await this.cluster.forcePod({ pod, uid }, signal);
+    await this.cluster.forcePod({ pod, uid }, run.signal);
     this.view.memory.of(server).deleting(forcedMark(uid), this.context.clock.now());
-    this.context.log.warn('pod of a file server forced off a silent node', { server: server.name, pod });
+    run.log.warn('pod of a file server forced off a silent node', { server: server.name, pod });
     return 'done';
   }
 
-  private async beginStop(server: FileServer, confirm: boolean, signal: AbortSignal): Promise<Effect> {
-    if (confirm && (await this.cluster.jobLives(server, signal))) throw new StaleServerCache(server.name);
+  private async beginStop(server: FileServer, confirm: boolean, run: Run): Promise<Effect> {
+    if (confirm && (await this.cluster.jobLives(server, run.signal))) throw new StaleServerCache(server.name);
     await this.view.servers.stop(server, { id: newOperationId(), at: this.context.clock.now() }, 'reconcile');
     return 'done';
   }
@@ -102,12 +100,12 @@ export class FileserverActor {
   private async create(
     server: FileServer,
     step: Extract<Step, { do: 'create_claim' | 'create_key' | 'create_part' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     const memory = this.view.memory.of(server);
     try {
-      if (step.do === 'create_part') return await this.createPart(server, step.part, signal);
-      await (step.do === 'create_claim' ? this.createClaim(server, signal) : this.createKey(server, signal));
+      if (step.do === 'create_part') return await this.createPart(server, step.part, run);
+      await (step.do === 'create_claim' ? this.createClaim(server, run) : this.createKey(server, run));
       return 'done';
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
@@ -122,62 +120,62 @@ export class FileserverActor {
     }
   }
 
-  private async createClaim(server: FileServer, signal: AbortSignal): Promise<void> {
+  private async createClaim(server: FileServer, run: Run): Promise<void> {
     const memory = this.view.memory.of(server);
     const claim = this.view.claimsOf(server)[memory.claimsMade];
     // One that exists is this user's: no other has that name, and the data in it is why it is there.
-    if (claim) await this.cluster.create(claim, signal);
+    if (claim) await this.cluster.create(claim, run.signal);
     memory.claimsMade += 1;
   }
 
   /** A Secret can't be read there: one of an earlier operation is removed unread, and then ours is made. */
-  private async createKey(server: FileServer, signal: AbortSignal): Promise<void> {
+  private async createKey(server: FileServer, run: Run): Promise<void> {
     const memory = this.view.memory.of(server);
     const key = this.view.keys.keyOf(server.uid);
     if (key === undefined) {
-      await this.view.keys.make(signal);
+      await this.view.keys.make(run.signal);
       return;
     }
     if (
-      !(await this.cluster.create(buildKey(this.view.inputOf(server), key), signal)) &&
+      !(await this.cluster.create(buildKey(this.view.inputOf(server), key), run.signal)) &&
       !memory.secretCleared
     ) {
-      await this.cluster.clearKeys(server, true, signal);
+      await this.cluster.clearKeys(server, true, run.signal);
       memory.secretCleared = true;
       return;
     }
     memory.keyMade = true;
   }
 
-  private async createPart(server: FileServer, part: Part, signal: AbortSignal): Promise<Effect> {
+  private async createPart(server: FileServer, part: Part, run: Run): Promise<Effect> {
     const memory = this.view.memory.of(server);
-    const creation = await this.cluster.createPart(server, part, signal);
+    const creation = await this.cluster.createPart(server, part, run.signal);
     if (creation === 'created') return 'done';
     if (creation === 'foreign') {
       const { kind } = this.cluster.kindOf(part);
       memory.refusal = nameTaken(kind, objectName(server.name));
       if (server.record.phase === 'running')
-        this.context.log.error('a name of a file server is taken', { server: server.name, kind });
+        run.log.error('a name of a file server is taken', { server: server.name, kind });
     }
     return 'pending';
   }
 
-  private async record(server: FileServer, record: StatusRecord, signal: AbortSignal): Promise<Effect> {
+  private async record(server: FileServer, record: StatusRecord, run: Run): Promise<Effect> {
     const now = this.context.clock.now();
     const url = this.view.urlOf(server);
     const { operations, added } = statusPatch(server, record, { url, now });
-    const written = await this.view.servers.record(server.name, operations, signal);
+    const written = await this.view.servers.record(server.name, operations, run.signal);
     this.view.memory.of(server).wroteAt = now;
     const { id } = server.wish.operation;
     const reason = record.failure?.reason ?? record.tellings.at(-1)?.reason;
-    this.context.log.info('file server recorded', {
+    run.log.info('file server recorded', {
       server: server.name,
       operation: id,
       phase: record.phase,
       reason,
     });
     this.publish(server, record);
-    this.announce(written, added);
+    this.announce(written, added, run.log);
     return 'done';
   }
 
@@ -190,14 +188,14 @@ export class FileserverActor {
   }
 
   /** One at the end of a start, one a cause; losing them harms nobody. */
-  private announce(server: FileServer, added: readonly LedgerEntry[]): void {
+  private announce(server: FileServer, added: readonly LedgerEntry[], log: Log): void {
     if (server.wish.operation.kind === 'stop') return;
     const memory = this.view.memory.of(server);
     for (const told of added) {
       const isEnd = told.event === 'failed' || told.event === 'complete';
       if (!isEnd && (told.remedy === undefined || !memory.mayAnnounceCause())) continue;
       this.view.servers.announce(server, told).catch((error: unknown) => {
-        this.context.log.warn('event of a file server was not written', { server: server.name, error });
+        log.warn('event of a file server was not written', { server: server.name, error });
       });
     }
   }

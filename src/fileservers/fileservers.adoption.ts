@@ -4,7 +4,7 @@ import { newOperationId } from '../common/ids.js';
 import { millis } from '../common/units.js';
 import { RemovalBrake } from '../labs/index.js';
 import { again, settled } from '../reconcile/index.js';
-import type { Outcome } from '../reconcile/index.js';
+import type { Outcome, Run } from '../reconcile/index.js';
 import { FileserverContext } from './fileserver.context.js';
 import { FileserverCluster } from './fileserver-cluster.js';
 import { decideOrphan } from './fileserver-orphans.policy.js';
@@ -34,7 +34,7 @@ export class FileserversAdoption {
   }
 
   /** @throws {KubernetesError} */
-  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(name: string, run: Run): Promise<Outcome> {
     const place = this.view.world.place(name);
     const decision = this.decide(place);
     switch (decision.kind) {
@@ -43,9 +43,9 @@ export class FileserversAdoption {
           ? settled
           : again(millis(decision.until - this.context.clock.now()));
       case 'adopt':
-        return this.adopt(place);
+        return this.adopt(place, run);
       case 'remove':
-        return this.remove(place, decision, signal);
+        return this.remove(place, decision, run);
     }
   }
 
@@ -64,7 +64,7 @@ export class FileserversAdoption {
     return decideOrphan(place, terms, this.context.clock.now());
   }
 
-  private async adopt({ name, job }: ServerPlace): Promise<Outcome> {
+  private async adopt({ name, job }: ServerPlace, run: Run): Promise<Outcome> {
     const { identity } = job ?? {};
     if (!identity) return settled;
     const wish: ServerWish = {
@@ -82,22 +82,22 @@ export class FileserversAdoption {
     const record = this.view.servers.find(name) && (await this.view.servers.confirm(name, 'reconcile'));
     if (record) await this.view.servers.restart(record, wish, 'reconcile');
     else await this.view.servers.create(wish, 'reconcile');
-    this.context.log.info('file server adopted', { server: name, operation: wish.operation.id });
+    run.log.info('file server adopted', { server: name, operation: wish.operation.id });
     return again(millis(0));
   }
 
   private async remove(
     place: ServerPlace,
     { part, uid, owner }: Extract<OrphanDecision, { kind: 'remove' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Outcome> {
     const { name } = place;
     const live = await this.view.servers.confirm(name, 'reconcile');
     if (live && !isFiled(live)) return again(this.view.world.files.reconcileInterval);
     const total = Math.max(this.view.servers.list().length, this.view.world.places().length);
-    if (!(await this.brake.permits(total, signal))) return settled;
-    this.context.log.warn('remains of a file server without a record removed', { server: name, part, owner });
-    await this.cluster.deletePart(name, { part, uid }, signal);
+    if (!(await this.brake.permits(total, run.signal))) return settled;
+    run.log.warn('remains of a file server without a record removed', { server: name, part, owner });
+    await this.cluster.deletePart(name, { part, uid }, run.signal);
     return again(millis(0));
   }
 }

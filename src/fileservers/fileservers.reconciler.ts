@@ -4,7 +4,7 @@ import { Clock } from '../common/clock.js';
 import { millis } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { again, settled } from '../reconcile/index.js';
-import type { Outcome, Reconciler } from '../reconcile/index.js';
+import type { Outcome, Reconciler, Run } from '../reconcile/index.js';
 import { FileserverActor } from './fileserver.actor.js';
 import type { Effect } from './fileserver.actor.js';
 import type { Decision } from './fileserver.decision.js';
@@ -29,14 +29,14 @@ export class FileserversReconciler implements Reconciler<string> {
     private readonly clock: Clock,
   ) {}
 
-  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(name: string, run: Run): Promise<Outcome> {
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      signal.throwIfAborted();
+      run.signal.throwIfAborted();
       const server = this.view.servers.find(name);
-      if (!server) return this.adoption.reconcile(name, signal);
+      if (!server) return this.adoption.reconcile(name, run);
       const decision = decideServer(this.view.observe(server), this.clock.now());
-      if (decision.kind !== 'act') return this.rest(server, decision, signal);
-      if ((await this.act(server, decision, signal)) === 'pending') return again(CATCH_UP);
+      if (decision.kind !== 'act') return this.rest(server, decision, run);
+      if ((await this.act(server, decision, run)) === 'pending') return again(CATCH_UP);
     }
     return again(CATCH_UP);
   }
@@ -45,23 +45,23 @@ export class FileserversReconciler implements Reconciler<string> {
   private rest(
     server: FileServer,
     decision: Exclude<Decision, { kind: 'act' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Outcome | Promise<Outcome> {
     if (decision.kind === 'wait' && decision.until !== undefined) {
       return again(millis(Math.max(SHORTEST_WAIT, decision.until - this.clock.now())));
     }
     const isStopped = decision.kind === 'settled' && server.wish.desiredState === 'stopped';
-    return isStopped ? this.adoption.reconcile(server.name, signal) : settled;
+    return isStopped ? this.adoption.reconcile(server.name, run) : settled;
   }
 
   /** Another writer was first: what we saw is not so any more. One live read brings the cache up to date. */
   private async act(
     server: FileServer,
     { step }: Extract<Decision, { kind: 'act' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     try {
-      return await this.actor.perform(server, step, signal);
+      return await this.actor.perform(server, step, run);
     } catch (error) {
       if (!(error instanceof KubernetesError) || !isOutdated(error)) throw error;
       await this.view.servers.confirm(server.name, 'reconcile');

@@ -27,7 +27,6 @@ export class LabCluster {
     private readonly reader: KubeReader,
     private readonly writer: KubeWriter,
     private readonly view: LabView,
-    private readonly log: Log,
   ) {}
 
   /** True if it was created, false if an object of that name exists. */
@@ -74,12 +73,12 @@ export class LabCluster {
   }
 
   /** Tells `kubectl describe lab`. Losing it harms nobody. */
-  async announce(lab: Lab, entry: LedgerEntry): Promise<void> {
+  async announce(lab: Lab, entry: LedgerEntry, log: Log): Promise<void> {
     const event = announcement(lab, this.view.labs.instance, entry);
     try {
       await this.writer.createIfAbsent(OBJECT_EVENTS, event, { priority: 'background', reason: 'lab-event' });
     } catch (error) {
-      this.log.warn('event of a lab was not written', { lab: lab.name, reason: entry.reason, error });
+      log.warn('event of a lab was not written', { lab: lab.name, reason: entry.reason, error });
     }
   }
 

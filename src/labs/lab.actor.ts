@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
 import { newOperationId } from '../common/ids.js';
+import type { Log } from '../common/logger.js';
 import { later } from '../common/units.js';
+import type { Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
 import { LabCluster } from './lab-cluster.js';
 import { LabObjectsCreator } from './lab-objects.creator.js';
@@ -35,26 +37,26 @@ export class LabActor {
   ) {}
 
   /** @throws {KubernetesError} */
-  async perform(seen: ObservedLab, step: Step, signal: AbortSignal): Promise<Effect> {
+  async perform(seen: ObservedLab, step: Step, run: Run): Promise<Effect> {
     const { lab } = seen;
     switch (step.do) {
       case 'create_object':
-        return this.createObject(lab, signal);
+        return this.createObject(lab, run);
       case 'record':
-        return this.record(seen, step.record, signal);
+        return this.record(seen, step.record, run);
       case 'delete_request':
-        await this.view.labs.deleteRequest(step.name, step.uid, signal);
+        await this.view.labs.deleteRequest(step.name, step.uid, run.signal);
         return 'done';
       case 'delete_pod':
       case 'delete_namespace':
-        return this.remove(seen, step, signal);
+        return this.remove(seen, step, run);
       case 'mark_namespace':
-        await this.cluster.mark(seen, step.uid, signal);
+        await this.cluster.mark(seen, step.uid, run.signal);
         return 'done';
       case 'restore_network':
-        return this.restore(lab, step.kind, signal);
+        return this.restore(lab, step.kind, run);
       default:
-        return this.turn(lab, step, signal);
+        return this.turn(lab, step, run);
     }
   }
 
@@ -62,27 +64,27 @@ export class LabActor {
   private async turn(
     lab: Lab,
     step: Extract<Step, { do: 'begin_stop' | 'label_stopped' | 'forget' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     switch (step.do) {
       case 'begin_stop':
-        if (step.counted && !(await this.view.brake.permits(this.view.total, signal))) return 'done';
+        if (step.counted && !(await this.view.brake.permits(this.view.total, run.signal))) return 'done';
         await this.view.labs.stop(lab, { id: newOperationId(), at: this.context.clock.now() }, 'reconcile');
         return 'done';
       case 'label_stopped':
-        await this.view.labs.labelStopped(lab, signal);
+        await this.view.labs.labelStopped(lab, run.signal);
         this.view.memory.forget(lab.name);
         return 'done';
       case 'forget':
-        await this.view.labs.forget(lab, signal);
+        await this.view.labs.forget(lab, run.signal);
         this.view.memory.forget(lab.name);
         return 'pending';
     }
   }
 
-  private async createObject(lab: Lab, signal: AbortSignal): Promise<Effect> {
+  private async createObject(lab: Lab, run: Run): Promise<Effect> {
     const memory = this.view.memory.of(lab);
-    const creation: Creation = await this.creator.createNext(lab, memory, signal);
+    const creation: Creation = await this.creator.createNext(lab, memory, run.signal);
     switch (creation.kind) {
       case 'created':
         return 'done';
@@ -99,40 +101,40 @@ export class LabActor {
   }
 
   /** Not told in the lab's story, which is closed; a refusal is tried again later and costs nobody the lab. */
-  private async restore(lab: Lab, kind: NetworkKind, signal: AbortSignal): Promise<Effect> {
-    const { clock, log, settings } = this.context;
+  private async restore(lab: Lab, kind: NetworkKind, run: Run): Promise<Effect> {
+    const { clock, settings } = this.context;
     const memory = this.view.memory.of(lab);
     memory.restoring(kind, later(clock.now(), BETWEEN_TRIES));
     const object = buildNetworkObjects({ lab, settings }).find((one) => one.kind.kind === kind);
-    const made = object && (await this.cluster.create(object, signal));
+    const made = object && (await this.cluster.create(object, run.signal));
     if (made === false) memory.restoring(kind, later(clock.now(), BETWEEN_LOOKS));
-    if (made) log.warn('deleted by somebody and made again', { lab: lab.name, kind });
+    if (made) run.log.warn('deleted by somebody and made again', { lab: lab.name, kind });
     return 'done';
   }
 
   private async remove(
     seen: ObservedLab,
     step: Extract<Step, { do: 'delete_pod' | 'delete_namespace' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     const memory = this.view.memory.of(seen.lab);
     const now = this.context.clock.now();
     if (step.do === 'delete_pod') {
       const forced = step.graceSeconds === 0;
-      await this.cluster.deletePod(seen, step, signal);
+      await this.cluster.deletePod(seen, step, run.signal);
       memory.deleting(forced ? `${step.uid}/forced` : step.uid, now);
       // It may have stood where a pod of this operation belongs, and have been taken for it.
       memory.forgetObjects();
     } else {
-      await this.cluster.deleteNamespace(seen, step.uid, signal);
+      await this.cluster.deleteNamespace(seen, step.uid, run.signal);
       memory.deleting(step.uid, now);
     }
     return 'done';
   }
 
-  private async record(seen: ObservedLab, record: StatusRecord, signal: AbortSignal): Promise<Effect> {
+  private async record(seen: ObservedLab, record: StatusRecord, run: Run): Promise<Effect> {
     const { lab } = seen;
-    if (GONE.has(record.failure?.reason ?? '') && (await this.cluster.isPresent(lab, signal)))
+    if (GONE.has(record.failure?.reason ?? '') && (await this.cluster.isPresent(lab, run.signal)))
       throw new StaleCache(lab.name);
     const now = this.context.clock.now();
     const { operations, added } = statusPatch(lab, record, {
@@ -140,30 +142,19 @@ export class LabActor {
       internalUrl: internalUrl(lab.wish, this.context.settings),
       now,
     });
-    const written = await this.view.labs.record(lab.name, operations, signal);
+    const written = await this.view.labs.record(lab.name, operations, run.signal);
     const isStage = record.ended !== undefined || record.objectsCreated === true;
     this.view.memory.of(lab).wrote(now, !isStage);
-    this.log(lab, record);
-    this.announce(written, record, added);
+    told(lab, record, run.log);
+    this.announce(written, { record, added }, run.log);
     return 'done';
   }
 
-  /** What an operator can lift is told to operators. */
-  private log(lab: Lab, record: StatusRecord): void {
-    const { log } = this.context;
-    const { failure, phase } = record;
-    const fields = {
-      lab: lab.name,
-      operation: lab.wish.operation.id,
-      phase,
-      reason: failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,
-    };
-    if (phase === 'failed' && failure?.who === 'operator')
-      log.error('lab failed', { ...fields, cause: failure.cause });
-    else log.info('lab recorded', fields);
-  }
-
-  private announce(lab: Lab, record: StatusRecord, added: readonly LedgerEntry[]): void {
+  private announce(
+    lab: Lab,
+    { record, added }: { readonly record: StatusRecord; readonly added: readonly LedgerEntry[] },
+    log: Log,
+  ): void {
     const event = eventOf(lab, record);
     if (event) this.context.bus.publish(event);
     for (const reason of hindrances(record, added))
@@ -172,7 +163,7 @@ export class LabActor {
     const memory = this.view.memory.of(lab);
     for (const entry of added) {
       if (isEnd(entry) || (isCause(entry) && memory.mayAnnounceCause()))
-        void this.cluster.announce(lab, entry);
+        void this.cluster.announce(lab, entry, log);
     }
   }
 }
@@ -189,4 +180,18 @@ function hindrances(record: StatusRecord, added: readonly LedgerEntry[]): readon
   const told = added.filter(isCause).map(({ reason }) => reason);
   const { failure } = record;
   return failure && !told.includes(failure.reason) ? [...told, failure.reason] : told;
+}
+
+/** What an operator can lift is told to operators. */
+function told(lab: Lab, record: StatusRecord, log: Log): void {
+  const { failure, phase } = record;
+  const fields = {
+    lab: lab.name,
+    operation: lab.wish.operation.id,
+    phase,
+    reason: failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,
+  };
+  if (phase === 'failed' && failure?.who === 'operator')
+    log.error('lab failed', { ...fields, cause: failure.cause });
+  else log.info('lab recorded', fields);
 }

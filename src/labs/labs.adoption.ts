@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { newOperationId } from '../common/ids.js';
 import { millis } from '../common/units.js';
 import { again, settled } from '../reconcile/index.js';
-import type { Outcome } from '../reconcile/index.js';
+import type { Outcome, Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
 import { LabCluster } from './lab-cluster.js';
 import type { UserPlace } from './lab-world.repository.js';
@@ -35,11 +35,11 @@ export class LabsAdoption {
   }
 
   /** @throws {KubernetesError} */
-  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(name: string, run: Run): Promise<Outcome> {
     const record = this.view.labs.findStopped(name);
-    if (record?.beingDeleted) await this.view.labs.forget(record, signal);
+    if (record?.beingDeleted) await this.view.labs.forget(record, run.signal);
     for (const place of this.view.world.placesOf(name)) {
-      const outcome = await this.act(place, this.decide(place), signal);
+      const outcome = await this.act(place, this.decide(place), run);
       if (outcome.kind === 'again') return outcome;
     }
     return settled;
@@ -59,36 +59,36 @@ export class LabsAdoption {
     return decideOrphan(orphan, terms, this.context.clock.now());
   }
 
-  private async act(place: UserPlace, decision: OrphanDecision, signal: AbortSignal): Promise<Outcome> {
+  private async act(place: UserPlace, decision: OrphanDecision, run: Run): Promise<Outcome> {
     switch (decision.kind) {
       case 'leave':
         return decision.until === undefined
           ? settled
           : again(millis(decision.until - this.context.clock.now()));
       case 'remove':
-        return this.remove(place, signal);
+        return this.remove(place, run);
       case 'adopt':
-        return this.adopt(place, signal);
+        return this.adopt(place, run);
     }
   }
 
   /** Ours, without a live pod, old enough, and nobody's: then, and only then, it goes unasked. */
-  private async remove(place: UserPlace, signal: AbortSignal): Promise<Outcome> {
+  private async remove(place: UserPlace, run: Run): Promise<Outcome> {
     const { namespace, name } = place;
     const live = await this.view.labs.confirm(name, 'reconcile');
     const isDenied = live?.uid !== namespace.labUid || this.view.labs.findStopped(name) !== undefined;
     if (!isDenied) return again(this.context.settings.lab.reconcileInterval);
-    if (!(await this.view.brake.permits(this.view.total, signal))) return settled;
-    this.context.log.warn('remains without a record removed', { namespace: namespace.name });
-    await this.cluster.deleteNamespace({ namespace }, namespace.uid, signal);
+    if (!(await this.view.brake.permits(this.view.total, run.signal))) return settled;
+    run.log.warn('remains without a record removed', { namespace: namespace.name });
+    await this.cluster.deleteNamespace({ namespace }, namespace.uid, run.signal);
     return settled;
   }
 
-  private async adopt(place: UserPlace, signal: AbortSignal): Promise<Outcome> {
-    const rebuilding = await this.rebuild(place, signal);
+  private async adopt(place: UserPlace, run: Run): Promise<Outcome> {
+    const rebuilding = await this.rebuild(place, run);
     if (rebuilding.kind === 'malformed') {
       const fields = { namespace: place.namespace.name, missing: rebuilding.missing };
-      this.context.log.error('lab without record cannot be adopted and is left alone', fields);
+      run.log.error('lab without record cannot be adopted and is left alone', fields);
       return again(this.context.settings.lab.reconcileInterval);
     }
     const wish = this.wishOf(place, rebuilding.lab);
@@ -96,13 +96,13 @@ export class LabsAdoption {
       this.view.labs.findStopped(place.name) && (await this.view.labs.confirm(place.name, 'reconcile'));
     if (record) await this.view.labs.respawn(record, wish, 'reconcile');
     else await this.view.labs.create(place.name, wish, 'reconcile');
-    this.context.log.info('lab adopted', { lab: place.name, operation: wish.operation.id });
+    run.log.info('lab adopted', { lab: place.name, operation: wish.operation.id });
     return again(millis(0));
   }
 
-  private async rebuild(place: UserPlace, signal: AbortSignal): Promise<Rebuilding> {
+  private async rebuild(place: UserPlace, run: Run): Promise<Rebuilding> {
     const { settings } = this.context;
-    const remains = await this.cluster.remainsOf(place, settings.lab.namespacePrefix, signal);
+    const remains = await this.cluster.remainsOf(place, settings.lab.namespacePrefix, run.signal);
     return rebuildLab({ ...remains, username: place.key.username, pod: place.pod?.pod }, settings);
   }
 

@@ -5,7 +5,7 @@ import { millis } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { again, settled } from '../reconcile/index.js';
-import type { Outcome, Reconciler } from '../reconcile/index.js';
+import type { Outcome, Reconciler, Run } from '../reconcile/index.js';
 import { LabActor } from './lab.actor.js';
 import type { Effect } from './lab.actor.js';
 import type { Decision } from './lab.decision.js';
@@ -30,15 +30,15 @@ export class LabsReconciler implements Reconciler<string> {
     private readonly clock: Clock,
   ) {}
 
-  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(name: string, run: Run): Promise<Outcome> {
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      signal.throwIfAborted();
+      run.signal.throwIfAborted();
       const lab = this.view.labs.find(name);
-      if (!lab) return this.adoption.reconcile(name, signal);
+      if (!lab) return this.adoption.reconcile(name, run);
       const seen = this.view.observe(lab);
       const decision = decideLab(seen, this.clock.now());
       if (decision.kind !== 'act') return this.rest(decision);
-      const effect = await this.act(seen, decision, signal);
+      const effect = await this.act(seen, decision, run);
       if (effect === 'pending') return again(CATCH_UP);
     }
     return again(CATCH_UP);
@@ -57,10 +57,10 @@ export class LabsReconciler implements Reconciler<string> {
   private async act(
     seen: ObservedLab,
     { step }: Extract<Decision, { kind: 'act' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     try {
-      return await this.actor.perform(seen, step, signal);
+      return await this.actor.perform(seen, step, run);
     } catch (error) {
       if (!(error instanceof KubernetesError) || !isOutdated(error)) throw error;
       await this.view.labs.confirm(seen.lab.name, 'reconcile');

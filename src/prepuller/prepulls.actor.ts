@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { KubernetesError } from '../kubernetes/index.js';
 import { withoutSecrets } from '../common/without-secrets.js';
+import type { Run } from '../reconcile/index.js';
 import { PrepullPods } from './prepull-pods.js';
 import type { WantedImage } from './prepull.js';
 import type { ObservedNode, PrepullStep } from './prepull.policy.js';
@@ -22,56 +23,56 @@ export class PrepullsActor {
   ) {}
 
   /** @throws {KubernetesError} */
-  async perform(seen: ObservedNode, step: PrepullStep, signal: AbortSignal): Promise<Effect> {
+  async perform(seen: ObservedNode, step: PrepullStep, run: Run): Promise<Effect> {
     switch (step.do) {
       case 'drop_record':
-        await this.view.pulls.dropRecord(seen.name, step.uid, signal);
+        await this.view.pulls.dropRecord(seen.name, step.uid, run.signal);
         return 'done';
       case 'record':
-        return this.record(seen, step, signal);
+        return this.record(seen, step, run);
       case 'delete_pull':
-        await this.view.pulls.deletePod(step.pull, signal);
-        this.announcer.removed(step.pull, step.reason);
+        await this.view.pulls.deletePod(step.pull, run.signal);
+        this.announcer.removed(step.pull, step.reason, run.log);
         return 'done';
       case 'pull':
-        return this.pull(seen, step.images, signal);
+        return this.pull(seen, step.images, run);
     }
   }
 
   private async record(
     { name, record, uid }: ObservedNode,
     { findings }: Extract<PrepullStep, { do: 'record' }>,
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     if (uid === undefined) return 'waiting';
-    const written = await this.view.pulls.record({ name, uid }, findings, signal);
+    const written = await this.view.pulls.record({ name, uid }, findings, run.signal);
     this.view.memory.wrote(name);
-    this.announcer.recorded(written, record?.findings ?? []);
+    this.announcer.recorded(written, record?.findings ?? [], run.log);
     return 'done';
   }
 
   private async pull(
     { name, wanted }: ObservedNode,
     images: readonly WantedImage[],
-    signal: AbortSignal,
+    run: Run,
   ): Promise<Effect> {
     const rank = wanted.findIndex(({ digest }) => digest === images[0]?.digest);
     const place = this.bounds.claim(name, images, rank);
     if (!place) return 'waiting';
     try {
-      await this.create(name, place.image, signal);
+      await this.create(name, place.image, run);
       return 'done';
     } finally {
       place.release();
     }
   }
 
-  private async create(node: string, image: WantedImage, signal: AbortSignal): Promise<void> {
-    const pod = await this.pods.build(image, node, signal);
+  private async create(node: string, image: WantedImage, run: Run): Promise<void> {
+    const pod = await this.pods.build(image, node, run.signal);
     const { digest, reference } = image;
     try {
-      const creation = await this.view.pulls.createPod(pod, signal);
-      if (creation === 'created') this.announcer.begun(node, image);
+      const creation = await this.view.pulls.createPod(pod, run.signal);
+      if (creation === 'created') this.announcer.begun(node, image, run.log);
       if (creation !== 'taken') return;
       const message = `A pod ${pod.metadata?.name ?? ''} that is not of this prepuller exists: it is left alone`;
       this.view.memory.refused(node, { digest, reference, reason: 'name_taken', message });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Log } from '../common/logger.js';
 import { KubeConnection, KubeWriter, OBJECT_EVENTS, objectEvent } from '../kubernetes/index.js';
 import { PrepullerContext } from './prepuller.context.js';
 import { NODE_IMAGES } from './node-images.resource.js';
@@ -16,42 +17,42 @@ export class PrepullsAnnouncer {
     private readonly context: PrepullerContext,
   ) {}
 
-  begun(node: string, { reference }: WantedImage): void {
-    this.context.log.debug('prepull begun', { node, image: reference });
+  begun(node: string, { reference }: WantedImage, log: Log): void {
+    log.debug('prepull begun', { node, image: reference });
   }
 
-  removed({ name, node, reference }: Pull, reason: string): void {
+  removed({ name, node, reference }: Pull, reason: string, log: Log): void {
     const told = { node, pod: name, image: reference, reason };
-    if (reason === 'ended') this.context.log.debug('prepull pod removed', told);
-    else this.context.log.info('prepull cut short', told);
+    if (reason === 'ended') log.debug('prepull pod removed', told);
+    else log.info('prepull cut short', told);
   }
 
   /** Tells what is new in a record that was just written. */
-  recorded(record: NodeRecord, before: readonly Finding[]): void {
+  recorded(record: NodeRecord, before: readonly Finding[], log: Log): void {
     const known = new Map(before.map((finding) => [finding.digest, finding]));
     for (const finding of record.findings) {
       const { at, digest, pod } = finding;
       const earlier = known.get(digest);
       if (earlier?.pod === pod && earlier?.at === at) continue;
-      if (finding.state === 'failed') this.failed(record, finding);
+      if (finding.state === 'failed') this.failed(record, finding, log);
       else if (finding.state === 'proven') {
         const { reference, took } = finding;
-        this.context.log.info('image prepulled', { node: record.node, image: reference, tookMs: took });
+        log.info('image prepulled', { node: record.node, image: reference, tookMs: took });
         this.context.bus.publish(new ImageProven(record.node, digest, took));
       }
     }
   }
 
-  private failed(record: NodeRecord, failure: Failure): void {
+  private failed(record: NodeRecord, failure: Failure, log: Log): void {
     const { attempts, digest, message, reason, reference } = failure;
     const { node } = record;
-    this.context.log.warn('prepull failed', { node, image: reference, reason, message, attempts });
+    log.warn('prepull failed', { node, image: reference, reason, message, attempts });
     this.context.bus.publish(new PullFailed(node, digest, reason));
-    if (this.memory.mayTell(node, reason)) void this.event(record, failure);
+    if (this.memory.mayTell(node, reason)) void this.event(record, failure, log);
   }
 
   /** Losing it harms nobody. */
-  private async event({ node, uid }: NodeRecord, failure: Failure): Promise<void> {
+  private async event({ node, uid }: NodeRecord, failure: Failure, log: Log): Promise<void> {
     const { namespace } = this.connection;
     const about = { kind: NODE_IMAGES, namespace, name: node, uid };
     const event = objectEvent(about, {
@@ -67,7 +68,7 @@ export class PrepullsAnnouncer {
         reason: 'prepull-event',
       });
     } catch (error) {
-      this.context.log.warn('event of a node was not written', { node, reason: failure.reason, error });
+      log.warn('event of a node was not written', { node, reason: failure.reason, error });
     }
   }
 }

@@ -3,7 +3,7 @@ import { millis } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { again, settled } from '../reconcile/index.js';
-import type { Outcome, Reconciler } from '../reconcile/index.js';
+import type { Outcome, Reconciler, Run } from '../reconcile/index.js';
 import { decidePrepull } from './prepull.policy.js';
 import type { ObservedNode, PrepullStep, PrepullTerms } from './prepull.policy.js';
 import { PrepullerContext } from './prepuller.context.js';
@@ -33,16 +33,16 @@ export class PrepullsReconciler implements Reconciler<string> {
     this.terms = { firstRetry, longestRetry, perNode, pullTimeout: images.prepullTimeout };
   }
 
-  async reconcile(node: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(node: string, run: Run): Promise<Outcome> {
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
-      signal.throwIfAborted();
+      run.signal.throwIfAborted();
       const seen = this.view.observe(node);
       const { step, until } = decidePrepull(seen, this.terms, this.context.clock.now());
       if (!step) {
         this.bounds.withdraw(node);
         return this.rest(seen, until);
       }
-      if ((await this.act(seen, step, signal)) === 'waiting') return this.rest(seen, until);
+      if ((await this.act(seen, step, run)) === 'waiting') return this.rest(seen, until);
     }
     return again(CATCH_UP);
   }
@@ -57,12 +57,12 @@ export class PrepullsReconciler implements Reconciler<string> {
   }
 
   /** Another writer was first: what we saw is not so any more. One live read brings the cache up to date. */
-  private async act(seen: ObservedNode, step: PrepullStep, signal: AbortSignal): Promise<Effect> {
+  private async act(seen: ObservedNode, step: PrepullStep, run: Run): Promise<Effect> {
     try {
-      return await this.actor.perform(seen, step, signal);
+      return await this.actor.perform(seen, step, run);
     } catch (error) {
       if (!(error instanceof KubernetesError) || !isOutdated(error) || step.do !== 'record') throw error;
-      await this.view.pulls.refreshRecord(seen.name, signal);
+      await this.view.pulls.refreshRecord(seen.name, run.signal);
       return 'done';
     }
   }

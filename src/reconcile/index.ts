@@ -4,6 +4,6 @@ export type { Outcome, Reconciler } from './outcome.js';
 export { KeyedQueue } from './keyed-queue.js';
 export type { QueueStats, RunReport } from './keyed-queue.js';
 export { LeaderLoop } from './leader-loop.js';
-export { currentRun } from './run-context.js';
+export type { Run } from './run.js';
 export { compareRanks } from './waiting-keys.js';
 export type { Rank } from './waiting-keys.js';

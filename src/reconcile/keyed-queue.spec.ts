@@ -5,7 +5,7 @@ import { MemoryLog } from '../../test/support/memory-log.js';
 import { millis } from '../common/units.js';
 import { KeyedQueue, type QueueOptions, type RunReport } from './keyed-queue.js';
 import { again, settled, TerminalError, type Outcome } from './outcome.js';
-import { currentRun } from './run-context.js';
+import type { Run } from './run.js';
 
 interface Scene {
   readonly queue: KeyedQueue<string>;
@@ -15,15 +15,15 @@ interface Scene {
 }
 
 function scene(
-  work: (key: string, signal: AbortSignal) => Promise<Outcome> = () => Promise.resolve(settled),
+  work: (key: string, run: Run) => Promise<Outcome> = () => Promise.resolve(settled),
   options: Partial<QueueOptions<string>> = {},
 ): Scene {
   const clock = new FakeClock();
   const runs: string[] = [];
   const reports: RunReport<string>[] = [];
-  const reconcile = (key: string, signal: AbortSignal): Promise<Outcome> => {
+  const reconcile = (key: string, run: Run): Promise<Outcome> => {
     runs.push(key);
-    return work(key, signal);
+    return work(key, run);
   };
   const queue = new KeyedQueue<string>(
     { reconcile },
@@ -31,6 +31,7 @@ function scene(
       name: 'labs',
       concurrency: 2,
       clock,
+      log: new MemoryLog(),
       random: () => 1,
       ...options,
     },
@@ -169,7 +170,7 @@ describe('KeyedQueue', () => {
 
   it('pauses: aborts what runs, keeps the marks, goes on at the next start', async () => {
     const signals: AbortSignal[] = [];
-    const { queue, clock, runs } = scene((_, signal) => {
+    const { queue, clock, runs } = scene((_, { signal }) => {
       signals.push(signal);
       return new Promise((__, reject) =>
         signal.addEventListener('abort', () => reject(new Error('stopped'))),
@@ -213,7 +214,7 @@ describe('KeyedQueue', () => {
 
   it('drains within its deadline although a run heeds no signal', async () => {
     let aborted = false;
-    const { queue, clock } = scene((_, signal) => {
+    const { queue, clock } = scene((_, { signal }) => {
       signal.addEventListener('abort', () => (aborted = true));
       return new Promise(() => undefined);
     });
@@ -230,17 +231,21 @@ describe('KeyedQueue', () => {
   });
 
   it('tells everything below which run it belongs to', async () => {
-    const seen: (string | undefined)[] = [];
-    const { queue, clock, reports } = scene(async () => {
-      await Promise.resolve();
-      seen.push(currentRun()?.reconcileId);
-      return settled;
-    });
+    const log = new MemoryLog();
+    const { queue, clock, reports } = scene(
+      (_, run) => {
+        run.log.info('deep inside');
+        return Promise.resolve(settled);
+      },
+      { log },
+    );
     queue.start();
     queue.add('a');
     await clock.advance(0);
 
-    expect(seen).toEqual([reports[0]?.reconcileId]);
+    expect(log.lines.filter(({ message }) => message === 'deep inside')).toMatchObject([
+      { fields: { queue: 'labs', key: 'a', reconcileId: reports[0]?.reconcileId } },
+    ]);
   });
 
   it('loses no key and never runs one twice at once, whatever happens', async () => {

@@ -7,7 +7,7 @@ import { backoffDelay } from './backoff.js';
 import type { BackoffOptions } from './backoff.js';
 import { TerminalError } from './outcome.js';
 import type { Reconciler } from './outcome.js';
-import { inRun } from './run-context.js';
+import { Run } from './run.js';
 import { WaitingKeys } from './waiting-keys.js';
 import type { Rank } from './waiting-keys.js';
 
@@ -26,7 +26,7 @@ export interface QueueOptions<Key extends string> {
   readonly name: string;
   readonly concurrency: number;
   readonly clock: Clock;
-  readonly log?: Log;
+  readonly log: Log;
   /** Waits after failures of one key; default 250 ms doubling to 60 s. A run without failure resets it. */
   readonly backoff?: BackoffOptions;
   readonly random?: () => number;
@@ -162,9 +162,8 @@ export class KeyedQueue<Key extends string> {
   }
 
   private launch(key: Key): void {
-    const reconcileId = randomId(8);
-    const context = { queue: this.options.name, key, reconcileId };
-    const run = inRun(context, () => this.run(key, reconcileId)).finally(() => {
+    const about = { queue: this.options.name, key, reconcileId: randomId(8) };
+    const run = this.run(key, new Run(about, this.abort.signal, this.options.log)).finally(() => {
       this.running.delete(key);
       this.waiting.freed(key);
       this.pump();
@@ -172,14 +171,14 @@ export class KeyedQueue<Key extends string> {
     this.running.set(key, run);
   }
 
-  private async run(key: Key, reconcileId: string): Promise<void> {
+  private async run(key: Key, run: Run): Promise<void> {
     const began = this.options.clock.monotonic();
     const report = (outcome: RunReport<Key>['outcome'], error?: unknown): void => {
       const duration = (this.options.clock.monotonic() - began) as Millis;
-      this.tell({ queue: this.options.name, key, reconcileId, outcome, duration, error });
+      this.tell({ ...run.about, key, outcome, duration, error }, run);
     };
     try {
-      const outcome = await this.reconciler.reconcile(key, this.abort.signal);
+      const outcome = await this.reconciler.reconcile(key, run);
       this.failures.delete(key);
       if (outcome.kind === 'again') this.add(key, outcome.after);
       report(outcome.kind);
@@ -200,17 +199,16 @@ export class KeyedQueue<Key extends string> {
     return 'failed';
   }
 
-  private tell(report: RunReport<Key>): void {
-    const { key, reconcileId, outcome, duration, error } = report;
-    const log = this.options.log?.child({ queue: report.queue, key, reconcileId });
-    if (outcome === 'failed') log?.warn('reconcile failed', { duration, error });
-    else if (outcome === 'terminal') log?.error('reconcile stopped', { duration, error });
-    else log?.debug('reconcile ended', { outcome, duration });
+  private tell(report: RunReport<Key>, run: Run): void {
+    const { outcome, duration, error } = report;
+    if (outcome === 'failed') run.log.warn('reconcile failed', { duration, error });
+    else if (outcome === 'terminal') run.log.error('reconcile stopped', { duration, error });
+    else this.options.log.debug('reconcile ended', { ...run.about, outcome, duration });
     for (const follower of this.followers) {
       try {
         follower(report);
       } catch (failure) {
-        log?.error('outcome observer failed', { error: failure });
+        run.log.error('outcome observer failed', { error: failure });
       }
     }
   }

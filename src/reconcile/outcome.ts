@@ -1,5 +1,6 @@
 import { ControllerError } from '../common/errors.js';
 import type { Millis } from '../common/units.js';
+import type { Run } from './run.js';
 
 /** What a reconcile run found: nothing left to do, or look again after a while. A failure is a throw. */
 export type Outcome = { readonly kind: 'settled' } | { readonly kind: 'again'; readonly after: Millis };
@@ -15,7 +16,7 @@ export class TerminalError extends ControllerError {
 export interface Reconciler<Key extends string> {
   /**
    * Brings everything belonging to `key` to its wished state. Safe to repeat; never runs twice at once for one key.
-   * Throw to back off, throw `TerminalError` to stop. `signal` aborts when the queue's drain has run out of time.
+   * Throw to back off, throw `TerminalError` to stop.
    */
-  reconcile(key: Key, signal: AbortSignal): Promise<Outcome>;
+  reconcile(key: Key, run: Run): Promise<Outcome>;
 }

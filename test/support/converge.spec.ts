@@ -8,7 +8,7 @@ import { seconds } from '../../src/common/units.js';
 import { CONFIG_MAPS, Informers, KubeWriter, Leadership } from '../../src/kubernetes/index.js';
 import type { Informer, KubeObject, ResourceKind } from '../../src/kubernetes/index.js';
 import { KeyedQueue, settled } from '../../src/reconcile/index.js';
-import type { Outcome } from '../../src/reconcile/index.js';
+import type { Outcome, Run } from '../../src/reconcile/index.js';
 import type { Cluster } from '../../simulator/cluster.js';
 import { shapesIn } from './cluster-shapes.js';
 import { CALL_FAULTS } from './call-faults.js';
@@ -50,7 +50,7 @@ class Copier implements OnModuleInit, OnModuleDestroy {
       namespace: 'berth',
       project: (map) => map,
     });
-    const reconcile = (key: string, signal: AbortSignal): Promise<Outcome> => this.copy(key, signal);
+    const reconcile = (key: string, { signal }: Run): Promise<Outcome> => this.copy(key, signal);
     this.queue = new KeyedQueue({ reconcile }, { name: 'copies', concurrency: 1, clock, log });
   }
 

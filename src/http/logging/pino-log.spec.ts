@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.js';
 import { SystemClock } from '../../common/clock.js';
 import { seconds } from '../../common/units.js';
+import type { Run } from '../../reconcile/index.js';
 import { KeyedQueue, settled } from '../../reconcile/index.js';
 import { Secret } from '../../config/index.js';
 import { NestLog } from './nest-log.js';
@@ -105,8 +106,8 @@ describe('PinoLog', () => {
   it('names the reconcile run once on each of its lines', async () => {
     const { log, lines, written } = openLog();
     const reconciler = {
-      reconcile: () => {
-        log.info('deep inside');
+      reconcile: (_: string, run: Run) => {
+        run.log.info('deep inside');
         return Promise.resolve(settled);
       },
     };

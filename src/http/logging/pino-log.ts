@@ -3,7 +3,6 @@ import type { DestinationStream, Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { Log } from '../../common/logger.js';
 import type { LogFields } from '../../common/logger.js';
-import { currentRun } from '../../reconcile/index.js';
 import { redacted, redactedText } from './redaction.js';
 
 /** The configuration's words for how much is written; `critical` is what no line of ours reaches. */
@@ -40,8 +39,6 @@ export class PinoLog extends Log {
           messageKey: 'message',
           base: null,
           timestamp: pino.stdTimeFunctions.isoTime,
-          // Whatever a reconcile run says, however deep, names the run.
-          mixin: (_fields, _level, logger) => runFields(logger),
           formatters: { level: (label) => ({ level: label }) },
         },
         options.shape === 'pretty' ? prettyOn(destination) : destination,
@@ -68,11 +65,6 @@ export class PinoLog extends Log {
   child(fields: LogFields): Log {
     return new PinoLog(this.logger.child(safe(fields)));
   }
-}
-
-function runFields(logger: Logger): object {
-  const run = currentRun();
-  return run === undefined || 'reconcileId' in logger.bindings() ? {} : run;
 }
 
 const safe = (fields: LogFields): Record<string, unknown> => redacted(fields) as Record<string, unknown>;
