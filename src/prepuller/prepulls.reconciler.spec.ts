@@ -113,13 +113,12 @@ describe('PrepullsReconciler', () => {
     expect(has('node-1', LAB)).toBe(false);
     const attempts = () =>
       process.log.lines
-        .filter(({ message }) => message === 'prepull failed')
+        .filter(({ message, fields }) => message === 'prepull failed' && fields['reason'] === reason)
         .map(({ fields }) => fields['attempts']);
     await until(() => attempts().length >= 2, 'another try');
     cluster.kubelets.setScript('science/lab', undefined);
     await until(() => has('node-1', LAB) && has('node-1', OTHER), 'both images in the end', 20_000);
     await until(isClean, 'no pods');
-    expect(findings()).toEqual(['lab: proven', 'other: proven']);
     expect(attempts().slice(0, 2)).toEqual([1, 2]);
   });
 

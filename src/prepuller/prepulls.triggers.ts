@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { seconds } from '../common/units.js';
+import { millis, seconds } from '../common/units.js';
+import type { Millis } from '../common/units.js';
 import { LeaderLoop } from '../reconcile/index.js';
 import { PrepullerSignals } from './prepuller.signals.js';
 import { PrepullsQueue } from './prepulls.queue.js';
@@ -9,6 +10,8 @@ import { PullBounds } from './pull-bounds.js';
 
 /** Looks at caches only. What it finds, a lost signal left lying; none is known to get lost. */
 const SWEEP_EVERY = seconds(300);
+/** A class that starts changes a node dozens of times, and no pull has to begin or end that soon. */
+const SPAWNS_MERGE = millis(250);
 
 /** Everything that marks a node dirty: the matrix of images, our pods and records, labs, the sweep. */
 @Injectable()
@@ -44,7 +47,7 @@ export class PrepullsTriggers implements OnApplicationBootstrap, OnModuleDestroy
         this.mark(node);
         this.call();
       }),
-      spawns.onChange((node) => this.mark(node)),
+      spawns.onChange((node) => this.mark(node, SPAWNS_MERGE)),
     );
     // A node that turned a place down leaves it to the next.
     this.queue.onOutcome(() => this.call());
@@ -60,8 +63,8 @@ export class PrepullsTriggers implements OnApplicationBootstrap, OnModuleDestroy
     for (const node of this.view.nodes()) this.mark(node);
   }
 
-  private mark(node: string): void {
-    if (this.signals.leadership.leading && node !== '') this.queue.add(node);
+  private mark(node: string, after?: Millis): void {
+    if (this.signals.leadership.leading && node !== '') this.queue.add(node, after);
   }
 
   /** Nodes that waited for a place and may have one now. */
