@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ImageNamesDto } from './image-names.dto.js';
 import type { Plain } from '../../common/plain.js';
 import { rfc3339 } from '../../common/units.js';
 import type { Instant, Millis } from '../../common/units.js';
@@ -71,19 +72,7 @@ class PullTimesDto {
   longest!: number;
 }
 
-class MatrixImageDto {
-  @ApiProperty({ example: 'registry.example.org/lsst/lab:w_2026_46' })
-  reference!: string;
-
-  @ApiProperty({ example: 'w_2026_46' })
-  tag!: string;
-
-  @ApiProperty({ example: 'Weekly 2026_46' })
-  name!: string;
-
-  @ApiProperty({ example: 'sha256:6b1a…' })
-  digest!: string;
-
+class MatrixImageDto extends ImageNamesDto {
   @ApiProperty({ description: 'Every eligible node has it' })
   prepulled!: boolean;
 

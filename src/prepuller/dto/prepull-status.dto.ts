@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ImageNamesDto } from './image-names.dto.js';
 import type { Plain } from '../../common/plain.js';
 import type { ImagesSettings, ImageSource } from '../../config/index.js';
 import { isPrepulled } from '../../images/index.js';
@@ -56,19 +57,7 @@ class PrepullConfigDto {
   alias_tags!: readonly string[];
 }
 
-class PrepullImageDto {
-  @ApiProperty({ example: 'registry.example.org/lsst/lab:w_2026_46' })
-  reference!: string;
-
-  @ApiProperty({ example: 'w_2026_46' })
-  tag!: string;
-
-  @ApiProperty({ example: 'Weekly 2026_46' })
-  name!: string;
-
-  @ApiProperty({ example: 'sha256:6b1a…' })
-  digest!: string;
-
+class PrepullImageDto extends ImageNamesDto {
   @ApiProperty({
     type: 'integer',
     nullable: true,
