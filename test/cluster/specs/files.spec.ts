@@ -1,11 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileserverView } from '../../../src/fileservers/fileserver.view.js';
 import { aUser, fileSettings, startFileProcess } from '../../support/file-room.js';
 import type { FileProcess } from '../../support/file-room.js';
-import { PATIENT_LEASE } from '../../support/room-scenario.js';
+import { JUMP_LEASE, JumpClock } from '../../support/jump-clock.js';
+import { findKubectl, kubectlFor } from '../../support/kubectl.js';
+import { until } from '../../support/until.js';
 import { readAudit } from '../harness/index.js';
-import { Api, type Thing } from '../support/api.js';
+import { Api, type Refusal, type Thing } from '../support/api.js';
 import { installCrds } from '../support/crds.js';
 import { freshNamespace } from '../support/namespaces.js';
+import { PUBLICATIONS, type Publication } from '../support/publications.js';
 import { grantRights } from '../support/rights.js';
 import { describeReal, kubeconfigFor } from '../support/shared-cluster.js';
 
@@ -14,85 +19,144 @@ interface List {
 }
 
 interface Server extends Thing {
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly object[] };
+  readonly status?: { readonly phase?: string };
 }
 
-/** The real Job controller, scheduler and garbage collector; our kubelets run the pod and end it by script. */
-describeReal('a file server on a real control plane, with the rights of the chart', (cluster) => {
-  const api = new Api(cluster);
-  let instance = '';
-  let process: FileProcess;
+/** The garbage collector learns of a new kind in half a minute; so what needs it comes last. */
+const NAMES = ['ingress', 'httproute', 'gafaelfawr'] as const satisfies (keyof typeof PUBLICATIONS)[];
+const kubectl = findKubectl();
+/** No kubelet of these specs takes so long; whoever wants it over lets the clock jump. */
+const CREATION = 120_000;
 
+/** The real Job controller, scheduler and garbage collector; our kubelets run the pod and end it by script. */
+describeReal('file servers on a real control plane', (cluster) => {
+  const api = new Api(cluster);
   beforeAll(async () => {
     await installCrds(api);
-    instance = await freshNamespace(api, 'files');
-    await grantRights(api, 'berth', instance);
-    const settings = fileSettings(
-      {
-        namespace: instance,
-        creationTimeout: '40s',
-        deleteTimeout: '40s',
-        extraAnnotations: { 'simulator.berth.dev/script': JSON.stringify({ runMs: 6_000 }) },
-      },
-      { publish: 'ingress', verifyUrl: 'http://berth.berth/nublado' },
-    );
-    const kubeconfig = kubeconfigFor(cluster, instance, 'berth');
-    process = await startFileProcess({ kubeconfig, settings, lease: PATIENT_LEASE });
+    for (const name of NAMES) await PUBLICATIONS[name].install(api);
   });
-  afterAll(async () => {
-    await process.close();
-    await api.close();
-  });
+  afterAll(() => api.close());
 
-  const objects = (group: string, plural: string): string =>
-    `/${group === '' ? 'api' : `apis/${group}`}/v1/namespaces/${instance}/${plural}`;
+  const objects = (namespace: string, group: string, plural: string): string =>
+    `/${group === 'v1' ? 'api' : 'apis'}/${group}/namespaces/${namespace}/${plural}`;
   const namesOf = async (path: string): Promise<readonly string[]> =>
     (await api.get<List>(path)).body.items.map(({ metadata }) => metadata.name);
-  /** What an ingress controller behind a load balancer with a host name does. */
-  const publish = async (): Promise<void> => {
-    const path = `${objects('networking.k8s.io', 'ingresses')}/rachel-fs`;
-    await api.eventually(path, ({ status }) => status === 200);
-    const status = { loadBalancer: { ingress: [{ hostname: 'lb.example.org' }] } };
-    await api.merge(`${path}/status`, { status });
-  };
-  const server = `/apis/berth.dev/v1alpha1/namespaces`;
+  const record = (namespace: string, user: string): string =>
+    `/apis/berth.dev/v1alpha1/namespaces/${namespace}/fileservers/${user}`;
 
-  it('comes up once it is published, idles, ends by itself, and leaves nothing but its record', async () => {
-    const opening = process.files.open(aUser());
-    await publish();
+  it.each(NAMES)(
+    'takes every object as our golden files have it, unknown fields refused: %s',
+    async (name) => {
+      const text = await readFile(`test/golden/fileservers/${name}.json`, 'utf8');
+      const namespace = await freshNamespace(api, 'golden');
+      const golden = JSON.parse(text) as (Thing & { readonly apiVersion: string; readonly kind: string })[];
 
-    expect(await opening).toBe('https://data.example.org/files/rachel');
-    expect(await namesOf(objects('batch', 'jobs'))).toEqual(['rachel-fs']);
-    const { body } = await api.get<Server>(`${server}/${instance}/fileservers/rachel`);
-    expect(body.status).toMatchObject({ phase: 'running' });
+      for (const object of golden) {
+        const { apiVersion, kind, metadata } = object;
+        const plural = `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
+        const path = `${objects(namespace, apiVersion, plural)}?dryRun=All&fieldValidation=Strict`;
+        const { status, body, warnings } = await api.create<Refusal>(path, {
+          ...object,
+          metadata: { ...metadata, namespace },
+        });
 
-    await api.eventually<Server>(
-      `${server}/${instance}/fileservers/rachel`,
-      ({ body: seen }) => seen.status?.phase === 'stopped',
-    );
-    expect(await namesOf(objects('batch', 'jobs'))).toEqual([]);
-    expect(await namesOf(objects('', 'services'))).toEqual([]);
-    expect(await namesOf(objects('', 'pods'))).toEqual([]);
-    expect(await namesOf(objects('networking.k8s.io', 'ingresses'))).toEqual([]);
-    expect(await namesOf(objects('', 'secrets'))).toEqual(['berth-fileserver-master']);
-  });
+        expect([kind, status, body.message, warnings]).toEqual([kind, 201, undefined, []]);
+      }
+      expect(golden.length).toBeGreaterThan(2);
+    },
+  );
 
-  it('comes up again, and goes when it is removed', async () => {
-    const opening = process.files.open(aUser());
-    await publish();
-    await opening;
+  describe.each(NAMES)('published by %s, with the rights of the chart', (name) => {
+    const publication: Publication = PUBLICATIONS[name];
+    const clock = new JumpClock();
+    let instance = '';
+    let process: FileProcess;
 
-    await process.files.remove('rachel');
+    beforeAll(async () => {
+      instance = await freshNamespace(api, `files-${name}`);
+      await grantRights(api, 'berth', instance);
+      const settings = fileSettings({ namespace: instance }, publication.settings);
+      const kubeconfig = kubeconfigFor(cluster, instance, 'berth');
+      process = await startFileProcess({ kubeconfig, settings, clock, lease: JUMP_LEASE });
+    });
+    afterAll(() => process.close());
 
-    expect(await namesOf(objects('batch', 'jobs'))).toEqual([]);
-    expect(await namesOf(objects('', 'pods'))).toEqual([]);
-  });
+    const open = async (): Promise<string> => {
+      const opening = process.files.open(aUser());
+      await publication.takeUp(api, { namespace: instance, name: 'rachel-fs' });
+      return opening;
+    };
+    /** As a kubelet tells it of a server that nobody used for long enough. */
+    const endByItself = async (): Promise<void> => {
+      const [pod = ''] = await namesOf(objects(instance, 'v1', 'pods'));
+      const path = `${objects(instance, 'v1', 'pods')}/${pod}/status`;
+      expect(await api.merge(path, { status: { phase: 'Succeeded' } })).toMatchObject({ status: 200 });
+    };
+    const leftovers = async (): Promise<readonly string[]> => {
+      const [plural, group] = publication.route;
+      const kinds = [
+        ['v1', 'pods'],
+        ['v1', 'services'],
+        ['batch/v1', 'jobs'],
+        ['networking.k8s.io/v1', 'ingresses'],
+        [group, plural],
+      ] as const;
+      const found = await Promise.all(kinds.map(([of, kind]) => namesOf(objects(instance, of, kind))));
+      return found.flat();
+    };
 
-  it('was never refused for want of a right', async () => {
-    const audit = await readAudit(cluster.folder, 'berth/');
-    const mine = audit.filter(({ objectRef }) => objectRef?.namespace === instance);
+    it('comes up once it is taken up, ends by itself, and leaves nothing but its record', async () => {
+      expect(await open()).toBe('https://data.example.org/files/rachel');
+      expect(await namesOf(objects(instance, 'batch/v1', 'jobs'))).toEqual(['rachel-fs']);
+      const { body } = await api.get<Server>(record(instance, 'rachel'));
+      expect(body.status).toMatchObject({ phase: 'running' });
 
-    expect(mine.length).toBeGreaterThan(0);
-    expect(mine.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+      await endByItself();
+      await api.eventually<Server>(
+        record(instance, 'rachel'),
+        ({ body: seen }) => seen.status?.phase === 'stopped',
+      );
+      expect(await leftovers()).toEqual([]);
+      const secrets = await namesOf(objects(instance, 'v1', 'secrets'));
+      expect(secrets).toEqual(name === 'gafaelfawr' ? [] : ['berth-fileserver-master']);
+    });
+
+    it('comes up again, and goes when it is removed', async () => {
+      await open();
+
+      await process.files.remove('rachel');
+
+      expect(await leftovers()).toEqual([]);
+    });
+
+    it('says in the answer, in its record and in kubectl describe that nobody took it up', async () => {
+      const opening = process.files.open(aUser('wrench')).catch((error: unknown) => error);
+      const view = process.get(FileserverView);
+      const isReady = (): boolean => {
+        const server = view.servers.find('wrench');
+        return server !== undefined && view.observe(server).pod?.ready === true;
+      };
+      await until(isReady, 'its pod', 40_000);
+      clock.jump(CREATION);
+
+      expect(await opening).toMatchObject({ failure: { reason: 'no_address', who: 'operator' } });
+      await api.eventually<Server>(record(instance, 'wrench'), ({ body }) => body.status?.phase === 'failed');
+      const events = objects(instance, 'v1', 'events');
+      await api.eventually(events, ({ body }) => JSON.stringify(body).includes('"reason":"no_address"'));
+      await expect.poll(leftovers, { timeout: 40_000 }).toEqual([]);
+      if (kubectl === undefined) return;
+      const run = kubectlFor(kubectl, kubeconfigFor(cluster, instance, 'admin'));
+      const told = await run('describe', 'fileserver', 'wrench');
+      expect(told).toMatch(/Warning\s+no_address/);
+      expect(told.replaceAll(/\s+/g, ' ')).toContain('Look at the ingress controller or gateway');
+    });
+
+    it('was never refused for want of a right', async () => {
+      const audit = await readAudit(cluster.folder, 'berth/');
+      const mine = audit.filter(({ objectRef }) => objectRef?.namespace === instance);
+
+      expect(mine.length).toBeGreaterThan(0);
+      expect(mine.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+    });
   });
 });

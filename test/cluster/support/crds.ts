@@ -16,19 +16,20 @@ export async function installCrds(api: Api): Promise<readonly Definition[]> {
   const wanted = await Promise.all(
     files.map(async (file) => parse(await readFile(join(FOLDER, file), 'utf8')) as Thing),
   );
-  return Promise.all(
-    wanted.map(async (crd) => {
-      const { status, body } = await api.create(PATH, crd);
-      // Another spec may have been first.
-      if (status !== 201 && status !== 409) throw new Error(JSON.stringify(body));
-      const { body: established } = await api.eventually<Definition>(
-        `${PATH}/${crd.metadata.name}`,
-        ({ body: seen }) => isEstablished(seen),
-      );
-      return established;
-    }),
-  );
+  return Promise.all(wanted.map((crd) => installCrd(api, crd)));
 }
 
-const isEstablished = ({ status }: Definition): boolean =>
-  status.conditions?.some((each) => each.type === 'Established' && each.status === 'True') ?? false;
+/** Installs one definition, and answers it once it is established. */
+export async function installCrd(api: Api, crd: Thing): Promise<Definition> {
+  const { status, body } = await api.create(PATH, crd);
+  // Another spec may have been first.
+  if (status !== 201 && status !== 409) throw new Error(JSON.stringify(body));
+  const { body: established } = await api.eventually<Definition>(
+    `${PATH}/${crd.metadata.name}`,
+    ({ body: seen }) => isEstablished(seen),
+  );
+  return established;
+}
+
+const isEstablished = ({ status }: Partial<Definition>): boolean =>
+  status?.conditions?.some((each) => each.type === 'Established' && each.status === 'True') ?? false;
