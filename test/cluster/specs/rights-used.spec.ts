@@ -9,6 +9,7 @@ import { ACCOUNT, hasHelm, installChart, renderChart } from '../support/chart.js
 import { installCrds } from '../support/crds.js';
 import { freshNamespace } from '../support/namespaces.js';
 import { aPod } from '../support/pods.js';
+import { PUBLICATIONS } from '../support/publications.js';
 import { rightsOf, rightsUsedBy } from '../support/rights.js';
 import { describeReal, kubeconfigFor } from '../support/shared-cluster.js';
 
@@ -29,14 +30,14 @@ describeReal('what the chart grants on a real API server', (cluster) => {
     beforeAll(async () => {
       await installCrds(admin);
       instance = await freshNamespace(admin, 'rights');
-      const installed = await installChart(admin, cluster, instance, { namespacePrefix: PREFIX });
+      const installed = await installChart(admin, cluster, instance, valuesFor(instance));
       await admin.make(`/api/v1/namespaces/${instance}/secrets`, {
         metadata: { name: 'pull-secret' },
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': btoa('{"auths":{}}') },
       });
-      // One for each claim that a spawn makes: a volume that was used is not bound again.
-      for (const number of [1, 2, 3])
+      // One for each claim that a pod makes: a volume that was used is not bound again.
+      for (const number of [1, 2, 3, 4, 5])
         await admin.make('/api/v1/persistentvolumes', aVolume(`${instance}-${number}`));
       const { registry, identity } = cluster;
       const files = aPlatform({
@@ -49,11 +50,13 @@ describeReal('what the chart grants on a real API server', (cluster) => {
         config: files.config
           .replace('namespacePrefix: userlabs', `namespacePrefix: ${PREFIX}\n  pullSecret: pull-secret`)
           .replace('  volumes:\n', `  volumes:\n${CLAIM}`)
-          .replace('  volumeMounts:\n', `  volumeMounts:\n${MOUNT}`),
-        extra: files.extra.replace(
-          'token: rachel-token,',
-          'token: rachel-token, quota: { cpu: 9, memory: 27Gi },',
-        ),
+          .replace('  volumeMounts:\n', `  volumeMounts:\n${MOUNT}`)
+          .concat(
+            `fileserver: { enabled: true, namespace: ${instance}, volumeMounts: [${MOUNT.trim().slice(2)}] }\n`,
+          ),
+        extra: files.extra
+          .replace('token: rachel-token,', 'token: rachel-token, quota: { cpu: 9, memory: 27Gi },')
+          .concat('  fileservers: { publish: ingress, verifyUrl: http://berth.berth/nublado }\n'),
         environment: { ...files.environment, BERTH_INSTALL_CRDS: 'false' },
       });
       await berth.start();
@@ -158,10 +161,38 @@ describeReal('what the chart grants on a real API server', (cluster) => {
       await phaseIs('stopped');
     });
 
+    const ask = (method: string, path: string, token: string, body?: object): Promise<Response> =>
+      fetch(berth.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+
+    it('by a file server that comes and goes', async () => {
+      const opening = ask('GET', '/files', 'rachel-token');
+      await PUBLICATIONS.ingress.takeUp(admin, { namespace: instance, name: 'rachel-fs' });
+      expect((await opening).status, berth.log).toBe(200);
+
+      const path = '/nublado/fileserver/v1/users/rachel';
+      expect((await ask('DELETE', path, 'admin-token')).status, berth.log).toBe(204);
+
+      expect((await ask('GET', path, 'admin-token')).status).toBe(404);
+    });
+
+    it('by the administrators’ pod', async () => {
+      const path = '/nublado/fsadmin/v1/service';
+      expect((await ask('POST', path, 'admin-token', { start: true })).status, berth.log).toBe(200);
+
+      expect((await ask('DELETE', path, 'admin-token')).status, berth.log).toBe(204);
+    });
+
     it('and none is left over but those that are known to be rarer', async () => {
       // A watch is written down when it ends.
       await berth.terminate();
-      const granted = rightsOf(await renderChart(instance, { namespacePrefix: PREFIX }));
+      const granted = rightsOf(await renderChart(instance, valuesFor(instance)));
       const account = `system:serviceaccount:${instance}:berth`;
 
       const unused = async (): Promise<readonly string[]> => {
@@ -170,7 +201,9 @@ describeReal('what the chart grants on a real API server', (cluster) => {
           requests.filter(({ user }) => user.username === account),
           instance,
         );
-        return granted.filter((right) => !used.has(right) && RARER[right] === undefined);
+        return granted.filter(
+          (right) => !used.has(right) && RARER[right] === undefined && OTHERWISE[right] === undefined,
+        );
       };
 
       await expect.poll(unused, { timeout: 20_000 }).toEqual([]);
@@ -190,6 +223,26 @@ const RARER: Readonly<Record<string, string>> = {
   'get nodeimages.berth.dev in our namespace': 'two leaders write at once: src/prepuller',
   'get replicasets.apps in our namespace': 'Berth runs as a pod of a Deployment: src/prepuller',
 };
+
+/** What file servers need in a moment of conflict, and where they are published in another way. */
+const OTHERWISE = Object.fromEntries(
+  [
+    'get services',
+    'get ingresses.networking.k8s.io',
+    'get jobs.batch',
+    'patch jobs.batch',
+    ...['gafaelfawringresses.gafaelfawr.lsst.io', 'httproutes.gateway.networking.k8s.io'].flatMap((kind) =>
+      ['get', 'list', 'watch', 'create', 'delete'].map((verb) => `${verb} ${kind}`),
+    ),
+  ].map((right) => [`${right} in our namespace`, 'test/cluster/specs/files.spec.ts, src/fileservers']),
+);
+
+const valuesFor = (instance: string): Readonly<Record<string, string>> => ({
+  namespacePrefix: PREFIX,
+  'fileservers.enabled': 'true',
+  'fileservers.namespace': instance,
+  'fsadmin.enabled': 'true',
+});
 
 const CLAIM = `    - name: scratch
       source:

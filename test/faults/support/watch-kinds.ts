@@ -28,6 +28,16 @@ export const PREPULL_WATCHES = {
   'node images': isAbout('nodeimages'),
 } as const;
 
+/** Those that file servers live on. */
+export const FILE_WATCHES = {
+  records: isAbout('fileservers'),
+  jobs: isAbout('jobs'),
+  services: isAbout('services', 'fileserver'),
+  'pods of servers': isAbout('pods', 'fileserver'),
+  ingresses: isAbout('ingresses'),
+  'what Gafaelfawr makes them of': isAbout('gafaelfawringresses'),
+} as const;
+
 interface Target {
   readonly where: (seen: SeenRequest) => boolean;
   /** The version that the latest of these watches began with. */
