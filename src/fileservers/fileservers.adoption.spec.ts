@@ -58,7 +58,12 @@ describe('file servers that a Nublado controller left', () => {
     if (parts.includes('rest')) {
       const backend = { service: { name: metadata.name, port: { number: 8000 } } };
       const path = { path: `/files/${user}`, pathType: 'Prefix', backend };
-      const route = { template: { metadata, spec: { rules: [{ http: { paths: [path] } }] } } };
+      const config = {
+        baseUrl: 'https://data.example.org',
+        scopes: { all: ['write:files'] },
+        username: user,
+      };
+      const route = { config, template: { metadata, spec: { rules: [{ http: { paths: [path] } }] } } };
       await post(cluster, `/apis/gafaelfawr.lsst.io/v1alpha1/namespaces/${FILES}/gafaelfawringresses`, {
         apiVersion: 'gafaelfawr.lsst.io/v1alpha1',
         kind: 'GafaelfawrIngress',
