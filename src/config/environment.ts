@@ -55,7 +55,7 @@ export function readEnvironment(env: Env, fallback: EnvironmentFallback = {}): R
     repertoireBaseUrl: url('REPERTOIRE_BASE_URL'),
     slackWebhook: slack === undefined ? undefined : new Secret(slack),
     utilityImage: utilityImage(set),
-    proxies: proxiesOf(set),
+    proxies: proxiesOf(set, problems),
   };
   return { settings, installCrds, problems, warnings: warningsOf(env, set) };
 }
@@ -68,10 +68,23 @@ function readFlag(name: string, value: string | undefined, problems: ConfigRemar
   return parsed.data;
 }
 
-/** As other programs read them: lower case wins, and `HTTP_PROXY` alone is for plain HTTP. */
-function proxiesOf(set: (name: string) => string | undefined): Proxies {
+/**
+ * As other programs read them: lower case wins, `HTTP_PROXY` alone is for plain HTTP, and an address without a scheme is
+ * one of a proxy that speaks HTTP. What is wrong with one is told without it, since it may hold a password.
+ */
+function proxiesOf(set: (name: string) => string | undefined, problems: ConfigRemark[]): Proxies {
   const either = (name: string): string | undefined => set(name.toLowerCase()) ?? set(name);
-  return { http: either('HTTP_PROXY'), https: either('HTTPS_PROXY'), exceptions: either('NO_PROXY') };
+  const proxy = (name: string): string | undefined => {
+    const value = either(name);
+    const url = value === undefined || value.includes('://') ? value : `http://${value}`;
+    if (url !== undefined && !isHttpUrl(url)) {
+      problems.push(
+        about(name, 'is not the address of a proxy, expected one such as http://proxy.example.org:3128'),
+      );
+    }
+    return url;
+  };
+  return { http: proxy('HTTP_PROXY'), https: proxy('HTTPS_PROXY'), exceptions: either('NO_PROXY') };
 }
 
 function utilityImage(set: (name: string) => string | undefined): UtilityImage {

@@ -228,6 +228,19 @@ describe('loadSettings', () => {
     ).toEqual(['FILE lab.odd', 'environment BERTH_INSTALL_CRDS', 'environment EXTERNAL_INSTANCE_URL']);
   });
 
+  it('takes the address of a proxy as others do, and tells no password of one that is none', () => {
+    const proxies = { HTTP_PROXY: 'x', http_proxy: 'proxy.example.org:3128', NO_PROXY: '.local' };
+
+    expect(load(aConfigText(), proxies).proxies).toEqual({
+      http: 'http://proxy.example.org:3128',
+      https: undefined,
+      exceptions: '.local',
+    });
+    expect(refusal(aConfigText(), { HTTPS_PROXY: 'http://user:hush@pro xy:3128' })).toEqual([
+      'environment HTTPS_PROXY is not the address of a proxy, expected one such as http://proxy.example.org:3128',
+    ]);
+  });
+
   it('warns of variables that have no effect here, and of an unnamed utility image', () => {
     expect(
       warningsOf(aConfigText(), {

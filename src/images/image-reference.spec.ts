@@ -119,7 +119,11 @@ describe('isPullableDigest', () => {
     ['sha256:5678', false],
     [`sha256:${hex64.toUpperCase()}`, false],
     [`sha512:${hex64}`, false],
-    ['blake3:abc', true],
+    [`sha384:${hex64}${hex64.slice(32)}`, true],
+    ['sha384:5678', false],
+    [`sha256:${hex64}\n`, false],
+    [`blake3:${hex64}`, false],
+    ['blake3:abc', false],
     ['nonsense', false],
   ])('%s: %s', (digest, pullable) => {
     expect(isPullableDigest(digest)).toBe(pullable);

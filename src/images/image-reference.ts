@@ -47,11 +47,12 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
-/** Whether a node could pull by this digest: the registered algorithms have a fixed length (OCI image spec, "Digests"). */
+/** What container runtimes verify; each has a fixed length (OCI image spec, "Digests"; sha384 by go-digest). */
+const PULLABLE = /^(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
+
+/** Whether a node could pull by this digest: a runtime refuses an algorithm that it does not know. */
 export function isPullableDigest(digest: string): boolean {
-  if (digest.startsWith('sha256:')) return /^sha256:[a-f0-9]{64}$/.test(digest);
-  if (digest.startsWith('sha512:')) return /^sha512:[a-f0-9]{128}$/.test(digest);
-  return isDigest(digest);
+  return PULLABLE.test(digest);
 }
 
 /**

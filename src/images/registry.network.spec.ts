@@ -119,6 +119,58 @@ function tunnelTo(target: string): { readonly server: Server; readonly asked: st
   return { server, asked };
 }
 
+describe('redirects from TLS', () => {
+  const secure = async (
+    handler: RequestListener,
+  ): Promise<{ readonly host: string; readonly caPath: string }> => {
+    const { cert, key } = selfSigned('registry');
+    const caPath = join(directory, 'ca.pem');
+    await writeFile(caPath, cert);
+    return { host: await listen(createTls({ cert, key }, handler)), caPath };
+  };
+
+  it('are not followed to a connection without, whatever list has its host', async () => {
+    const shown: string[] = [];
+    const plain = await listen(
+      createPlain((request, response) => {
+        shown.push(JSON.stringify(request.headers));
+        response.end(listing);
+      }),
+    );
+    const sendDown: RequestListener = (_request, response) =>
+      void response.writeHead(307, { location: `http://${plain}/` }).end();
+    const { host, caPath } = await secure(sendDown);
+    const registry = await listen(
+      createPlain(
+        (_request, response) => void response.writeHead(307, { location: `https://${host}/` }).end(),
+      ),
+    );
+
+    const asked = client(registry, { caPath, redirectHosts: [host, plain] }).listTags();
+
+    await expect(asked).rejects.toMatchObject({
+      reason: 'registry_answer_invalid',
+      message: expect.stringContaining('without TLS') as string,
+    });
+    expect(shown).toEqual([]);
+  });
+
+  it('are not followed on the same host either', async () => {
+    const { host, caPath } = await secure((_request, response) => {
+      response.writeHead(301, { location: `http://${host}/` }).end();
+    });
+    const registry = await listen(
+      createPlain(
+        (_request, response) => void response.writeHead(307, { location: `https://${host}/` }).end(),
+      ),
+    );
+
+    const asked = client(registry, { caPath, redirectHosts: [host] }).listTags();
+
+    await expect(asked).rejects.toThrow('without TLS');
+  });
+});
+
 describe('openAgent', () => {
   it('goes through the proxy, except for hosts that are named', async () => {
     const behind = await listen(createPlain((_request, response) => void response.end(listing)));

@@ -113,21 +113,21 @@ export class RegistryTransport {
     });
   }
 
-  /** Elsewhere, nobody may have our credentials, whatever host it is; they do not come back on the way back either. */
+  /**
+   * Elsewhere, nobody may have our credentials, whatever host it is; they do not come back on the way back either. No
+   * list makes a connection good that is less safe than the one before.
+   */
   private redirected(call: RegistryCall, location: string, answer: RegistryAnswer): RegistryCall {
     const url = URL.canParse(location, call.url.href) ? new URL(location, call.url) : undefined;
     if (url?.origin === call.url.origin) return { ...call, url };
-    if (!url || call.body !== undefined || !this.mayFollow(call.url, url)) {
+    if (url && call.url.protocol === 'https:' && url.protocol !== 'https:') {
+      throw invalid('The registry redirects to a connection without TLS', answer);
+    }
+    if (!url || call.body !== undefined || !isListed(url, this.network.redirectHosts)) {
       throw invalid('The registry redirects to a host that is not in berth.images.redirectHosts', answer);
     }
     const { authorization: _ours, ...headers } = call.headers;
     return { ...call, url, headers };
-  }
-
-  /** Where the configuration allows it, and never to a connection that is less safe. */
-  private mayFollow(from: URL, to: URL): boolean {
-    const isSafe = to.protocol === 'https:' || to.protocol === from.protocol;
-    return isSafe && isListed(to, this.network.redirectHosts);
   }
 
   private async exchange(call: RegistryCall): Promise<RegistryAnswer> {
