@@ -118,10 +118,10 @@ describe.each([
     catalogue = new ImageCatalogue({ source, selection, refreshInterval: seconds(300) }, shelf, clock, log);
     catalogue.onRefreshed((known) => matrix.want(wantedOf(known)));
     menus = new ImageMenus(new ImageStock(catalogue, matrix), matrix, settings, clock);
-    nodes.put(aNode('node-1', ['week46', 'day20', 'day19', 'release', 'pinned']) as never);
-    nodes.put(aNode('node-2', ['week46', 'day20', 'release']) as never);
+    nodes.put(aNode('node-1', ['week46', 'day20', 'day19', 'release', 'pinned']));
+    nodes.put(aNode('node-2', ['week46', 'day20', 'release']));
     const taints = [{ key: 'gpu', effect: 'NoSchedule' }];
-    nodes.put(aNode('node-3', ['week45'], { taints }) as never);
+    nodes.put(aNode('node-3', ['week45'], { taints }));
     await catalogue.refresh();
   });
 

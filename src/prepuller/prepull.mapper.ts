@@ -10,7 +10,8 @@ export const wantedOf = ({ aliases, digest, reference, tag }: WishedImage): Want
 });
 
 /** Of a full reference, as all of ours are: what stands before the first slash. */
-export const registryOf = (reference: string): string => reference.split('/', 1)[0] ?? '';
+export const registryOf = (reference: string): string =>
+  reference.slice(0, Math.max(0, reference.indexOf('/')));
 
 /** What the matrix of images is told of one node: findings and pulls under way, one report an image. */
 export function reportsOf(record: NodeRecord | undefined, pulls: readonly Pull[]): readonly PullReport[] {

@@ -16,6 +16,7 @@ const applicant = (node: string, rank: number, ...images: readonly WantedImage[]
   node,
   rank,
   images,
+  registries: [...new Set(images.map(({ registry }) => registry))],
 });
 
 const WIDE = { total: 100, perRegistry: 100 };

@@ -13,6 +13,8 @@ export type ActivePull = Pick<WantedImage, 'digest' | 'registry'>;
 export interface Applicant {
   readonly node: string;
   readonly images: readonly WantedImage[];
+  /** Of them all, each once: hundreds of nodes are asked after at every pod, mostly in vain. */
+  readonly registries: readonly string[];
   /** Place of its first image in the order of wanting. */
   readonly rank: number;
 }
@@ -35,8 +37,9 @@ export function admit(
   if (active.length >= bounds.total) return [];
   const count = new Counts(active, bounds);
   const admitted: Admission[] = [];
+  const hopeful = applicants.filter(({ registries }) => !registries.every((one) => count.isFull(one)));
   // Sorting is stable: among equals, whoever has waited longest comes first.
-  for (const { node, images } of [...applicants].sort((a, b) => a.rank - b.rank)) {
+  for (const { node, images } of hopeful.sort((a, b) => a.rank - b.rank)) {
     const image = images.find((one) => count.hasRoomFor(one));
     if (!image) continue;
     count.add(image);
@@ -66,9 +69,12 @@ class Counts {
     this.images.set(digest, (this.images.get(digest) ?? 0) + 1);
   }
 
-  hasRoomFor({ digest, registry }: ActivePull): boolean {
+  isFull(registry: string): boolean {
     const { perRegistry, total } = this.bounds;
-    const hasRoom = this.total < total && (this.registries.get(registry) ?? 0) < perRegistry;
-    return hasRoom && (this.images.get(digest) ?? 0) < this.perImage;
+    return this.total >= total || (this.registries.get(registry) ?? 0) >= perRegistry;
+  }
+
+  hasRoomFor({ digest, registry }: ActivePull): boolean {
+    return !this.isFull(registry) && (this.images.get(digest) ?? 0) < this.perImage;
   }
 }

@@ -35,7 +35,8 @@ export class PullBounds {
   /** A place for one of the images, the first preferred; undefined if the node has to wait to be called. */
   claim(node: string, images: readonly WantedImage[], rank: number): Place | undefined {
     // Whoever applies again keeps its place among those that wait.
-    this.applicants.set(node, { node, images, rank });
+    const registries = [...new Set(images.map(({ registry }) => registry))];
+    this.applicants.set(node, { node, images, registries, rank });
     const admitted = this.admitted().find((one) => one.node === node);
     if (!admitted) return undefined;
     this.applicants.delete(node);

@@ -85,11 +85,15 @@ const isOverdue = ({ digest, state }: Finding, { missing, wanted }: Seen): boole
 /** The same finding if its names are what they should be. */
 function named(finding: Finding, wanted: readonly WantedImage[]): Finding {
   const image = wanted.find(({ digest }) => digest === finding.digest);
-  if (!image) return finding;
+  if (!image || (finding.reference === image.reference && isSame(finding.aliases, image.aliases)))
+    return finding;
   const aliases = aliasesAfter(finding, image, wanted);
-  const same = finding.reference === image.reference && finding.aliases.join() === aliases.join();
+  const same = finding.reference === image.reference && isSame(finding.aliases, aliases);
   return same ? finding : { ...finding, reference: image.reference, aliases };
 }
+
+const isSame = (names: readonly string[], others: readonly string[]): boolean =>
+  names.length === others.length && names.every((name, index) => name === others[index]);
 
 /**
  * The names that an image has now, and those that it had as long as no other image is known to have them: a registry that
