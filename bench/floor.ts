@@ -1,6 +1,9 @@
-import { BareClient, type ApiAddress } from './api.js';
+import { BareClient, type Answer, type ApiAddress } from './api.js';
+import { settle } from './scale.js';
 import { templatesOf } from './templates.js';
 import type { LabTemplates, Template } from './templates.js';
+
+const OVERWHELMED: ReadonlySet<number> = new Set([429, 500, 503, 504]);
 
 /**
  * The floor: a bare client that makes the same objects one after the other and watches its pods, and knows nothing else.
@@ -62,13 +65,17 @@ export class Floor {
   }
 
   private async make({ path, text }: Template, user: string): Promise<void> {
-    const { status, body } = await this.client.call(`/${this.rename(path, user)}`, {
-      method: 'POST',
-      body: this.rename(text, user),
-    });
+    const call = { method: 'POST', body: this.rename(text, user) } as const;
+    const send = (): Promise<Answer> => this.client.call(`/${this.rename(path, user)}`, call);
+    let answer = await send();
+    // A real API server that a burst overwhelms says so: any client asks again.
+    for (let again = 0; again < 5 && OVERWHELMED.has(answer.status); again += 1) {
+      await settle(500);
+      answer = await send();
+    }
     // The cluster makes the service account too; whoever is first wins.
-    if (status !== 201 && status !== 409)
-      throw new Error(`The floor's ${path} was refused: ${JSON.stringify(body)}`);
+    if (answer.status !== 201 && answer.status !== 409)
+      throw new Error(`The floor's ${path} was refused: ${JSON.stringify(answer.body)}`);
   }
 
   private rename = (text: string, user: string): string => text.replaceAll(this.model, user);
