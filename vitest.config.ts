@@ -24,7 +24,9 @@ export default defineConfig({
     maxWorkers: 2,
     // Specs share no state but modules; loading Nest anew for each of them took half of the whole run.
     isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Patience is for defects alone: whatever waits ends as soon as it comes true, also on a machine that is busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

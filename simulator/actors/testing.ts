@@ -37,13 +37,13 @@ export class Probe {
     return this.client.find<T>(path);
   }
 
-  /** The pod as soon as `holds` says so of it; fails with its last status after ten seconds. */
+  /** The pod as soon as `holds` says so of it; fails with its last status after half a minute. */
   podWhen(namespace: string, name: string, holds: (pod: Pod) => boolean): Promise<Pod> {
     return this.when<Pod>(`/api/v1/namespaces/${namespace}/pods/${name}`, holds);
   }
 
   async when<T extends KubeObject>(path: string, holds: (object: T) => boolean): Promise<T> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 30_000;
     for (;;) {
       const object = await this.client.find<T>(path);
       if (object !== undefined && holds(object)) return object;
@@ -54,7 +54,7 @@ export class Probe {
 
   /** Resolves when nothing is at the path any more. */
   async gone(path: string): Promise<void> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 30_000;
     for (;;) {
       const object = await this.client.find(path);
       if (object === undefined) return;
@@ -65,7 +65,7 @@ export class Probe {
 
   /** The Events about an object, in the order of their creation, once one has this reason (and is about this part). */
   async eventsUntil(namespace: string, name: string, reason: string, part = ''): Promise<EventObject[]> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 30_000;
     for (;;) {
       const dump = this.api.store.dump('events') as unknown as EventObject[];
       const about = dump.filter(

@@ -145,7 +145,7 @@ describe('ImagesModule', () => {
     const images = await start();
 
     await vi.waitFor(() => expect(images.state()).toMatchObject({ failure: undefined, tags: 1 }), {
-      timeout: 10_000,
+      timeout: 30_000,
     });
 
     expect(delays).toEqual([5_000, 10_000]);
@@ -160,20 +160,20 @@ describe('ImagesModule', () => {
     async (_case, text, reason) => {
       if (text !== undefined) await writeFile(join(directory, 'config.json'), text);
       const images = await start({ refreshInterval: seconds(1) });
-      await vi.waitFor(() => expect(images.state().failure).toBe('registry_denied'), { timeout: 10_000 });
+      await vi.waitFor(() => expect(images.state().failure).toBe('registry_denied'), { timeout: 30_000 });
       expect(lines.join('\n')).toContain(reason);
       expect(lines.join('\n')).not.toContain('hush');
 
       await writeCredentials();
 
-      await vi.waitFor(() => expect(images.state().failure).toBeUndefined(), { timeout: 10_000 });
+      await vi.waitFor(() => expect(images.state().failure).toBeUndefined(), { timeout: 30_000 });
     },
   );
 
   it('refreshes at the interval, and never again after it was closed', async () => {
     await writeCredentials();
     await start({ refreshInterval: seconds(1) });
-    await vi.waitFor(() => expect(lists).toBeGreaterThan(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(lists).toBeGreaterThan(1), { timeout: 30_000 });
 
     const scheduler = app!.get(SchedulerRegistry);
     await app!.close();

@@ -11,13 +11,8 @@ import {
   storyOf,
 } from '../../test/support/labs-runtime.js';
 import type { Runtime } from '../../test/support/labs-runtime.js';
-import { QuickClock } from '../../test/support/quick-clock.js';
-import { until } from '../../test/support/until.js';
-import { seconds } from '../common/units.js';
-
-/** Ten seconds of patience in one; leases and calls are as patient as on a slow machine. */
-const FACTOR = 10;
-const LEASE = { duration: seconds(60), renewDeadline: seconds(45), renewEvery: seconds(10) };
+import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
+import { letSocketsSpeak, until } from '../../test/support/until.js';
 
 describe('what is rare, end to end', () => {
   let cluster: Cluster;
@@ -39,12 +34,11 @@ describe('what is rare, end to end', () => {
     await cluster.close();
   });
 
-  async function start({ quick = false, through = proxy } = {}): Promise<Runtime> {
+  async function start({ clock = new JumpClock(), through = proxy } = {}): Promise<Runtime> {
     const settings = someRuntimeSettings({ lab: { spawnTimeout: '1h', deleteTimeout: '10m' } });
-    const clock = quick ? { clock: new QuickClock(FACTOR), lease: LEASE } : {};
     const kubeconfig = through.kubeconfig('berth');
     // One identity, so that the next life need not wait for the lease of the one before.
-    const runtime = await startRuntime({ kubeconfig, settings, identity: 'same', ...clock });
+    const runtime = await startRuntime({ kubeconfig, settings, identity: 'same', clock, lease: JUMP_LEASE });
     runtimes.push(runtime);
     await runtime.readiness.whenReady();
     return runtime;
@@ -54,6 +48,14 @@ describe('what is rare, end to end', () => {
     cluster.api.store.dump('pods').filter(({ metadata }) => metadata.namespace === `userlabs-${user}`);
   const namespaceOf = (user: string) =>
     cluster.api.store.dump('namespaces').find(({ metadata }) => metadata.name === `userlabs-${user}`);
+
+  /** Lets time pass in small steps, each long enough for a call to be answered, until `isOver`. */
+  async function patiently(clock: JumpClock, isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      clock.jump(500);
+      await letSocketsSpeak();
+    }
+  }
 
   it('fails a spawn whose process died between the Lab and its request', async () => {
     let dead = false;
@@ -69,8 +71,14 @@ describe('what is rare, end to end', () => {
     runtimes.length = 0;
     void first.close();
 
-    const second = await start({ quick: true });
-    const story = await storyOf(second.labs);
+    const clock = new JumpClock();
+    const second = await start({ clock });
+    await until(() => second.leadership.leading, 'leadership');
+    let isOver = false;
+    const story = await Promise.all([
+      storyOf(second.labs).finally(() => (isOver = true)),
+      patiently(clock, () => isOver),
+    ]).then(([told]) => told);
 
     expect(story.slice(-2).map(({ entry }) => entry.reason)).toEqual(['request_incomplete', 'spawn_failed']);
     expect(namespaceOf('rachel')).toBeUndefined();
@@ -79,7 +87,8 @@ describe('what is rare, end to end', () => {
   });
 
   it('forces the pod of a lab that is stopped off a silent node, and not before', async () => {
-    const runtime = await start({ quick: true });
+    const clock = new JumpClock();
+    const runtime = await start({ clock });
     await runtime.labs.create(aCreate('dario'));
     await storyOf(runtime.labs, 'dario');
     const node = (podsOf('dario')[0] as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName ?? '';
@@ -93,7 +102,9 @@ describe('what is rare, end to end', () => {
     expect((await runtime.labs.status('dario', {})).phase).toBe('running');
     const stopped = runtime.labs.remove('dario');
     await until(() => podsOf('dario')[0]?.metadata.deletionTimestamp !== undefined, 'the deletion');
+    await letSocketsSpeak();
     expect(forced()).toBe(0);
+    clock.jump(60_000);
     await stopped;
 
     expect(forced()).toBe(1);

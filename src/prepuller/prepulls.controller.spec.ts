@@ -86,7 +86,7 @@ describe('PrepullsController', () => {
     let text = '';
     body.on('data', (piece: Buffer) => (text += piece.toString()));
     const reads = async (words: string): Promise<void> => {
-      await expect.poll(() => text, { timeout: 5000 }).toContain(words);
+      await expect.poll(() => text).toContain(words);
     };
 
     expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');

@@ -1,8 +1,11 @@
-/** Resolves as soon as `condition` holds; looks after every turn of the event loop and fails after `limitMs`. */
+/**
+ * Resolves as soon as `condition` holds; looks after every turn of the event loop and fails after `limitMs`, which a
+ * busy machine must not reach: nothing but a defect should.
+ */
 export async function until(
   condition: () => boolean,
   what = 'the condition',
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<void> {
   const end = performance.now() + limitMs;
   while (!condition()) {
