@@ -7,6 +7,11 @@ import { LabWorld } from './lab-world.repository.js';
 export class LabSpawns {
   constructor(private readonly world: LabWorld) {}
 
+  /** Before, nobody knows who waits. */
+  get synced(): boolean {
+    return this.world.synced;
+  }
+
   /** Whether a lab's pod was given this node and its notebook has not begun to run. */
   waitOn(node: string): boolean {
     return this.world.waitingOn(node) > 0;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../simulator/cluster.js';
+import { startFaultProxy } from '../../simulator/faults/index.js';
 import type { ConfigPiece } from '../../test/gen/settings.gen.js';
 import {
   findingsOn,
@@ -12,8 +13,9 @@ import {
 import type { PrepullProcess } from '../../test/support/prepull-runtime.js';
 import { QuickClock } from '../../test/support/quick-clock.js';
 import { startBerthCluster } from '../../test/support/room-cluster.js';
-import { until } from '../../test/support/until.js';
+import { letSocketsSpeak, until } from '../../test/support/until.js';
 import { seconds } from '../common/units.js';
+import { PrepullsRepository } from './prepulls.repository.js';
 import { PrepullsService } from './prepulls.service.js';
 
 const [LAB, OTHER] = [someImage('lab'), someImage('other', 'w_2077_42')];
@@ -188,6 +190,31 @@ describe('PrepullsReconciler', () => {
     await fetch(path, { method: 'DELETE' });
 
     await until(() => has('node-1', LAB), 'the image after the lab');
+  });
+
+  it('begins no pull before it knows where labs wait', async () => {
+    await open();
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    const everywhere = ({ path }: { path: string }): boolean => path.startsWith('/api/v1/pods');
+    const gate = proxy.gate({ verb: 'list', where: everywhere, times: 1 }, 'before');
+    process = await startPrepuller({
+      kubeconfig: proxy.kubeconfig('berth'),
+      clock,
+      lease,
+      settings: prepullSettings(),
+    });
+    process.matrix.want([LAB]);
+    await until(() => gate.arrivals > 0 && process.leadership.leading, 'a leader who knows no labs');
+    await until(() => process.get(PrepullsRepository).synced && process.matrix.synced, 'all else');
+    for (let look = 0; look < 10; look += 1) await letSocketsSpeak();
+
+    expect(proxy.requests.filter(({ verb, resource }) => verb === 'create' && resource === 'pods')).toEqual(
+      [],
+    );
+
+    gate.release();
+    await until(() => has('node-1', LAB), 'the image');
+    await proxy.close();
   });
 
   it('removes what an earlier life left and nobody wants any more', async () => {

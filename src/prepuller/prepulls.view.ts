@@ -18,7 +18,7 @@ export class PrepullsView {
   ) {}
 
   get synced(): boolean {
-    return this.matrix.synced && this.pulls.synced;
+    return this.matrix.synced && this.pulls.synced && this.spawns.synced;
   }
 
   observe(name: string): ObservedNode {
