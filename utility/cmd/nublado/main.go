@@ -46,7 +46,7 @@ func command(arguments []string, out, errors io.Writer) int {
 		fmt.Fprint(errors, usage)
 		return wrongUsage
 	}
-	log := say.New(out, os.Getenv("DEBUG") != "")
+	log := say.New(out, say.IsOn(os.Getenv("DEBUG")))
 	switch arguments[0] {
 	case "inithome":
 		return inithome.Run(os.Getenv, errors)

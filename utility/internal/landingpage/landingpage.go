@@ -13,6 +13,7 @@ import (
 	"berth.dev/utility/internal/home"
 	"berth.dev/utility/internal/jupyter"
 	"berth.dev/utility/internal/say"
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -25,6 +26,7 @@ const (
 // JupyterLab show Markdown as pages. It never fails: a lab without its landing page is still a lab, so that the exit code is 0
 // and the reason is in the log. Nothing outside the home is written, whatever links the user made there.
 func Run(getenv func(string) string, log *say.Log) int {
+	unix.Umask(0o022)
 	if err := run(getenv, log); err != nil {
 		log.Error("no landing page: %v", err)
 	}

@@ -72,6 +72,11 @@ func TestCopiesThePagesAndShowsThemAsPages(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("a copy of a read-only page cannot be written to: %v %v", info, err)
 	}
+	for _, name := range []string{"notebooks", "notebooks/tutorials"} {
+		if info, err := os.Stat(filepath.Join(l.home, name)); err != nil || info.Mode().Perm() != 0o755 {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
 }
 
 func TestOverwritesEditsAndReplacesLinks(t *testing.T) {

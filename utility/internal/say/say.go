@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 )
 
@@ -19,6 +20,15 @@ type Log struct {
 // New makes a log on out; debug lines are dropped unless debug is true.
 func New(out io.Writer, debug bool) *Log {
 	return &Log{out: out, debug: debug}
+}
+
+// IsOn reads a switch of the environment: anything but nothing and a plain no.
+func IsOn(text string) bool {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "", "0", "false", "no", "off":
+		return false
+	}
+	return true
 }
 
 // Debug says what only somebody who looks for a fault wants to know.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"berth.dev/utility/internal/home"
@@ -127,14 +126,7 @@ func unusable(err error) bool {
 	return errors.As(err, &broken)
 }
 
-// isOn reads a switch: anything but nothing and a plain no.
-func (s *start) isOn(name string) bool {
-	switch strings.ToLower(strings.TrimSpace(s.getenv(name))) {
-	case "", "0", "false", "no", "off":
-		return false
-	}
-	return true
-}
+func (s *start) isOn(name string) bool { return say.IsOn(s.getenv(name)) }
 
 // inHome is the absolute path of a name in the home.
 func (s *start) inHome(name string) string { return filepath.Join(s.home, name) }

@@ -150,6 +150,11 @@ func TestWritesJSONAsTheLauncherReadsIt(t *testing.T) {
 	if len(entries) != 2 {
 		t.Errorf("there is more than two files: %v", entries)
 	}
+	for _, entry := range entries {
+		if info, err := entry.Info(); err != nil || info.Mode().Perm() != 0o644 {
+			t.Errorf("%v %v", info, err)
+		}
+	}
 }
 
 func TestPassesTimeoutsAndDebugOn(t *testing.T) {
