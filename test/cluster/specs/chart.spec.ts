@@ -99,6 +99,40 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       expect(rightsOf(rendered)).toEqual(await grantedRights());
     });
 
+    it('lets nobody but the ingress reach file servers that ask nobody', async () => {
+      const values = {
+        'fileservers.enabled': 'true',
+        'fileservers.namespace': 'files',
+        namespacePrefix: PREFIX,
+      };
+      const policies = async (more: Readonly<Record<string, string>>) =>
+        (await renderChart('nublado', { ...values, ...more })).filter(({ kind }) => kind === 'NetworkPolicy');
+
+      const [policy, ...others] = await policies({});
+
+      expect(others).toEqual([]);
+      expect(policy).toMatchObject({
+        metadata: { namespace: 'files' },
+        spec: {
+          podSelector: { matchLabels: { 'nublado.lsst.io/category': 'fileserver' } },
+          ingress: [
+            {
+              from: [
+                {
+                  namespaceSelector: {},
+                  podSelector: { matchLabels: { 'gafaelfawr.lsst.io/ingress': 'true' } },
+                },
+              ],
+              ports: [{ protocol: 'TCP', port: 8000 }],
+            },
+          ],
+        },
+      });
+      const path = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies?dryRun=All';
+      expect((await admin.create(path, { ...policy, metadata: { name: 'files' } })).status).toBe(201);
+      expect(await policies({ 'fileservers.publish': 'ingress' })).toEqual([]);
+    });
+
     it('gives nobody a look at Secrets of all namespaces, or at the logs of pods', async () => {
       const rights = await grantedRights();
 

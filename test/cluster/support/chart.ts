@@ -52,6 +52,7 @@ export async function installChart(
 export const ACCOUNT = 'chart-account';
 
 const PLURALS: Readonly<Record<string, string>> = {
+  NetworkPolicy: 'networkpolicies',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
 };
 
