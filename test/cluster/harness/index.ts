@@ -6,5 +6,6 @@ export { withdraw } from './node/push.js';
 export { NodeHandle } from './node/inside.js';
 export { type NodeRegistries } from './node/real-node.js';
 export { NoNodeHere } from './node/requirements.js';
+export { NODE_ADDRESS } from './node/settings.js';
 export { ClusterProblem, MissingToolchain } from './problem.js';
 export { startRealCluster } from './real-cluster.js';

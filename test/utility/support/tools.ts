@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { describe, inject } from 'vitest';
 
 /** What a developer without these types to have them; `.ci/run` does the same. */
-export const DEBIAN_PACKAGES = 'buildah runc litmus cadaver rclone nginx libnginx-mod-http-dav-ext';
+export const DEBIAN_PACKAGES = 'buildah runc litmus cadaver rclone curl nginx libnginx-mod-http-dav-ext';
 
 export const isRoot = (): boolean => process.getuid?.() === 0;
 

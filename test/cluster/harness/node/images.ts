@@ -50,15 +50,16 @@ export const ODD_TAGS = {
 export async function pushImages(host: string): Promise<string> {
   const busybox = await tools();
   const to = (tag: string, repository = REPOSITORY): Destination => ({ host, repository, tag });
-  const labs = Object.entries(LABS).map(([tag, script]) => push(labImage(busybox, script), to(tag)));
-  await Promise.all([
-    ...labs,
-    push(labImage(busybox, LABS.w_2077_40), to('recommended')),
-    push(assemble({ layers: [busybox] }), to(ODD_TAGS.withoutCommand)),
-    push(foreignImage(busybox), to(ODD_TAGS.foreign)),
-    push(largeImage(busybox), to(ODD_TAGS.large)),
-    push(assemble({ layers: [busybox, [script('#!/no/such/shell\n')]] }), to(ODD_TAGS.badInterpreter)),
-  ]);
+  const images = [
+    ...Object.entries(LABS).map(([tag, script]) => [labImage(busybox, script), tag] as const),
+    [labImage(busybox, LABS.w_2077_40), 'recommended'] as const,
+    [assemble({ layers: [busybox] }), ODD_TAGS.withoutCommand] as const,
+    [foreignImage(busybox), ODD_TAGS.foreign] as const,
+    [largeImage(busybox), ODD_TAGS.large] as const,
+    [assemble({ layers: [busybox, [script('#!/no/such/shell\n')]] }), ODD_TAGS.badInterpreter] as const,
+  ];
+  // One after the other: docker-registry may lose a layer that two push at once.
+  for (const [image, tag] of images) await push(image, to(tag));
   const nublado = { path: 'bin/nublado', content: `#!${BUSYBOX} sh\nexit 0\n`, isExecutable: true };
   await push(assemble({ layers: [busybox, [nublado]] }), { host, ...UTILITY });
   // Debian keeps no pause image: this one waits as well.
