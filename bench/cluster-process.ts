@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../simulator/server/index.js';
 import type { ApiAddress } from './api.js';
-import { embedded, real } from './clusters.js';
+import { embedded, fleet, real } from './clusters.js';
 
 /**
  * The cluster in a process of its own, so that its work is not taken for Berth's; a real control plane, or one that writes at
@@ -34,6 +34,7 @@ const DESIGN_WRITES = 1_000;
 const CLUSTERS = {
   embedded: () => embedded(),
   paced: () => embedded(DESIGN_WRITES),
+  fleet,
   real,
 };
 

@@ -1,4 +1,5 @@
 import { startCluster } from '../simulator/cluster.js';
+import type { ClusterOptions } from '../simulator/cluster.js';
 import { startIdentity } from '../simulator/identity/index.js';
 import { startRegistry } from '../simulator/registry/index.js';
 import type { RequestRecord } from '../simulator/server/index.js';
@@ -19,16 +20,33 @@ export interface BenchCluster {
 }
 
 const NODES = 20;
+/** As many as issue and design speak of, each for all images that are to be kept. */
+export const FLEET = { nodes: 200, images: 20 };
 
 /** The cluster in miniature, inside this process; with `writesPerSecond`, no faster than that. */
-export async function embedded(writesPerSecond?: number): Promise<BenchCluster> {
+export const embedded = (writesPerSecond?: number): Promise<BenchCluster> =>
+  embeddedWith(writesPerSecond === undefined ? {} : { server: { writesPerSecond } });
+
+/** The same with many nodes, and a registry with just the images that are to be kept on them. */
+export function fleet(): Promise<BenchCluster> {
+  const tags = Array.from({ length: FLEET.images }, (_, index) => `w_2077_${String(index + 1)}`);
+  // Kubelets tell their images as seldom as real ones do, for a fleet that is brought up in a minute.
+  return embeddedWith({
+    nodes: FLEET.nodes,
+    imagesReportMs: 2_000,
+    heartbeatMs: 600_000,
+    registry: { tags },
+  });
+}
+
+async function embeddedWith(options: ClusterOptions): Promise<BenchCluster> {
   const cluster = await startCluster({
     instant: true,
     nodes: NODES,
     registry: {},
     identity: {},
     namespaces: ['berth', 'floor'],
-    ...(writesPerSecond === undefined ? {} : { server: { writesPerSecond } }),
+    ...options,
   });
   return {
     api: { url: cluster.api.url },

@@ -8,6 +8,7 @@ import { table, type Figure } from './figures.js';
 import { Floor } from './floor.js';
 import { imageMenus } from './image-cases.js';
 import { BenchLabs } from './labs.js';
+import { prepulls } from './prepull-cases.js';
 import { BenchPlatform, benchUser } from './platform.js';
 import { statusReads } from './read-cases.js';
 import { FULL, LARGE, QUICK, type Scale } from './scale.js';
@@ -15,7 +16,7 @@ import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
-Cases: requests, latency, bursts, reads, paced, settled, stopped, images.
+Cases: requests, latency, bursts, reads, paced, settled, stopped, images, prepulls.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
 --real: on a real control plane, which needs Go once; its requests are not counted.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
@@ -111,6 +112,8 @@ const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node $
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
 console.log(`${machine}, ${load()}, ${real ? 'a real control plane' : 'the embedded cluster'}`);
 if (wanted('images')) await tell('images', () => imageMenus());
+if (wanted('prepulls') && !real)
+  await on(1, 'fleet', (platform) => tell('prepulls', () => prepulls(platform)));
 if (['requests', 'latency', 'bursts', 'reads'].some(wanted))
   await on(100 + scale.burst, plain, (platform, labs) => spawnCases(platform, labs, scale));
 if (wanted('paced') && !real)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../test/cluster/harness/ports.js';
+import { FLEET } from './clusters.js';
 import type { ClusterAddresses, ClusterKind, RequestCounts } from './cluster-process.js';
 import { settle } from './scale.js';
 import { writesOf } from './writes.js';
@@ -42,7 +43,7 @@ export class BenchPlatform {
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
     const [api = 0, metrics = 0] = await freePorts(2);
     const ports = { api, metrics };
-    await writeFile(join(folder, 'config.yaml'), configOf(addresses));
+    await writeFile(join(folder, 'config.yaml'), configOf(addresses, kind === 'fleet' ? ALL_WEEKLIES : ''));
     await writeFile(join(folder, 'berth.yaml'), berthSection(users, ports.metrics));
     await writeFile(join(folder, 'kubeconfig'), JSON.stringify(addresses.kubeconfig));
     const place = { folder, ports, addresses };
@@ -99,12 +100,18 @@ function startController({ folder, ports, addresses }: Place): Promise<BenchCont
   return BenchController.start(env, ports);
 }
 
+/** Keeps every image of the registry of a fleet. */
+const ALL_WEEKLIES = `
+  numReleases: 0
+  numDailies: 0
+  numWeeklies: ${String(FLEET.images)}`;
+
 /** Lines are written as an operator would have them, one a request and one a record; nobody reads them here. */
-const configOf = ({ registryHost, repository }: ClusterAddresses): string => `
+const configOf = ({ registryHost, repository }: ClusterAddresses, images: string): string => `
 logLevel: INFO
 images:
   source: { type: docker, registry: '${registryHost}', repository: ${repository} }
-  dockerCredentialsPath: null
+  dockerCredentialsPath: null${images}
 fsadmin: {}
 lab:
   namespacePrefix: userlabs

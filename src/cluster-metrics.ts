@@ -16,6 +16,15 @@ export class ClusterMetrics {
         }
       },
     });
+    metrics.counter({
+      name: 'berth_informer_events_total',
+      help: 'Changes that watches told. What the rest of the cluster makes us look at.',
+      labelNames: ['resource'],
+      collect() {
+        this.reset();
+        for (const { events, resource } of informers.all()) this.inc({ resource }, events);
+      },
+    });
     metrics.gauge({
       name: 'berth_informer_objects',
       help: 'Objects in an informer.',

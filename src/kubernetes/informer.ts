@@ -46,6 +46,7 @@ export class Informer<V> {
   private newestBeforeList = '';
   private isSynced = false;
   private heardAt: number;
+  private told = 0;
   private failed = 0;
 
   /** Made by `Informers.add` only. */
@@ -111,6 +112,11 @@ export class Informer<V> {
     return this.store.size;
   }
 
+  /** How many changes watches have told, repeats included. */
+  get events(): number {
+    return this.told;
+  }
+
   /** How many listener calls have failed. */
   get failures(): number {
     return this.failed;
@@ -165,6 +171,7 @@ export class Informer<V> {
 
   private onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void {
     const identity = identityOf(object);
+    this.told += 1;
     if (type === 'DELETED') this.store.remove(identity, identity.uid, identity.version);
     else this.store.put(tidy(this.spec.kind, object));
   }

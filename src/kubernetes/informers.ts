@@ -20,7 +20,7 @@ export class InformerRegistry {
 /** An informer whatever its values: what starts, stops and measures it. */
 export type AnyInformer = Pick<
   Informer<unknown>,
-  'start' | 'stop' | 'synced' | 'resource' | 'size' | 'lastEventAge' | 'failures'
+  'start' | 'stop' | 'synced' | 'resource' | 'size' | 'lastEventAge' | 'events' | 'failures'
 >;
 
 /** All informers of this process. Rooms add theirs in `onModuleInit`; the app starts them all, once. */
