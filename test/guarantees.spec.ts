@@ -12,8 +12,8 @@ const HEAD = `# Guarantees
 
 What Berth promises, what may happen meanwhile, what comes of it, and the spec that shows it. Made from the comments of the
 specs by \`UPDATE_GOLDEN=1 npx vitest run test/guarantees.spec.ts\`; do not edit. Specs below \`test/faults/full\` are run by
-\`npm run test:faults\`, those below \`test/cluster\` by \`npm run test:cluster\` on a real control plane, all others by
-\`npm test\`.
+\`npm run test:faults\`, those below \`test/cluster\` by \`npm run test:cluster\` on a real control plane, those below
+\`test/utility\` by \`npm run test:utility\` with real servers and clients, all others by \`npm test\`.
 `;
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|');

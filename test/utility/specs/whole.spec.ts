@@ -72,6 +72,11 @@ describeWith(['nginx', 'rclone', 'cadaver'], 'from GET F to nothing left', () =>
     expect((await as(`${upload.url}/finished`, 'rachel:rachel-token', 'GET')).status).toBe(404);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault somebody guesses the password of a file server, or shows another user's token
+   * @outcome 401, and after ten guesses within a minute 429; the owner works on
+   */
   it('lets nobody in but the owner, and nobody guess more than ten times a minute', async () => {
     const upload = await way.open('emmy', 'emmys');
     way.tokens.set('of-emmy-without-files', { username: 'emmy' });
@@ -99,6 +104,11 @@ describeWith(['nginx', 'rclone', 'cadaver'], 'from GET F to nothing left', () =>
     expect(way.berth.log).not.toMatch(/guess-|emmy-token|of-emmy/);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault a token for files is withdrawn
+   * @outcome a server that has not seen it refuses it at once, any other after five minutes
+   */
   it('refuses a token that was withdrawn, at the latest when the next server asks', async () => {
     const vera = { username: 'vera', uid: 1102, gid: 1102 };
     way.tokens.set('gt-never', vera).set('gt-once', vera);
@@ -120,6 +130,11 @@ describeWith(['nginx', 'rclone', 'cadaver'], 'from GET F to nothing left', () =>
     expect([withdrawn.status, finished]).toEqual([401, 204]);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a file server is removed in the middle of an upload
+   * @outcome it takes nobody new, and ends when the upload has
+   */
   it('lets an upload end that is under way when the server is removed, and takes nobody new', async () => {
     const upload = await way.open('rachel', 'late');
     const port = Number(new URL(way.upstream('rachel')).port);

@@ -176,9 +176,14 @@ func (v *requestLocks) Create(now time.Time, details webdav.LockDetails) (string
 	}
 	details.Root = path.Clean("/" + details.Root)
 	wanted := &lock{shared: v.shared, details: details, until: now.Add(details.Duration), token: newToken()}
-	for _, each := range v.live(now) {
+	isNew := v.etag(details.Root) == ""
+	for token, each := range v.live(now) {
 		meet := each.covers(details.Root) || wanted.covers(each.details.Root)
 		if meet && !(each.shared && wanted.shared) {
+			return "", webdav.ErrLocked
+		}
+		// Locking a free name makes a file, which changes the list of its folder.
+		if isNew && !meet && each.details.Root == path.Dir(details.Root) && !v.submitted[token] {
 			return "", webdav.ErrLocked
 		}
 	}

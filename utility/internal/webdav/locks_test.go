@@ -87,6 +87,25 @@ func TestALockGoesWithWhatItIsOn(t *testing.T) {
 	s.expect(409, "LOCK", "/no/such/folder", exclusiveLock)
 }
 
+func TestALockOnAFolderAloneIsOnTheListOfItsMembers(t *testing.T) {
+	s := newSite(t)
+	s.put("folder/file", "old")
+	status, _, header := s.ask("LOCK", "/folder", exclusiveLock, "Depth", "0")
+	found := tokenHeader.FindStringSubmatch(header.Get("Lock-Token"))
+	if status != 200 || found == nil {
+		t.Fatalf("LOCK: %d %v", status, header)
+	}
+	with := []string{"If", "<" + s.url + base + "/folder> (<" + found[1] + ">)"}
+	s.expect(204, "PUT", "/folder/file", "new")
+	s.expect(200, "LOCK", "/folder/file", exclusiveLock)
+	s.expect(423, "PUT", "/folder/free", "")
+	s.expect(423, "LOCK", "/folder/free", exclusiveLock)
+	if s.has("folder/free") {
+		t.Error("somebody else's LOCK made a file")
+	}
+	s.expect(201, "LOCK", "/folder/free", exclusiveLock, with...)
+}
+
 func TestAMoveNeedsTheTokensOfBothEnds(t *testing.T) {
 	s := newSite(t)
 	s.put("a", "a")
