@@ -100,6 +100,17 @@ describe('berth images', () => {
       ],
     ],
     [
+      'w_2077_43',
+      [
+        'w_2077_43: Weekly 2077_43 (Weekly)',
+        `digest: ${digest('a')}`,
+        'the same image as: recommended',
+        'drop-down menu: yes',
+        'kept on nodes: yes, because it is among the newest of its type',
+        'radio menu: as recommended, which is the same image',
+      ],
+    ],
+    [
       'w_2077_44-arm64',
       [
         'w_2077_44-arm64: Weekly 2077_44 [arm64] (Weekly)',
@@ -112,6 +123,20 @@ describe('berth images', () => {
     expect(await run(tag)).toBe(0);
 
     expect(told).toEqual(lines);
+  });
+
+  it('says which tags of the configuration the registry does not have', async () => {
+    await writeFile(
+      configPath,
+      JSON.stringify(config({ pin: ['w_2077_42', 'w_1999_01'], aliasTags: ['latest'] })),
+    );
+
+    expect(await run()).toBe(0);
+
+    expect(warned.filter((line) => line.includes('does not list'))).toEqual([
+      'warning: images.pin names w_1999_01, which the registry does not list',
+      'warning: images.aliasTags names latest, which the registry does not list',
+    ]);
   });
 
   it('says that a cycle leaves a tag out', async () => {

@@ -49,10 +49,13 @@ function settingsOf({ configPath, extraPath }: ImagesOptions, env: Env): Setting
   return loadSettings({ configPath, extraPath, env: identity }).settings;
 }
 
-function report({ tags, failure }: Inspection, wanted: string | undefined, io: Io): number {
+function report({ absent, tags, failure }: Inspection, wanted: string | undefined, io: Io): number {
   if (failure !== undefined) io.err(`warning: the registry does not tell all: ${failure}`);
   if (wanted === undefined) {
     for (const line of tableOf(tags)) io.out(line);
+    for (const { key, tag } of absent) {
+      io.err(`warning: images.${key} names ${tag}, which the registry does not list`);
+    }
     return 0;
   }
   const found = tags.find(({ tag }) => tag.tag === wanted);
@@ -83,7 +86,7 @@ function tableOf(tags: readonly InspectedTag[]): readonly string[] {
   );
 }
 
-function explain({ tag, digest, aliases, omission, kept }: InspectedTag): readonly string[] {
+function explain({ tag, digest, aliases, omission, kept, shownAs }: InspectedTag): readonly string[] {
   return [
     `${tag.tag}: ${tag.displayName} (${tag.type})`,
     `digest: ${digest ?? 'asked for when somebody wants it'}`,
@@ -92,12 +95,14 @@ function explain({ tag, digest, aliases, omission, kept }: InspectedTag): readon
     kept.length === 0
       ? 'kept on nodes: no, because it is neither recommended, nor pinned, nor among the newest of its type'
       : `kept on nodes: yes, because ${kept.map((reason) => KEPT[reason]).join(' and ')}`,
-    ...(kept.length > 0 && tag.architecture === undefined ? [`radio menu: ${radio(kept)}`] : []),
+    ...(kept.length > 0 && tag.architecture === undefined ? [`radio menu: ${radio(kept, shownAs)}`] : []),
   ];
 }
 
-const radio = (kept: InspectedTag['kept']): string =>
-  kept.includes('recommended') ? 'yes, first' : 'once every node that labs can start on has it';
+function radio(kept: InspectedTag['kept'], shownAs: string | undefined): string {
+  if (shownAs !== undefined) return `as ${shownAs}, which is the same image`;
+  return kept.includes('recommended') ? 'yes, first' : 'once every node that labs can start on has it';
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -41,16 +41,24 @@ type IsPrepulled = (digest: string) => boolean;
  * already stands for is not shown twice.
  */
 function radioImages({ prepulls, recommendedTag }: KnownImages, isPrepulled: IsPrepulled): readonly Image[] {
-  const images = prepulls.all();
-  const anywhere = images.filter(({ tag }) => tag.architecture === undefined);
-  const aliased = new Set(anywhere.map(({ aliasTarget }) => aliasTarget));
-  const shown = anywhere.filter(({ tag }) => !aliased.has(tag.tag));
+  const anywhere = prepulls.all().filter(({ tag }) => tag.architecture === undefined);
+  const standIns = standInsOf(anywhere);
+  const shown = anywhere.filter(({ tag }) => !standIns.has(tag.tag));
   const isRecommended = ({ tag }: Image): boolean => tag.tag === recommendedTag;
   return [
     ...shown.filter(isRecommended),
     ...shown.filter((image) => !isRecommended(image) && isPrepulled(image.digest)),
   ];
 }
+
+/** Which alias the radio menu shows in the place of a tag, by that tag. */
+export const aliasesShown = ({ prepulls }: Pick<KnownImages, 'prepulls'>): ReadonlyMap<string, string> =>
+  standInsOf(prepulls.all().filter(({ tag }) => tag.architecture === undefined));
+
+const standInsOf = (images: readonly Image[]): ReadonlyMap<string, string> =>
+  new Map(
+    images.flatMap(({ aliasTarget, tag }) => (aliasTarget === undefined ? [] : [[aliasTarget, tag.tag]])),
+  );
 
 /** Every tag that counts, in menu order, as aliases are known by now, with the verdict of the filters. */
 export function judgeTags(known: KnownImages, filters: MenuFilters, now: Instant): readonly JudgedTag[] {

@@ -3,7 +3,7 @@ import { Log } from '../common/logger.js';
 import type { Settings } from '../config/index.js';
 import { ImageCatalogue } from './image-catalogue.js';
 import { counts } from './image-selection.js';
-import { judgeTags } from './image.menu.js';
+import { aliasesShown, judgeTags } from './image.menu.js';
 import { repositoryOf } from './images.source.js';
 import type { KnownImages } from './known-images.js';
 import { openRegistry } from './registry.open.js';
@@ -24,6 +24,8 @@ export interface InspectedTag {
   readonly omission: Omission | undefined;
   /** Whether it is kept on nodes, and so in the radio menu once all of them have it; for which reasons. */
   readonly kept: readonly ('recommended' | 'pinned' | 'newest')[];
+  /** The alias of the same content that the radio menu shows instead. */
+  readonly shownAs: string | undefined;
 }
 
 /** What a registry has, judged by the configuration. */
@@ -32,6 +34,8 @@ export interface Inspection {
   readonly tags: readonly InspectedTag[];
   /** Why a digest is missing; undefined if all is told. */
   readonly failure: string | undefined;
+  /** Tags that the configuration names and the registry does not list, by key. */
+  readonly absent: readonly { readonly key: string; readonly tag: string }[];
 }
 
 type InspectionSettings = Pick<Settings, 'images' | 'berth' | 'proxies' | 'dropdownMenu'>;
@@ -54,14 +58,20 @@ export async function inspectImages(
     const catalogue = new ImageCatalogue(settled, registry, clock, log);
     const known = await catalogue.known();
     const judged = known ? judgeTags(known, dropdownMenu, clock.now()) : [];
+    const standIns = known ? aliasesShown(known) : new Map<string, string>();
     const tags = judged.map(({ tag, digest, exclusion }) => ({
       tag,
       digest,
       aliases: known?.images.byTag(tag.tag)?.aliases ?? [],
       omission: exclusion,
       kept: known ? reasonsToKeep(tag, known, images.pin) : [],
+      shownAs: standIns.get(tag.tag),
     }));
-    return { tags: [...tags, ...otherCycles(names, settings)], failure: catalogue.state().failure };
+    return {
+      tags: [...tags, ...otherCycles(names, settings)],
+      failure: catalogue.state().failure,
+      absent: absentOf(names, settings),
+    };
   } finally {
     await registry.onApplicationShutdown();
   }
@@ -81,5 +91,22 @@ function otherCycles(names: readonly string[], { images }: InspectionSettings): 
   return names
     .map((name) => parseTag(name))
     .filter((tag) => !counts(tag, images))
-    .map((tag) => ({ tag, digest: undefined, aliases: [], omission: 'other_cycle', kept: [] }));
+    .map((tag) => ({
+      tag,
+      digest: undefined,
+      aliases: [],
+      omission: 'other_cycle',
+      kept: [],
+      shownAs: undefined,
+    }));
+}
+
+function absentOf(names: readonly string[], { images }: InspectionSettings): Inspection['absent'] {
+  const listed = new Set(names);
+  const named = [
+    { key: 'recommendedTag', tag: images.recommendedTag },
+    ...images.pin.map((tag) => ({ key: 'pin', tag })),
+    ...images.aliasTags.map((tag) => ({ key: 'aliasTags', tag })),
+  ];
+  return named.filter(({ tag }) => !listed.has(tag));
 }
