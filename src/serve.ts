@@ -169,7 +169,8 @@ interface SocketError {
 function socketProblem(error: unknown): unknown {
   const { code, port, address, hostname } = (error ?? {}) as SocketError;
   const where = `${address ?? ''}:${String(port ?? '')}`;
-  if (code === 'EADDRINUSE') return new StartProblem([`Something else listens on ${where}`]);
+  if (code === 'EADDRINUSE')
+    return new StartProblem([`Something else listens on ${where}: choose another port with --port`]);
   if (code === 'EACCES') return new StartProblem([`Not allowed to listen on ${where}`]);
   if (code === 'EADDRNOTAVAIL') return new StartProblem([`This machine has no address ${where}`]);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')

@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { InvalidToken, PermissionDenied } from '../auth/index.js';
 import { Access, EventStreams, Failures, InvalidRequest } from '../http/index.js';
@@ -13,6 +13,8 @@ const WRONG_CALLER = [
   new PermissionDenied(),
   InvalidRequest.missingHeaders('x-auth-request-user'),
 ];
+
+const STREAM_EXAMPLE = 'event: gone\r\ndata: {"name": "node-9"}\r\n\r\n';
 
 /** What the contract tells of prepulling, and all that there is to tell. */
 @ApiTags('images')
@@ -41,9 +43,13 @@ export class PrepullsController {
       'With `Accept: text/event-stream` the same as a stream: `matrix` first and whenever other images are wanted, then ' +
       '`node` for each node that changed, and `gone` for each that went. A reader that comes back begins anew.',
   })
+  @ApiExtraModels(PrepullMatrixDto)
   @ApiOkResponse({
-    type: PrepullMatrixDto,
     description: 'The matrix; or, for who accepts an event stream, that stream',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(PrepullMatrixDto) } },
+      'text/event-stream': { schema: { type: 'string' }, example: STREAM_EXAMPLE },
+    },
   })
   @Failures(...WRONG_CALLER)
   async matrix(@Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {

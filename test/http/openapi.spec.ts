@@ -57,10 +57,13 @@ describe('the API document', () => {
     }
   });
 
-  it('describes the stream as one', () => {
-    const events = document.paths['/nublado/spawner/v1/labs/{username}/events']!['get']!;
+  it.each([
+    ['/nublado/spawner/v1/labs/{username}/events', ['text/event-stream']],
+    ['/nublado/admin/v1/prepulls', ['application/json', 'text/event-stream']],
+  ])('describes the stream of %s as one', (path, types) => {
+    const { responses } = document.paths[path]!['get']!;
 
-    expect(Object.keys(events.responses['200']!.content!)).toEqual(['text/event-stream']);
+    expect(Object.keys(responses['200']!.content!)).toEqual(types);
   });
 
   it('moves with the path prefix', async () => {
