@@ -230,4 +230,22 @@ fileserver:
     expect(await serverPods()).toEqual([]);
     await expect.poll(servers, { timeout: 30_000 }).toBe('');
   });
+
+  it('shows an administrator every home, with the tools to look at them', async () => {
+    const started = await call('POST', '/nublado/fsadmin/v1/service', 'admin-token', { start: true });
+    expect(started, berth.log).toMatchObject({ status: 200 });
+    // The pod waits by `tail`; what it sees is what its process has as root.
+    const asFsadmin = (script: string): Promise<string> => {
+      const isOurs = `[ "$(tr '\\0' ' ' <$each/cmdline 2>/dev/null)" = 'tail -f /dev/null ' ]`;
+      const run = `if ${isOurs}; then chroot $each/root ${script}; fi`;
+      return handle.enter('sh', '-c', `for each in /proc/[0-9]*; do ${run}; done`);
+    };
+
+    const seen = await asFsadmin("bash -c 'rsync -a /home/dario/thesis /home/copy && ls -n /home'");
+
+    expect(seen).toMatch(new RegExp(` ${OWNER}\\s+${OWNER}\\s.* copy$`, 'm'));
+    // It heeds no signal, and nobody waits for its grace.
+    await api.remove(`${inInstance('', 'pods')}/fsadmin`, { gracePeriodSeconds: 0 });
+    await expect.poll(() => asFsadmin('true; echo there'), { timeout: 30_000 }).toBe('');
+  });
 });
