@@ -18,7 +18,7 @@ import { FileserversReadiness } from './fileservers.readiness.js';
 
 const labels = (user: string) => ({ 'nublado.lsst.io/category': 'fileserver', 'nublado.lsst.io/user': user });
 
-describe('file servers that a Nublado controller left', () => {
+describe('file servers that a Nublado controller left', { timeout: 60_000 }, () => {
   const ends: (() => Promise<void>)[] = [];
 
   afterEach(async () => {

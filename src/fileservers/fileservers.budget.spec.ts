@@ -5,7 +5,7 @@ import type { FileWorld } from '../../test/support/file-budget.js';
 import { FILES, aUser, storedServer } from '../../test/support/file-room.js';
 import { until } from '../../test/support/until.js';
 
-describe('the budget of requests for file servers', () => {
+describe('the budget of requests for file servers', { timeout: 60_000 }, () => {
   let world: FileWorld | undefined;
 
   afterEach(async () => {

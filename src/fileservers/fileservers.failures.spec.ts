@@ -84,7 +84,7 @@ class Stage {
   }
 }
 
-describe('a file server whose surroundings fail it', () => {
+describe('a file server whose surroundings fail it', { timeout: 60_000 }, () => {
   let stage: Stage;
 
   afterEach(() => stage.close());

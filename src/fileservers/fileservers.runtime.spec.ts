@@ -26,7 +26,7 @@ const WHOLE = [
   'services/rachel-fs',
 ];
 
-describe('a user’s file server', () => {
+describe('a user’s file server', { timeout: 60_000 }, () => {
   let cluster: Cluster;
   let process: FileProcess;
 
@@ -185,7 +185,7 @@ describe('a user’s file server', () => {
   });
 });
 
-describe('a file server on another cluster', () => {
+describe('a file server on another cluster', { timeout: 60_000 }, () => {
   const ends: (() => Promise<void>)[] = [];
 
   afterEach(async () => {

@@ -24,7 +24,7 @@ const claim = {
 };
 const home = { name: 'home', source: { type: 'nfs', server: '10.0.0.1', serverPath: '/home' } };
 
-describe('fsadmin', () => {
+describe('fsadmin', { timeout: 60_000 }, () => {
   const ends: (() => Promise<void>)[] = [];
 
   afterEach(async () => {

@@ -12,6 +12,7 @@ import { LAB_ROOMS, someRuntimeSettings } from './labs-runtime.js';
 import { startBerthCluster } from './room-cluster.js';
 import { startRoomProcess } from './room-process.js';
 import type { RoomProcess, RoomProcessOptions } from './room-process.js';
+import { PATIENT_LEASE } from './room-scenario.js';
 
 export const FILES = 'fileservers';
 /** The image of servers, as kubelets' scripts know it. */
@@ -46,7 +47,7 @@ export interface FileProcess extends RoomProcess {
 export async function startFileProcess(
   options: Omit<RoomProcessOptions, 'modules' | 'replaced'>,
 ): Promise<FileProcess> {
-  const room = await startRoomProcess({ ...options, ...FILE_ROOMS });
+  const room = await startRoomProcess({ lease: PATIENT_LEASE, ...options, ...FILE_ROOMS });
   return { ...room, files: room.get(FileserversService as unknown as Type<FileserversService>) };
 }
 
