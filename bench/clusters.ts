@@ -45,7 +45,7 @@ async function embeddedWith(options: ClusterOptions): Promise<BenchCluster> {
     nodes: NODES,
     registry: {},
     identity: {},
-    namespaces: ['berth', 'floor'],
+    namespaces: ['berth', 'floor', 'fileservers'],
     ...options,
   });
   return {
@@ -67,7 +67,7 @@ export async function real(): Promise<BenchCluster> {
   const cluster = await startRealCluster({ kubelets: { instant: true, nodes: NODES, digestOf } });
   const api = { url: cluster.url, ca: cluster.ca, token: cluster.users.admin };
   const client = new BareClient(api);
-  for (const name of ['berth', 'floor'])
+  for (const name of ['berth', 'floor', 'fileservers'])
     await client.call('/api/v1/namespaces', { method: 'POST', body: { metadata: { name } } });
   await client.close();
   return {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { bursts } from './burst-cases.js';
 import type { ClusterKind } from './cluster-process.js';
 import { table, type Figure } from './figures.js';
+import { FILES_PUBLISHED, FILES_SECTION, fileServers } from './file-cases.js';
 import { Floor } from './floor.js';
 import { imageMenus } from './image-cases.js';
 import { BenchLabs } from './labs.js';
@@ -16,7 +17,7 @@ import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
-Cases: requests, latency, bursts, reads, paced, settled, stopped, images, prepulls.
+Cases: requests, latency, bursts, reads, paced, settled, stopped, files, images, prepulls.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
 --real: on a real control plane, which needs Go once; its requests are not counted.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
@@ -125,6 +126,12 @@ if (wanted('settled'))
   );
 if (wanted('stopped') && scale.stopped > 0)
   await on(1, plain, (platform, labs) => tell('stopped', () => stoppedRecords(platform, labs, scale)));
+if (wanted('files') && !real) {
+  const parts = { config: FILES_SECTION, berth: FILES_PUBLISHED };
+  const platform = await BenchPlatform.start(scale.files, 'embedded', parts);
+  await tell('files', () => fileServers(platform, scale));
+  await platform.close();
+}
 mkdirSync(dirname(json), { recursive: true });
 writeFileSync(
   json,

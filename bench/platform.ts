@@ -17,6 +17,11 @@ export const benchUser = (index: number): string => `bench-${String(index)}`;
 export const benchUsers = (from: number, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => benchUser(from + index));
 
+export interface ConfigParts {
+  readonly config: string;
+  readonly berth: string;
+}
+
 interface Place {
   readonly folder: string;
   readonly ports: { readonly api: number; readonly metrics: number };
@@ -37,14 +42,20 @@ export class BenchPlatform {
     this.addresses = place.addresses;
   }
 
-  static async start(users: number, kind: ClusterKind): Promise<BenchPlatform> {
+  /** `parts` are added to the configuration file, and to Berth's own section. */
+  static async start(
+    users: number,
+    kind: ClusterKind,
+    parts: ConfigParts = { config: '', berth: '' },
+  ): Promise<BenchPlatform> {
     const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)), [kind]);
     const [addresses] = (await once(cluster, 'message')) as [ClusterAddresses];
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
     const [api = 0, metrics = 0] = await freePorts(2);
     const ports = { api, metrics };
-    await writeFile(join(folder, 'config.yaml'), configOf(addresses, kind === 'fleet' ? ALL_WEEKLIES : ''));
-    await writeFile(join(folder, 'berth.yaml'), berthSection(users, ports.metrics));
+    const config = configOf(addresses, kind === 'fleet' ? ALL_WEEKLIES : '') + parts.config;
+    await writeFile(join(folder, 'config.yaml'), config);
+    await writeFile(join(folder, 'berth.yaml'), berthSection(users, ports.metrics) + parts.berth);
     await writeFile(join(folder, 'kubeconfig'), JSON.stringify(addresses.kubeconfig));
     const place = { folder, ports, addresses };
     return new BenchPlatform(cluster, place, await startController(place));
@@ -134,6 +145,7 @@ berth:
     development:
       users:
         - { username: hub, uid: 9001, gid: 9001, roles: [hub], token: hub-token }
+        - { username: admin, uid: 9002, gid: 9002, roles: [admin], token: admin-token }
 ${people.join('\n')}
 `;
 }

@@ -52,7 +52,9 @@ describeReal('the built Berth on a real control plane, with the rights of the ch
   const names = async (path: string): Promise<readonly string[]> =>
     (await api.get<List>(path)).body.items.map(({ metadata }) => metadata.name);
   const audit = async () =>
-    (await readAudit(cluster.folder, 'berth/')).filter(({ userAgent }) => userAgent?.endsWith(`(${instance})`));
+    (await readAudit(cluster.folder, 'berth/')).filter(({ userAgent }) =>
+      userAgent?.endsWith(`(${instance})`),
+    );
 
   it('spawns a lab, tells the whole story, and shows it running', async () => {
     const accepted = await call('POST', 'rachel/create', 'rachel-token', {
