@@ -1,19 +1,15 @@
 package webdav
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -196,76 +192,5 @@ func TestALineOfTheLogIsOneLine(t *testing.T) {
 	s.handler.complain(&answer{status: 500, exchange: e}, httptest.NewRequest("GET", base+"/a%0Ab", nil))
 	if strings.Count(said.String(), "\n") != 1 {
 		t.Errorf("%s", said.String())
-	}
-}
-
-// A drain that is over cuts what is left, and takes its remains away before the process ends.
-func TestADrainHasAnEnd(t *testing.T) {
-	s := newSite(t)
-	quiet := log.New(io.Discard, "", 0)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	server := newServer(s.handler, quiet)
-	go func() { _ = server.Serve(listener) }()
-	connection, err := net.Dial("tcp", listener.Addr().String())
-	must(t, err)
-	defer connection.Close()
-	fmt.Fprintf(connection, "PUT %s/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf", base)
-	waitFor(t, func() bool { return len(s.uploads()) > 0 })
-
-	err = drain(server, s.handler, make(chan os.Signal), time.Millisecond)
-	if err == nil || !strings.Contains(err.Error(), "cut") {
-		t.Errorf("%v", err)
-	}
-	if len(s.uploads()) > 0 || s.has("slow") {
-		t.Errorf("remains: %v", s.uploads())
-	}
-	if _, err := bufio.NewReader(connection).ReadByte(); err == nil {
-		t.Error("somebody still answers")
-	}
-}
-
-func TestADrainWithoutALimitWaits(t *testing.T) {
-	s := newSite(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	server := newServer(s.handler, log.New(io.Discard, "", 0))
-	go func() { _ = server.Serve(listener) }()
-	connection, err := net.Dial("tcp", listener.Addr().String())
-	must(t, err)
-	defer connection.Close()
-	fmt.Fprintf(connection, "PUT %s/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf", base)
-	waitFor(t, func() bool { return len(s.uploads()) > 0 })
-
-	drained := make(chan error, 1)
-	go func() { drained <- drain(server, s.handler, make(chan os.Signal, 1), 0) }()
-	waitFor(t, func() bool {
-		other, err := net.Dial("tcp", listener.Addr().String())
-		if err == nil {
-			_ = other.Close()
-		}
-		return err != nil
-	})
-	fmt.Fprint(connection, "half")
-	if err := <-drained; err != nil || s.get("slow") != "halfhalf" {
-		t.Errorf("%v, %q", err, s.get("slow"))
-	}
-}
-
-func TestASecondSignalEndsADrain(t *testing.T) {
-	s := newSite(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	server := newServer(s.handler, log.New(io.Discard, "", 0))
-	go func() { _ = server.Serve(listener) }()
-	connection, err := net.Dial("tcp", listener.Addr().String())
-	must(t, err)
-	defer connection.Close()
-	fmt.Fprintf(connection, "PUT %s/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf", base)
-	waitFor(t, func() bool { return len(s.uploads()) > 0 })
-	signals := make(chan os.Signal, 1)
-	signals <- syscall.SIGTERM
-	if err := drain(server, s.handler, signals, 0); err == nil || len(s.uploads()) > 0 {
-		t.Errorf("%v, remains %v", err, s.uploads())
 	}
 }
