@@ -230,6 +230,16 @@ describe('GoogleClient', () => {
     ['is missing', undefined, 'cannot be read'],
     ['holds something else', '{"type": "authorized_user", "private_key": "hush"}', 'holds no key'],
     ['is no JSON', '{"private_key": "hush"', 'holds no key'],
+    [
+      'holds a damaged key',
+      JSON.stringify({
+        type: 'service_account',
+        client_email: 'berth@proj.iam.gserviceaccount.com',
+        private_key: '-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n',
+        token_uri: 'http://127.0.0.1:1/token',
+      }),
+      'cannot be used',
+    ],
   ])('says so if the key file %s, without what is in it', async (_case, text, message) => {
     const path = join(directory, 'key.json');
     if (text !== undefined) await writeFile(path, text);

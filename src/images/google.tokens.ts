@@ -93,20 +93,17 @@ export class GoogleTokens {
 
   /** Read whenever a token is needed, so that a rotated key is found. What is in it is never told. */
   private async readKey(path: string): Promise<ServiceKey> {
-    const facts = {
-      reason: 'registry_denied',
-      method: 'POST',
-      url: new URL(this.settings.metadataUrl),
-    } as const;
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new RegistryError('The key in berth.images.google.credentialsPath cannot be read', {
-        ...facts,
-        cause,
-      });
+      throw this.unusable('The key in berth.images.google.credentialsPath cannot be read', cause);
     });
     const parsed = keySchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
-    throw new RegistryError('berth.images.google.credentialsPath holds no key of a service account', facts);
+    throw this.unusable('berth.images.google.credentialsPath holds no key of a service account');
+  }
+
+  private unusable(message: string, cause?: unknown): RegistryError {
+    const url = new URL(this.settings.metadataUrl);
+    return new RegistryError(message, { reason: 'registry_denied', method: 'POST', url, cause });
   }
 
   private sign(key: ServiceKey): string {
@@ -120,7 +117,11 @@ export class GoogleTokens {
       exp: issuedAt + CLAIM_LIFETIME_S,
     };
     const signed = [header, claims].map((part) => base64url(JSON.stringify(part))).join('.');
-    return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.private_key, 'base64url')}`;
+    try {
+      return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.private_key, 'base64url')}`;
+    } catch {
+      throw this.unusable('berth.images.google.credentialsPath holds a private key that cannot be used');
+    }
   }
 }
 

@@ -33,7 +33,9 @@ export interface CatalogueState {
 const REFRESH_TIMEOUT = seconds(120);
 /** How long somebody who needs the first catalogue waits for it; less than any client's patience. */
 const FIRST_CATALOGUE_TIMEOUT = seconds(15);
-/** A registry that just failed is not asked again by everybody who waits. */
+/** The same once an attempt has failed: a registry that swallows packets must not hold up every form. */
+const ANOTHER_TRY_TIMEOUT = seconds(2);
+/** A registry that just failed is not asked again by everybody who waits; nor one that asked for a pause, until it is over. */
 const FAILURE_STANDS_FOR = seconds(5);
 const PARALLEL_LOOKUPS = 4;
 
@@ -68,13 +70,13 @@ export class ImageCatalogue {
     return this.refreshing;
   }
 
-  /** The last good catalogue, however old. Waits for the first one, for at most 15 s; undefined if there is none. */
+  /** The last good catalogue, however old. Waits for the first one, for at most 15 s, or 2 s after a failure; undefined if there is none. */
   async known(): Promise<KnownImages | undefined> {
     if (this.images) return this.images;
-    const failedJustNow = this.failure && this.clock.monotonic() - this.failure.at < FAILURE_STANDS_FOR;
-    if (!this.refreshing && failedJustNow) return undefined;
+    if (!this.refreshing && this.failedJustNow()) return undefined;
     const patience = new AbortController();
-    await Promise.race([this.refresh(), this.clock.sleep(FIRST_CATALOGUE_TIMEOUT, patience.signal)]);
+    const wait = this.failure ? ANOTHER_TRY_TIMEOUT : FIRST_CATALOGUE_TIMEOUT;
+    await Promise.race([this.refresh(), this.clock.sleep(wait, patience.signal)]);
     patience.abort();
     return this.images;
   }
@@ -88,6 +90,12 @@ export class ImageCatalogue {
       failure: error?.reason,
       retryAfterMs: error?.retryAfterMs,
     };
+  }
+
+  private failedJustNow(): boolean {
+    if (!this.failure) return false;
+    const { at, error } = this.failure;
+    return this.clock.monotonic() - at < Math.max(FAILURE_STANDS_FOR, error.retryAfterMs ?? 0);
   }
 
   private async load(parent: AbortSignal | undefined): Promise<void> {

@@ -40,7 +40,8 @@ class SpecClock extends SystemClock {
     return millis(this.time);
   }
   override after(delay: number, callback: () => void): () => void {
-    return super.after(millis(this.impatient && delay === 15_000 ? 0 : delay), callback);
+    const isPatience = delay === 15_000 || delay === 2_000;
+    return super.after(millis(this.impatient && isPatience ? 0 : delay), callback);
   }
   skip(ms: number): void {
     this.time += ms;
@@ -70,7 +71,8 @@ beforeEach(async () => {
     seen.push(`${request.method ?? ''} ${path}`);
     const answer = (): void => {
       if (path === 'tags/list') {
-        response.writeHead(listStatus).end(JSON.stringify({ tags: Object.keys(tags) }));
+        const headers = listStatus === 429 ? { 'retry-after': '60' } : {};
+        response.writeHead(listStatus, headers).end(JSON.stringify({ tags: Object.keys(tags) }));
         return;
       }
       const manifest = tags[path.replace('manifests/', '')] ?? 404;
@@ -264,6 +266,38 @@ describe('ImagesService', () => {
 
     await expect(images.resolve(recommended)).resolves.toMatchObject({ tag: 'recommended' });
     expect(log.lines.at(-1)).toMatchObject(['info', 'image catalogue complete again', { tags: 4 }]);
+  });
+
+  it('leaves a registry alone for as long as it asked for, whoever wants an image', async () => {
+    listStatus = 429;
+    expect(await refusal(recommended)).toMatchObject({ context: { reason: 'registry_throttled' } });
+
+    listStatus = 200;
+    clock.skip(59_000);
+    expect(await refusal(recommended)).toMatchObject({ code: 'registry_unavailable' });
+    expect(seen).toEqual(['GET tags/list']);
+    clock.skip(1_000);
+
+    await expect(images.resolve(recommended)).resolves.toMatchObject({ tag: 'recommended' });
+  });
+
+  it('waits less for a registry that failed before', async () => {
+    listStatus = 500;
+    await refusal(recommended);
+    clock.skip(5_000);
+    gate = new Promise(() => undefined);
+    const waited: number[] = [];
+    const pass = clock.after.bind(clock);
+    clock.after = (delay, callback) => {
+      waited.push(delay);
+      return pass(delay, callback);
+    };
+    clock.impatient = true;
+
+    expect(await refusal(recommended)).toMatchObject({ context: { reason: 'registry_failing' } });
+
+    expect(waited).toContain(2_000);
+    expect(waited).not.toContain(15_000);
   });
 
   it('waits for the first catalogue, but not for ever', async () => {
