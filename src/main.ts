@@ -50,25 +50,25 @@ async function answer(command: Exclude<Command, { readonly kind: Silent }>): Pro
   }
 }
 
-/** Serves until a signal ends it; a second signal does not wait. */
+const SIGNALS = { SIGTERM: 143, SIGINT: 130 } as const;
+
+/** Serves until a signal ends it; a second signal does not wait, nor does one that comes before anybody was served. */
 async function run(options: ServeOptions): Promise<void> {
   let ending = false;
-  const signalled = new Promise<NodeJS.Signals>((resolve) => {
-    for (const [signal, code] of [
-      ['SIGTERM', 143],
-      ['SIGINT', 130],
-    ] as const) {
+  const signalled = new Promise<keyof typeof SIGNALS>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (ending) process.exit(code);
+        if (ending) process.exit(SIGNALS[signal]);
         ending = true;
         resolve(signal);
       });
     }
   });
   const { serve } = await import('./serve.js');
-  const started = serve(options);
-  const signal = await Promise.race([signalled, started.then(() => signalled)]);
-  const running = await started;
+  const running = await Promise.race([serve(options), signalled.then((signal) => SIGNALS[signal])]);
+  // A start changes nothing that would have to be undone.
+  if (typeof running === 'number') process.exit(running);
+  const signal = await signalled;
   running.log.info('ending', { signal });
   await running.stop();
   running.log.info('ended', { signal });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startCluster } from '../../simulator/cluster.js';
 import type { Cluster } from '../../simulator/cluster.js';
 import { BerthProcess } from '../support/berth-process.js';
+import { FakeApi } from '../support/fake-api.js';
 import { Hub } from '../support/hub.js';
 import { aPlatform } from '../support/platform.js';
 import { rawConnection } from '../support/raw-http.js';
@@ -83,5 +84,27 @@ describe('the built process, asked to end', () => {
     expect(second).toBe(143);
     await first;
     socket.destroy();
+  });
+});
+
+describe('the built process, asked to end before it serves', () => {
+  it('does not wait for an API server that does not answer', async () => {
+    const silent = await FakeApi.start(() => undefined);
+    const cluster = await startCluster({ nodes: 1, registry: {}, identity: {} });
+    const files = aPlatform(cluster);
+    const kubeconfig = JSON.parse(
+      JSON.stringify(files.kubeconfig).replaceAll(cluster.api.url, silent.url),
+    ) as object;
+    const berth = await BerthProcess.prepare({ ...files, kubeconfig });
+
+    const starting = berth.start();
+    const told = expect(starting).rejects.toThrow('Berth ended with 143');
+    await until(() => silent.asked.length > 0, 'the first question');
+    expect(await berth.terminate()).toBe(143);
+
+    await told;
+    await berth.dispose();
+    await cluster.close();
+    await silent.stop();
   });
 });
