@@ -194,6 +194,32 @@ describe('openAgent', () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
+  it('speaks TLS to a registry by its name, so that a proxy sees no credentials', async () => {
+    const { cert, key } = selfSigned('registry', 'registry.example.org');
+    const caPath = join(directory, 'ca.pem');
+    await writeFile(caPath, cert);
+    const behind = await listen(
+      createTls({ cert, key }, (request, response) => {
+        if (request.headers.authorization === basic) response.end(listing);
+        else response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      }),
+    );
+    const proxy = tunnelTo(behind);
+    const https = `http://${await listen(proxy.server)}`;
+    const proxies = { http: undefined, https, exceptions: undefined };
+
+    const trusting = client('registry.example.org', { proxies, caPath });
+
+    await expect(trusting.listTags()).resolves.toEqual(['w_2077_44']);
+    expect(new Set(proxy.asked)).toEqual(new Set(['registry.example.org:443']));
+    await expect(client('registry.example.org', { proxies }).listTags()).rejects.toMatchObject({
+      reason: 'registry_unreachable',
+    });
+    await expect(client('other.example.org', { proxies, caPath }).listTags()).rejects.toMatchObject({
+      reason: 'registry_unreachable',
+    });
+  });
+
   it('never asks a proxy for what is on loopback', async () => {
     const proxy = tunnelTo('127.0.0.1:1');
     const http = `http://${await listen(proxy.server)}`;

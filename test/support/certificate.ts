@@ -24,16 +24,17 @@ export interface Certified {
 }
 
 /**
- * A self-signed certificate for 127.0.0.1, usable as its own authority and as a client's. Written byte by byte,
- * so that specs need no openssl.
+ * A self-signed certificate for 127.0.0.1, and for a host if one is named, usable as its own authority and as a
+ * client's. Written byte by byte, so that specs need no openssl.
  */
-export function selfSigned(name: string): Certified {
+export function selfSigned(name: string, host?: string): Certified {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const day = 86_400_000;
   const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), der(0x04, value));
+  const hosts = host === undefined ? [] : [der(0x82, Buffer.from(host))];
   const extensions = sequence(
     extension('551d13', sequence(der(0x01, Buffer.from([0xff])))),
-    extension('551d11', sequence(der(0x87, Buffer.from([127, 0, 0, 1])))),
+    extension('551d11', sequence(der(0x87, Buffer.from([127, 0, 0, 1])), ...hosts)),
   );
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
