@@ -10,10 +10,16 @@ const LONGEST = 60;
 /** With this inside, `{user}-fs-pvc-{volume}` could be read in two ways. */
 const AMBIGUOUS = '-fs-pvc-';
 
+/** A Service's name is a DNS-1035 label, which begins with a letter. */
+const BEGINS_WELL = /^[a-z]/;
+
 /** Name of the FileServer resource, and the user as names, labels and the path spell it. Independent of configuration. */
 export function serverName(username: string): string {
-  const plain = isPlainName(username, LONGEST) && !username.includes(AMBIGUOUS);
-  return plain ? username : slug(username.replaceAll(AMBIGUOUS, '-'), [username], LONGEST);
+  const plain = isPlainName(username, LONGEST) && BEGINS_WELL.test(username) && !username.includes(AMBIGUOUS);
+  if (plain) return username;
+  const readable = username.replaceAll(AMBIGUOUS, '-');
+  const slugged = slug(readable, [username], LONGEST);
+  return BEGINS_WELL.test(slugged) ? slugged : slug(`u-${readable}`, [username], LONGEST);
 }
 
 /** Job, Service, ingress of either kind, and the Secret with the key. */

@@ -1,6 +1,7 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
 import { Injectable } from '@nestjs/common';
 
+import { withoutSecrets } from '../common/without-secrets.js';
 import { AppSettings } from '../config/index.js';
 import { KubeConnection, KubeReader, KubeWriter, PODS, VOLUME_CLAIMS } from '../kubernetes/index.js';
 import type { CallOptions } from '../kubernetes/index.js';
@@ -17,6 +18,8 @@ export interface FsadminPod {
   readonly phase: string;
   /** ISO 8601, UTC; empty before it has started. */
   readonly startTime: string;
+  /** What stands in its way, in the cluster's words; empty if nothing is known. */
+  readonly why: string;
 }
 
 /** The administrators' pod and its claims in the cluster. Nothing of it is cached: it is asked about once in a while. */
@@ -73,15 +76,28 @@ export class FsadminRepository {
   }
 }
 
+const MOST_WORDS = 300;
 const call = (): CallOptions => ({ priority: 'interactive', reason: 'fsadmin' });
 
-function factsOf({ metadata, status }: V1Pod): FsadminPod {
-  const startTime: unknown = status?.startTime;
+function factsOf({ metadata, status: known }: V1Pod): FsadminPod {
+  const status: Partial<V1PodStatus> = known ?? {};
   return {
     uid: metadata?.uid ?? '',
     ours: metadata?.labels?.[CATEGORY_LABEL] === FSADMIN,
     deleting: metadata?.deletionTimestamp !== undefined,
-    phase: status?.phase ?? 'Unknown',
-    startTime: typeof startTime === 'string' ? startTime : '',
+    phase: status.phase ?? 'Unknown',
+    startTime: written(status.startTime),
+    why: obstacleOf(status),
   };
+}
+
+/** The API's times are text on our side, whatever the SDK's types say. */
+const written = (time: unknown): string => (typeof time === 'string' ? time : '');
+
+/** A container that cannot start tells more than the scheduler, who has done his part by then. */
+function obstacleOf({ conditions = [], containerStatuses = [] }: Partial<V1PodStatus>): string {
+  const waiting = containerStatuses.find(({ state }) => state?.waiting?.message)?.state?.waiting;
+  const scheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const said = waiting ? `${waiting.reason ?? ''}: ${waiting.message ?? ''}` : (scheduled?.message ?? '');
+  return withoutSecrets(said).slice(0, MOST_WORDS);
 }

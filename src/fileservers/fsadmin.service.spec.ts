@@ -8,8 +8,10 @@ import {
   startFileProcess,
 } from '../../test/support/file-room.js';
 import type { FileProcess } from '../../test/support/file-room.js';
+import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
 import { QuickClock } from '../../test/support/quick-clock.js';
-import { PATIENT_LEASE } from '../../test/support/room-scenario.js';
+import { until } from '../../test/support/until.js';
+import type { Clock } from '../common/clock.js';
 import { FsadminService } from './fsadmin.service.js';
 
 const PATH = '/api/v1/namespaces/berth/pods';
@@ -33,6 +35,7 @@ describe('fsadmin', { timeout: 60_000 }, () => {
 
   async function start(
     piece: object = {},
+    clock: Clock = new QuickClock(4),
   ): Promise<{ cluster: Cluster; process: FileProcess; fsadmin: FsadminService }> {
     const cluster = await startFileCluster();
     ends.push(() => cluster.close());
@@ -46,8 +49,8 @@ describe('fsadmin', { timeout: 60_000 }, () => {
     const process = await startFileProcess({
       kubeconfig: cluster.kubeconfig('berth'),
       settings,
-      clock: new QuickClock(4),
-      lease: PATIENT_LEASE,
+      clock,
+      lease: JUMP_LEASE,
     });
     ends.push(() => process.close());
     return { cluster, process, fsadmin: process.get(FsadminService) };
@@ -111,10 +114,34 @@ describe('fsadmin', { timeout: 60_000 }, () => {
     expect(found(cluster, 'pods')).toEqual(['fsadmin']);
   });
 
+  it('says when its time is over what stands in the way of its pod', async () => {
+    const clock = new JumpClock();
+    const { cluster, process, fsadmin } = await start({}, clock);
+    cluster.kubelets.setScript(SERVER_IMAGE, { failure: 'imageMissing' });
+
+    const starting = fsadmin.create().catch((error: unknown) => error);
+    const waits = () => JSON.stringify(cluster.api.store.dump('pods')).includes('ImagePullBackOff');
+    await until(waits, 'the obstacle', 30_000);
+    // The look after the next has seen it.
+    const looks = () =>
+      process.requests.filter(({ verb, reason }) => verb === 'get' && reason === 'fsadmin').length;
+    const before = looks();
+    await until(() => looks() >= before + 2, 'two looks', 30_000);
+    clock.jump(120_000);
+
+    const error = (await starting) as Error;
+    expect(error).toMatchObject({ code: 'fsadmin_failed' });
+    expect(error.message).toMatch(
+      /^Filesystem admin creation timed out after 120: (ImagePullBackOff|ErrImagePull): /,
+    );
+  });
+
   it('replaces a pod of its own that has ended, and says why one does not run', async () => {
     const { cluster, fsadmin } = await start();
     cluster.kubelets.setScript(SERVER_IMAGE, { runMs: 1 });
     await fsadmin.create().catch(() => undefined);
+    const phase = () => (cluster.api.store.dump('pods')[0]?.status as { phase?: string } | undefined)?.phase;
+    await until(() => phase() === 'Succeeded', 'its end', 30_000);
 
     await expect(fsadmin.status()).rejects.toMatchObject({ code: 'invalid_phase', message: 'Succeeded' });
     cluster.kubelets.setScript(SERVER_IMAGE, {});

@@ -12,6 +12,9 @@ import type { FsadminPod } from './fsadmin.repository.js';
 
 const LOOK_EVERY = millis(500);
 
+/** What is left of a call's time; throws when nothing is, with what stood in the way if that is known. */
+type Late = (why?: string) => Millis;
+
 /**
  * The administrators' pod (contract section 8). The cluster alone knows its state; calls to one process follow one
  * another, and those to two processes find what the other has done.
@@ -42,6 +45,7 @@ export class FsadminService {
       if (!pod) await this.pods.create();
       pod = await this.mine();
       while (pod && isComing(pod)) {
+        late(pod.why);
         await this.pause(late);
         pod = await this.mine();
       }
@@ -59,7 +63,7 @@ export class FsadminService {
     });
   }
 
-  private async gone({ uid, deleting }: FsadminPod, late: () => Millis): Promise<void> {
+  private async gone({ uid, deleting }: FsadminPod, late: Late): Promise<void> {
     if (!deleting) await this.pods.deletePod(uid);
     while ((await this.pods.find())?.uid === uid) await this.pause(late);
   }
@@ -76,21 +80,21 @@ export class FsadminService {
     return pod.startTime;
   }
 
-  private async pause(late: () => Millis): Promise<void> {
+  private async pause(late: Late): Promise<void> {
     await this.clock.sleep(millis(Math.min(LOOK_EVERY, late())));
   }
 
-  /** After the calls before it, each within its own time. `late` is what is left of it, and throws when nothing is. */
-  private oneByOne<T>(name: string, work: (late: () => Millis) => Promise<T>): Promise<T> {
+  /** After the calls before it, each within its own time. */
+  private oneByOne<T>(name: string, work: (late: Late) => Promise<T>): Promise<T> {
     const { timeout } = this.settings.fsadmin;
     const run = this.last.then(async () => {
       const until = this.clock.monotonic() + timeout;
       try {
-        return await work(() => {
+        return await work((why = '') => {
           const left = until - this.clock.monotonic();
-          if (left <= 0)
-            throw new FsadminFailed(`Filesystem admin ${name} timed out after ${timeout / 1000}`);
-          return millis(left);
+          if (left > 0) return millis(left);
+          const because = why === '' ? '' : `: ${why}`;
+          throw new FsadminFailed(`Filesystem admin ${name} timed out after ${timeout / 1000}${because}`);
         });
       } catch (error) {
         throw error instanceof KubernetesError ? failed(name, error) : error;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileServer } from '../../../src/fileservers/fileserver.js';
 import { FileserverView } from '../../../src/fileservers/fileserver.view.js';
+import { serverName } from '../../../src/fileservers/fileserver.names.js';
 import { buildFsadminPod, buildPart } from '../../../src/fileservers/objects/index.js';
+import type { ServerObject } from '../../../src/fileservers/objects/index.js';
 import { instant } from '../../../src/common/units.js';
 import { aUser, fileSettings, startFileProcess } from '../../support/file-room.js';
 import type { FileProcess } from '../../support/file-room.js';
@@ -34,13 +36,19 @@ const SERVER: Pick<FileServer, 'name' | 'uid' | 'wish'> = {
   },
 };
 
-/** The pod that the Job controller would make. */
-function serverPod(lab: ConfigPiece): object {
+/** A part of a user's server, published by an Ingress. */
+function objectOf(part: 'route' | 'service' | 'job', username: string, lab: ConfigPiece = {}): ServerObject {
   const { fileserver, berth, lab: labs, utilityImage, externalInstanceUrl } = fileSettings({}, ASKING, lab);
   if (!fileserver.enabled) throw new Error('disabled');
-  const { object } = buildPart(
+  const { wish } = SERVER;
+  const server = {
+    ...SERVER,
+    name: serverName(username),
+    wish: { ...wish, owner: { ...wish.owner, username } },
+  };
+  return buildPart(
     {
-      server: SERVER,
+      server,
       instance: 'berth',
       files: fileserver,
       publishing: berth.fileservers,
@@ -49,8 +57,13 @@ function serverPod(lab: ConfigPiece): object {
       baseUrl: externalInstanceUrl,
       verifyUrl: `${ASKING.verifyUrl}/fileserver/v1/verify`,
     },
-    'job',
+    part,
   );
+}
+
+/** The pod that the Job controller would make. */
+function serverPod(lab: ConfigPiece): object {
+  const { object } = objectOf('job', 'rachel', lab);
   const { template } = (object as { readonly spec?: { readonly template: object } }).spec ?? {};
   return { apiVersion: 'v1', kind: 'Pod', ...template };
 }
@@ -92,6 +105,24 @@ describeReal('the pods of file servers on a real control plane', (cluster) => {
     const refused = await api.create<Refusal>(`${path}/pods?dryRun=All`, pod);
     expect(refused.body.message).toContain(`violates PodSecurity "${stricter}:latest"`);
   });
+
+  it.each(['9lives', 'a.b', 'Über', 'x'.repeat(90), 'x-fs-pvc-y'])(
+    'takes every object of a user who is called %s',
+    async (username) => {
+      const namespace = await freshNamespace(api, 'files-names');
+      for (const part of ['route', 'service', 'job'] as const) {
+        const { object, kind } = objectOf(part, username);
+        const root = kind.group === '' ? '/api' : `/apis/${kind.group}`;
+        const path = `${root}/${kind.version}/namespaces/${namespace}/${kind.plural}`;
+        const { status, body } = await api.create<Refusal>(`${path}?dryRun=All&fieldValidation=Strict`, {
+          ...object,
+          metadata: { ...(object.metadata as object), namespace },
+        });
+
+        expect([part, status, body.message]).toEqual([part, 201, undefined]);
+      }
+    },
+  );
 
   describe('on a node that is dead', () => {
     const clock = new JumpClock();
