@@ -14,7 +14,9 @@ describe('the built process, asked to end', () => {
   let berth: BerthProcess;
 
   const start = async (drain: string): Promise<void> => {
-    cluster = await startCluster({ nodes: 1, registry: {}, identity: {} });
+    // No spawn ends by itself: it would end the wait that is watched.
+    const scripts = { '*': { sizeBytes: 1_000_000_000, pullBytesPerSecond: 1_000 } };
+    cluster = await startCluster({ nodes: 1, registry: {}, identity: {}, scripts });
     const files = aPlatform(cluster);
     const extra = files.extra.replace('berth:\n', `berth:\n  drain: ${drain}\n`);
     berth = await BerthProcess.prepare({ ...files, extra });
