@@ -1,11 +1,11 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../simulator/cluster.js';
-import { BerthProcess } from '../support/berth-process.js';
-import { stored } from '../support/cluster-shapes.js';
-import { Hub } from '../support/hub.js';
-import { aPlatform } from '../support/platform.js';
-import { until } from '../support/until.js';
+import { startCluster, type Cluster } from '../../../simulator/cluster.js';
+import { BerthProcess } from '../../support/berth-process.js';
+import { stored } from '../../support/cluster-shapes.js';
+import { Hub } from '../../support/hub.js';
+import { aPlatform } from '../../support/platform.js';
+import { until } from '../../support/until.js';
 
 const SPAWNER = '/nublado/spawner/v1';
 
