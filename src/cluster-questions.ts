@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { findClaims } from './cluster-claims.js';
 import { withCluster } from './cluster-context.js';
-import { runConfigCheck } from './cli/index.js';
+import { reportCheck } from './cli/index.js';
 import type { Io } from './cli/index.js';
 import { Clock } from './common/clock.js';
 import { checkFiles } from './config/index.js';
@@ -24,8 +24,9 @@ export interface Question {
  * @throws {StartProblem}
  */
 export async function checkAgainstCluster({ file, extra, kubeconfig }: Question, io: Io): Promise<number> {
-  const code = runConfigCheck(file, extra, io);
-  const { content } = checkFiles(file, extra);
+  const checked = checkFiles(file, extra);
+  const code = reportCheck(file, checked, io);
+  const { content } = checked;
   if (code !== 0 || !content) return code;
   return asked(kubeconfig, 'config-check', async (app) => {
     const { fleeting, unjudged } = await findClaims(app.get(KubeReader), content.lab);

@@ -5,6 +5,7 @@ import { AppSettings, Secret } from '../config/index.js';
 import type { DevelopmentUser } from '../config/index.js';
 import type { Role } from '../http/index.js';
 import { InvalidToken, PermissionDenied } from './auth.errors.js';
+import { bearerOf } from './bearer.js';
 import { IdentityProvider } from './identity.js';
 import type { Caller, Credentials, Described, NamedUser, UserInfo, Visitor } from './identity.js';
 
@@ -23,7 +24,7 @@ export class DevelopmentProvider extends IdentityProvider {
   }
 
   recognise(visitor: Visitor): Promise<Caller> {
-    const token = /^bearer +(\S+)$/i.exec(visitor.headers.authorization ?? '')?.[1];
+    const token = bearerOf(visitor);
     const user = token === undefined ? undefined : this.byToken.get(hashed(token));
     if (user === undefined) return Promise.reject(new InvalidToken());
     return Promise.resolve({

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '../config/index.js';
 import { InvalidToken } from './auth.errors.js';
+import { bearerOf } from './bearer.js';
 import type { Caller, Visitor } from './identity.js';
 
 /** For whom the holder of a key of ours may speak; undefined for what is no such key, or not any more. */
@@ -16,10 +17,11 @@ export class KeyHolders {
   }
 
   /** @throws {InvalidToken} */
-  recognise({ headers }: Visitor): Caller {
-    const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-    for (const recognise of token === undefined ? [] : this.recognisers) {
-      const username = recognise(new Secret(token ?? ''));
+  recognise(visitor: Visitor): Caller {
+    const token = bearerOf(visitor);
+    if (token === undefined) throw new InvalidToken();
+    for (const recognise of this.recognisers) {
+      const username = recognise(new Secret(token));
       if (username === undefined) continue;
       return { username, roles: new Set(['fileserver']), actsForOthers: false, token: undefined };
     }

@@ -1,4 +1,5 @@
 import { checkFiles, printRemark } from '../config/index.js';
+import type { CheckedFiles } from '../config/index.js';
 
 /** Where a command prints; each call is one line without its end. */
 export interface Io {
@@ -11,8 +12,11 @@ export interface Io {
  * `err`. The environment is not looked at: the file may be meant for another machine.
  * @returns the exit code: 0 when the file is accepted, else 1
  */
-export function runConfigCheck(file: string, extra: string | undefined, io: Io): number {
-  const { problems, warnings } = checkFiles(file, extra);
+export const runConfigCheck = (file: string, extra: string | undefined, io: Io): number =>
+  reportCheck(file, checkFiles(file, extra), io);
+
+/** The same of files that were read already. */
+export function reportCheck(file: string, { problems, warnings }: CheckedFiles, io: Io): number {
   for (const warning of warnings) io.err(`warning: ${printRemark(warning)}`);
   for (const problem of problems) io.out(printRemark(problem));
   if (problems.length > 0) return 1;

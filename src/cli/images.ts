@@ -6,6 +6,7 @@ import { inspectImages } from '../images/index.js';
 import type { InspectedTag, Inspection } from '../images/index.js';
 import type { ImagesOptions } from './command.js';
 import type { Io } from './config-check.js';
+import { table } from './table.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Omission = NonNullable<InspectedTag['omission']>;
@@ -67,8 +68,8 @@ function report({ absent, tags, failure }: Inspection, wanted: string | undefine
   return 0;
 }
 
-function tableOf(tags: readonly InspectedTag[]): readonly string[] {
-  const rows = [
+const tableOf = (tags: readonly InspectedTag[]): readonly string[] =>
+  table([
     ['TAG', 'TYPE', 'IN MENU', 'ON NODES'],
     ...tags.map(({ tag, omission, kept }) => [
       tag.tag,
@@ -76,15 +77,7 @@ function tableOf(tags: readonly InspectedTag[]): readonly string[] {
       omission === undefined ? 'yes' : `no: ${omission}`,
       kept.join(', ') || '-',
     ]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}
+  ]);
 
 function explain({ tag, digest, aliases, omission, kept, shownAs }: InspectedTag): readonly string[] {
   return [

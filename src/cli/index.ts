@@ -1,6 +1,6 @@
 export { HELP } from './help.js';
 export { parseCommand } from './command.js';
 export type { Command, ServeOptions } from './command.js';
-export { runConfigCheck } from './config-check.js';
+export { reportCheck, runConfigCheck } from './config-check.js';
 export type { Io } from './config-check.js';
 export { runPrepullStatus } from './prepull-status.js';

@@ -1,4 +1,5 @@
 import type { Io } from './config-check.js';
+import { table } from './table.js';
 
 export interface PrepullStatusOptions {
   /** Where the API is, with its path prefix. */
@@ -104,14 +105,4 @@ export function printMatrix({ at, images, nodes, pulling }: Matrix): readonly st
 function wordsOf({ attempts, reason, since, state }: Cell): string {
   const times = attempts > 1 ? `, ${attempts} times in a row` : '';
   return `${state} (${reason}${times}) since ${since}`;
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

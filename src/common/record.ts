@@ -161,3 +161,13 @@ export const wireFailure = ({ reason, cause, remedy, who, at }: Failure): Failur
   ...(who === null ? {} : { who }),
   at: rfc3339(at),
 });
+
+/** The condition as it is to be written, with the time at which its status last changed. */
+export function conditionAfter(
+  known: readonly Condition[],
+  next: Omit<Condition, 'lastTransitionTime'>,
+  now: Instant,
+): Condition {
+  const before = known.find(({ type }) => type === next.type);
+  return { ...next, lastTransitionTime: before?.status === next.status ? before.lastTransitionTime : now };
+}

@@ -20,6 +20,7 @@ export type {
   UtilityImage,
 } from './settings.js';
 export { checkFiles } from './check.js';
+export type { CheckedFiles } from './check.js';
 export type { ConfigFile } from './file.schema.js';
 export { processEnv } from './environment.js';
 export { loadSettings } from './load.js';

@@ -11,7 +11,8 @@ import type {
   V1PodStatus,
 } from '@kubernetes/client-node';
 
-import { timeOf } from '../common/units.js';
+import { apiTime } from '../common/api-time.js';
+import { instant } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { KubeObject } from '../kubernetes/index.js';
 import {
@@ -54,16 +55,13 @@ export interface PodFacts {
   readonly pod: ObservedServerPod;
 }
 
-/** The API's times are text on our side, whatever the SDK's types say. */
-const written = (time: unknown): Instant => timeOf(typeof time === 'string' ? time : '');
-
 export function partOf(object: KubeObject): PartFacts {
   const meta: Partial<V1ObjectMeta> = object.metadata ?? {};
   return {
     name: meta.name ?? '',
     uid: meta.uid ?? '',
     resourceVersion: meta.resourceVersion ?? '',
-    createdAt: written(meta.creationTimestamp),
+    createdAt: apiTime(meta.creationTimestamp) ?? instant(0),
     deleting: meta.deletionTimestamp !== undefined,
     labels: meta.labels ?? {},
     derived: (meta.ownerReferences ?? []).some(({ kind }) => kind === GAFAELFAWR_INGRESSES.kind),
@@ -105,16 +103,13 @@ export function podOf(pod: V1Pod): PodFacts {
       uid,
       createdAt,
       node: pod.spec?.nodeName,
-      deletingUntil: deletingUntil(pod.metadata?.deletionTimestamp),
+      deletingUntil: apiTime(pod.metadata?.deletionTimestamp),
       ...endOfPod(pod.status),
       ...conditionsOf(pod.status?.conditions ?? []),
       container: containerOf(pod),
     },
   };
 }
-
-const deletingUntil = (time: unknown): Instant | undefined =>
-  time === undefined ? undefined : written(time);
 
 const endOfPod = (
   status: V1PodStatus | undefined,

@@ -72,7 +72,7 @@ export class FileserverRemoveService {
       return await this.view.servers.stop(server, operation, 'interactive');
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      if (error.verdict === 'conflict' || error.verdict === 'absent' || error.unanswered) return undefined;
+      if (error.outdated || error.unanswered) return undefined;
       throw new FileServerDeleteFailed(server.wish.owner.username, error.apiMessage, error);
     }
   }

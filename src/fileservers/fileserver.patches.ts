@@ -1,11 +1,10 @@
 import { additions } from '../common/ledger.js';
 import type { LedgerEntry } from '../common/ledger.js';
 import { fitted } from '../common/fitted.js';
-import { wireCondition, wireEntry } from '../common/record.js';
+import { conditionAfter, wireCondition, wireEntry } from '../common/record.js';
 import type { Condition } from '../common/record.js';
-import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { apiVersionOf } from '../kubernetes/index.js';
+import { apiVersionOf, appendedStatus, isWish, openedStatus, unfinalizedPatch } from '../kubernetes/index.js';
 import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
 import type { StatusRecord } from './fileserver.decision.js';
 import { currentProgress } from './fileserver.js';
@@ -39,7 +38,7 @@ export function statusPatch(
 ): StatusPatch {
   const { now, url } = context;
   const added = additions(storyOf(server), record.tellings, now);
-  const { id, kind } = server.wish.operation;
+  const { kind } = server.wish.operation;
   const known = currentProgress(server);
   const failure = failureOf(server, record, now);
   const changes = {
@@ -50,13 +49,10 @@ export function statusPatch(
     ...(failure ? { failure: wireServerFailure(failure) } : {}),
   };
   const entries = added.map(wireEntry);
-  if (!known) {
-    const status = { ...changes, ...(kind === 'stop' ? {} : { url }), ledger: entries };
-    return { operations: [...opened(server), { op: 'add', path: '/status', value: status }], added };
-  }
-  const tests = appended(server, id, known.last);
-  const told: JsonPatchOperation[] = entries.map((value) => ({ op: 'add', path: '/status/ledger/-', value }));
-  return { operations: [...tests, ...told, ...fields(changes)], added };
+  const operations = known
+    ? appendedStatus(server, known, { entries, changes })
+    : openedStatus(server, { ...changes, ...(kind === 'stop' ? {} : { url }), ledger: entries });
+  return { operations, added };
 }
 
 function progressAfter(
@@ -68,24 +64,6 @@ function progressAfter(
   const known = currentProgress(server) ?? { last: 1, ended: null };
   return { id, kind, last: added.at(-1)?.number ?? known.last, ended: record.ended ?? known.ended };
 }
-
-const fields = (changes: object): readonly JsonPatchOperation[] =>
-  Object.entries(changes).map(([name, value]) => ({
-    op: 'add',
-    path: `/status/${name}`,
-    value: value as unknown,
-  }));
-
-const opened = (server: FileServer): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: server.uid },
-  { op: 'test', path: '/metadata/resourceVersion', value: server.resourceVersion },
-];
-
-const appended = (server: FileServer, id: string, last: number): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: server.uid },
-  { op: 'test', path: '/status/operation/id', value: id },
-  { op: 'test', path: '/status/operation/last', value: last },
-];
 
 /** A failure is kept while its remains are removed, and until the next start has something to say. */
 function failureOf(server: FileServer, record: StatusRecord, now: Instant): ServerFailure | null {
@@ -115,10 +93,9 @@ function conditionsAfter(
   const why = failure ? failureWords(failure) : because;
   const condition = (type: Condition['type'], is: boolean, words: Words): Condition => {
     const status = is ? 'True' : 'False';
-    const before = server.record.conditions.find((one) => one.type === type);
-    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
     const { reason, message } = fitted(words, ['message'], (one) => bytesOf(one.message) - MESSAGE_BYTES);
-    return { type, status, reason, message, lastTransitionTime, observedGeneration: server.generation };
+    const next = { type, status, reason, message, observedGeneration: server.generation } as const;
+    return conditionAfter(server.record.conditions, next, now);
   };
   return [
     condition('Ready', phase === 'running' && record.ready !== false, because),
@@ -145,24 +122,6 @@ const failureWords = ({ reason, cause, remedy }: ServerFailure): Words => ({
 
 const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
-const isWish = ({ uid, wish }: FileServer): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: uid },
-  { op: 'test', path: '/spec/operation/id', value: wish.operation.id },
-];
-
-/** A new operation that stops the server, if its wish is still the one that was read. */
-export function stopPatch(
-  server: FileServer,
-  operation: { readonly id: string; readonly at: Instant },
-): readonly JsonPatchOperation[] {
-  const wanted = { id: operation.id, kind: 'stop', acceptedAt: rfc3339(operation.at) };
-  return [
-    ...isWish(server),
-    { op: 'replace', path: '/spec/desiredState', value: 'stopped' },
-    { op: 'replace', path: '/spec/operation', value: wanted },
-  ];
-}
-
 /** A new start over a record that is stopped, if its wish is still the one that was read. */
 export const startPatch = (server: FileServer, wish: ServerWish): readonly JsonPatchOperation[] => [
   ...isWish(server),
@@ -170,15 +129,8 @@ export const startPatch = (server: FileServer, wish: ServerWish): readonly JsonP
 ];
 
 /** Lets go of a resource that somebody deleted. */
-export const forgetPatch = ({ uid, finalizers }: FileServer): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: uid },
-  { op: 'test', path: '/metadata/finalizers', value: finalizers },
-  {
-    op: 'replace',
-    path: '/metadata/finalizers',
-    value: finalizers.filter((finalizer) => finalizer !== FINALIZER),
-  },
-];
+export const forgetPatch = (server: FileServer): readonly JsonPatchOperation[] =>
+  unfinalizedPatch(server, FINALIZER);
 
 /** A FileServer resource as it is first written. */
 export function newServer(namespace: string, wish: ServerWish): FileServerResource {

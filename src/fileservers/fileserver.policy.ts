@@ -3,7 +3,7 @@ import type { Telling } from '../common/ledger.js';
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { causeOf, endOf, nameTaken, nodeLost, overdue } from './fileserver.causes.js';
-import { act, firstOf, settled, wait } from '../common/decision.js';
+import { act, firstOf, settled, soonest, wait } from '../common/decision.js';
 import { PARTS } from './fileserver.decision.js';
 import type { Decision, Part, Rule, StatusRecord } from './fileserver.decision.js';
 import { currentProgress } from './fileserver.js';
@@ -90,11 +90,8 @@ const inTheWay: Rule = (seen, now) => {
   const next = deleteOnce(seen, part) ?? evict(seen, now);
   if (next?.kind === 'act') return next;
   const until = next?.kind === 'wait' ? next.until : undefined;
-  return wait('remains_going', earlier(until, deadlineOf(seen)));
+  return soonest(wait('remains_going', until), deadlineOf(seen));
 };
-
-const earlier = (one: Instant | undefined, other: Instant): Instant =>
-  one !== undefined && one < other ? one : other;
 
 /** A live Job that another made becomes ours before it counts as running. */
 function mark({ job, server }: ObservedServer): Decision | undefined {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { millis } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
-import { again, settled } from '../reconcile/index.js';
+import { again, againAt, settled } from '../reconcile/index.js';
 import type { Outcome, Reconciler, Run } from '../reconcile/index.js';
 import { FileserverActor } from './fileserver.actor.js';
 import type { Effect } from './fileserver.actor.js';
@@ -17,7 +17,6 @@ import { FileserversAdoption } from './fileservers.adoption.js';
 const MOST_STEPS = 50;
 /** Pause before a write is tried again that the cluster was not ready for. */
 const CATCH_UP = millis(500);
-const SHORTEST_WAIT = millis(100);
 
 /** Makes one file server converge: observe, decide, act, until nothing is left to do now. */
 @Injectable()
@@ -48,7 +47,7 @@ export class FileserversReconciler implements Reconciler<string> {
     run: Run,
   ): Outcome | Promise<Outcome> {
     if (decision.kind === 'wait' && decision.until !== undefined) {
-      return again(millis(Math.max(SHORTEST_WAIT, decision.until - this.clock.now())));
+      return againAt(decision.until, this.clock.now());
     }
     const isStopped = decision.kind === 'settled' && server.wish.desiredState === 'stopped';
     return isStopped ? this.adoption.reconcile(server.name, run) : settled;
@@ -63,12 +62,9 @@ export class FileserversReconciler implements Reconciler<string> {
     try {
       return await this.actor.perform(server, step, run);
     } catch (error) {
-      if (!(error instanceof KubernetesError) || !isOutdated(error)) throw error;
+      if (!(error instanceof KubernetesError) || !error.outdated) throw error;
       await this.view.servers.confirm(server.name, 'reconcile');
       return 'pending';
     }
   }
 }
-
-const isOutdated = (error: KubernetesError): boolean =>
-  error.verdict === 'conflict' || error.verdict === 'absent';

@@ -6,14 +6,15 @@ import {
   KubeReader,
   KubeWriter,
   OBJECT_EVENTS,
-  objectEvent,
+  storyEvent,
+  stopPatch,
 } from '../kubernetes/index.js';
 import type { Informer, JsonPatchOperation, Priority } from '../kubernetes/index.js';
 import type { LedgerEntry } from '../common/ledger.js';
 import type { Instant } from '../common/units.js';
 import type { FileServer, ServerWish } from './fileserver.js';
 import { serverOf } from './fileserver.mapper.js';
-import { forgetPatch, newServer, startPatch, stopPatch } from './fileserver.patches.js';
+import { forgetPatch, newServer, startPatch } from './fileserver.patches.js';
 import { FILE_SERVERS } from './fileserver.resource.js';
 import type { FileServerResource } from './fileserver.resource.js';
 import { MalformedFileServer } from './fileservers.errors.js';
@@ -126,17 +127,8 @@ export class FileserversRepository {
 
   /** Tells `kubectl describe fileserver`. @throws {KubernetesError} */
   async announce({ name, uid, wish }: FileServer, told: LedgerEntry): Promise<void> {
-    const { at, reason, severity, message, remedy } = told;
-    const event = objectEvent(
-      { kind: FILE_SERVERS, namespace: this.instance, name, uid },
-      {
-        id: `${wish.operation.id}.${told.number}`,
-        at,
-        type: severity === 'info' ? 'Normal' : 'Warning',
-        reason,
-        message: remedy === undefined ? message : `${message}. ${remedy}`,
-      },
-    );
+    const about = { kind: FILE_SERVERS, namespace: this.instance, name, uid };
+    const event = storyEvent(about, wish.operation.id, told);
     const options = { priority: 'background', reason: 'fileserver-event' } as const;
     await this.writer.createIfAbsent(OBJECT_EVENTS, event, options);
   }

@@ -67,6 +67,11 @@ export class KubernetesError extends ControllerError {
     this.unanswered = failure.unanswered ?? false;
   }
 
+  /** What the caller believed is not so any more: read, and decide again. */
+  get outdated(): boolean {
+    return this.verdict === 'conflict' || this.verdict === 'absent';
+  }
+
   /** The same failure of a write whose earlier try may have been applied. */
   asUnanswered(): KubernetesError {
     return this.unanswered ? this : new KubernetesError({ ...this.failure, unanswered: true });

@@ -181,8 +181,7 @@ export class LeaseFile {
     try {
       return await write();
     } catch (error) {
-      const isConflict = error instanceof KubernetesError && ['conflict', 'absent'].includes(error.verdict);
-      if (isConflict) return undefined;
+      if (error instanceof KubernetesError && error.outdated) return undefined;
       throw error;
     }
   }

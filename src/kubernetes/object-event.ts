@@ -1,4 +1,5 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
+import type { LedgerEntry } from '../common/ledger.js';
 import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { apiVersionOf } from './resource.js';
@@ -48,3 +49,17 @@ export function objectEvent(about: Described, told: Announcement): CoreV1Event {
   };
   return event as CoreV1Event;
 }
+
+/** The same of an entry of an operation's story. */
+export const storyEvent = (
+  about: Described,
+  operation: string,
+  { at, message, number, reason, remedy, severity }: LedgerEntry,
+): CoreV1Event =>
+  objectEvent(about, {
+    id: `${operation}.${number}`,
+    at,
+    type: severity === 'info' ? 'Normal' : 'Warning',
+    reason,
+    message: remedy === undefined ? message : `${message}. ${remedy}`,
+  });

@@ -1,22 +1,13 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 
-import { objectEvent } from '../kubernetes/index.js';
+import { storyEvent } from '../kubernetes/index.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { LABS } from './lab.resource.js';
 
 /** The Kubernetes Event that tells `kubectl describe lab` what an entry says. Its name makes a repeat harmless. */
 export function announcement(lab: Lab, namespace: string, entry: LedgerEntry): CoreV1Event {
-  const { name, uid } = lab;
-  return objectEvent(
-    { kind: LABS, namespace, name, uid },
-    {
-      id: `${lab.wish.operation.id}.${entry.number}`,
-      at: entry.at,
-      type: entry.severity === 'info' ? 'Normal' : 'Warning',
-      reason: entry.reason,
-      message: entry.remedy === undefined ? entry.message : `${entry.message}. ${entry.remedy}`,
-    },
-  );
+  const { name, uid, wish } = lab;
+  return storyEvent({ kind: LABS, namespace, name, uid }, wish.operation.id, entry);
 }
 
 /** Entries that name a cause of trouble; one of a closed operation's end is told apart. */

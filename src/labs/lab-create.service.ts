@@ -112,7 +112,7 @@ async function orConflict(write: () => Promise<Lab>): Promise<Lab | undefined> {
     return await write();
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    if (error.verdict === 'conflict' || error.verdict === 'absent' || error.unanswered) return undefined;
+    if (error.outdated || error.unanswered) return undefined;
     throw error.verdict === 'retry' ? new LabsNotReady('cluster_unavailable') : error;
   }
 }

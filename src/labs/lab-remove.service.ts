@@ -61,7 +61,7 @@ export class LabRemoveService {
       return await this.view.labs.stop(lab, operation, 'interactive');
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      if (error.verdict === 'conflict' || error.verdict === 'absent' || error.unanswered) return undefined;
+      if (error.outdated || error.unanswered) return undefined;
       throw new DeleteFailed(lab.wish.owner.username, error);
     }
   }

@@ -1,5 +1,6 @@
 import { fitted } from '../common/fitted.js';
 import type { Instant } from '../common/units.js';
+import { conditionAfter } from '../common/record.js';
 import type { Condition } from '../common/record.js';
 import type { StatusRecord } from './lab.decision.js';
 import type { Lab } from './lab.js';
@@ -16,10 +17,9 @@ export function conditionsAfter(lab: Lab, record: StatusRecord, now: Instant): r
   const why = fitted(whyOf(lab, record), ['message'], excess);
   const { phase } = record;
   const condition = (type: Condition['type'], status: Status, because: Why = why): Condition => {
-    const before = lab.record.conditions.find((one) => one.type === type);
-    const since = before?.status === status ? before.lastTransitionTime : now;
     const { reason, message } = because;
-    return { type, status, reason, message, lastTransitionTime: since, observedGeneration: lab.generation };
+    const next = { type, status, reason, message, observedGeneration: lab.generation };
+    return conditionAfter(lab.record.conditions, next, now);
   };
   // Being stopped does not undo that the life before had failed.
   const failed = lab.record.conditions.find((one) => one.type === 'Failed' && one.status === 'True');

@@ -1,9 +1,8 @@
 import { fitted } from '../common/fitted.js';
 import { wireCondition, wireEntry, wireFailure } from '../common/record.js';
 import type { Failure } from '../common/record.js';
-import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { apiVersionOf } from '../kubernetes/index.js';
+import { apiVersionOf, appendedStatus, isWish, openedStatus, unfinalizedPatch } from '../kubernetes/index.js';
 import type { JsonPatchOperation, KubeObject } from '../kubernetes/index.js';
 import type { StatusRecord } from './lab.decision.js';
 import { additions, storyOf } from './lab.ledger.js';
@@ -54,35 +53,9 @@ export function statusPatch(lab: Lab, record: StatusRecord, context: RecordConte
   const entries = added.map(wireEntry);
   const known = currentProgress(lab);
   const operations = known
-    ? [...appended(lab, known), ...ledgerOps(lab, entries), ...fields(changes)]
-    : [...opened(lab), whole({ ...changes, internalUrl: context.internalUrl, ledger: entries })];
+    ? appendedStatus(lab, known, { entries, changes })
+    : openedStatus(lab, { ...changes, internalUrl: context.internalUrl, ledger: entries });
   return { operations, added };
-}
-
-const whole = (status: object): JsonPatchOperation => ({ op: 'add', path: '/status', value: status });
-
-const fields = (changes: object): readonly JsonPatchOperation[] =>
-  Object.entries(changes).map(([name, value]) => ({
-    op: 'add',
-    path: `/status/${name}`,
-    value: value as unknown,
-  }));
-
-const opened = (lab: Lab): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: lab.uid },
-  { op: 'test', path: '/metadata/resourceVersion', value: lab.resourceVersion },
-];
-
-const appended = (lab: Lab, known: OperationProgress): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: lab.uid },
-  { op: 'test', path: '/status/operation/id', value: known.id },
-  { op: 'test', path: '/status/operation/last', value: known.last },
-];
-
-function ledgerOps(lab: Lab, entries: readonly object[]): readonly JsonPatchOperation[] {
-  if (entries.length === 0) return [];
-  if (lab.record.ledger.length === 0) return [{ op: 'add', path: '/status/ledger', value: entries }];
-  return entries.map((value) => ({ op: 'add', path: '/status/ledger/-', value }));
 }
 
 function progressed(
@@ -113,11 +86,6 @@ function failureOf(lab: Lab, record: StatusRecord, now: Instant): object {
 
 const causeExcess = ({ cause }: Failure): number => Buffer.byteLength(JSON.stringify(cause)) - CAUSE_BYTES;
 
-const isWish = (lab: Lab): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: lab.uid },
-  { op: 'test', path: '/spec/operation/id', value: lab.wish.operation.id },
-];
-
 /** `/` and `~` in a label's name, as JSON pointers spell them. */
 const pointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
@@ -126,19 +94,6 @@ const label = (name: string, value: string): JsonPatchOperation => ({
   path: `/metadata/labels/${pointer(name)}`,
   value,
 });
-
-/** A new operation that stops the lab, if its wish is still the one that was read. */
-export function stopPatch(
-  lab: Lab,
-  operation: { readonly id: string; readonly at: Instant },
-): readonly JsonPatchOperation[] {
-  const wanted = { id: operation.id, kind: 'stop', acceptedAt: rfc3339(operation.at) };
-  return [
-    ...isWish(lab),
-    { op: 'replace', path: '/spec/desiredState', value: 'stopped' },
-    { op: 'replace', path: '/spec/operation', value: wanted },
-  ];
-}
 
 /** A new spawn over a record that is stopped or failed, if its wish is still the one that was read. */
 export function spawnPatch(lab: Lab, wish: LabWish): readonly JsonPatchOperation[] {
@@ -158,15 +113,7 @@ export function stoppedLabelPatch(lab: Lab): readonly JsonPatchOperation[] {
 export const forgetPatch = (record: {
   readonly uid: string;
   readonly finalizers: readonly string[];
-}): readonly JsonPatchOperation[] => [
-  { op: 'test', path: '/metadata/uid', value: record.uid },
-  { op: 'test', path: '/metadata/finalizers', value: record.finalizers },
-  {
-    op: 'replace',
-    path: '/metadata/finalizers',
-    value: record.finalizers.filter((finalizer) => finalizer !== LAB_FINALIZER),
-  },
-];
+}): readonly JsonPatchOperation[] => unfinalizedPatch(record, LAB_FINALIZER);
 
 /** A Lab resource as it is first written. */
 export function newLab(name: string, namespace: string, wish: LabWish): LabResource {

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../common/clock.js';
 import { millis } from '../common/units.js';
-import type { Instant } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
-import { again, settled } from '../reconcile/index.js';
+import { again, againAt, settled } from '../reconcile/index.js';
 import type { Outcome, Reconciler, Run } from '../reconcile/index.js';
 import { LabActor } from './lab.actor.js';
 import type { Effect } from './lab.actor.js';
@@ -18,7 +17,6 @@ import { LabsAdoption } from './labs.adoption.js';
 const MOST_STEPS = 200;
 /** Pause before a write is tried again that the cluster was not ready for. */
 const CATCH_UP = millis(500);
-const SHORTEST_WAIT = millis(100);
 
 /** Makes one lab converge: observe, decide, act, until nothing is left to do now. */
 @Injectable()
@@ -46,11 +44,7 @@ export class LabsReconciler implements Reconciler<string> {
 
   private rest(decision: Exclude<Decision, { kind: 'act' }>): Outcome {
     if (decision.kind === 'settled' || decision.until === undefined) return settled;
-    return again(this.until(decision.until));
-  }
-
-  private until(time: Instant): ReturnType<typeof millis> {
-    return millis(Math.max(SHORTEST_WAIT, time - this.clock.now()));
+    return againAt(decision.until, this.clock.now());
   }
 
   /** Another writer was first: what we saw is not so any more. One live read brings the cache up to date. */
@@ -62,12 +56,9 @@ export class LabsReconciler implements Reconciler<string> {
     try {
       return await this.actor.perform(seen, step, run);
     } catch (error) {
-      if (!(error instanceof KubernetesError) || !isOutdated(error)) throw error;
+      if (!(error instanceof KubernetesError) || !error.outdated) throw error;
       await this.view.labs.confirm(seen.lab.name, 'reconcile');
       return 'pending';
     }
   }
 }
-
-const isOutdated = (error: KubernetesError): boolean =>
-  error.verdict === 'conflict' || error.verdict === 'absent';

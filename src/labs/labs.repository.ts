@@ -3,14 +3,21 @@ import { Injectable } from '@nestjs/common';
 
 import { seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { Informers, KubeConnection, KubeReader, KubeWriter, SECRETS } from '../kubernetes/index.js';
+import {
+  Informers,
+  KubeConnection,
+  KubeReader,
+  KubeWriter,
+  SECRETS,
+  stopPatch,
+} from '../kubernetes/index.js';
 import type { Change, Informer, JsonPatchOperation, KubeObject, Priority } from '../kubernetes/index.js';
 import { requestOf } from './lab-observed.mapper.js';
 import { STATE_LABEL, STOPPED, UID_LABEL } from './lab.marks.js';
 import type { Lab, LabWish } from './lab.js';
 import { labOf } from './lab.mapper.js';
 import type { ObservedRequest } from './lab.observed.js';
-import { forgetPatch, newLab, spawnPatch, stopPatch, stoppedLabelPatch } from './lab.patches.js';
+import { forgetPatch, newLab, spawnPatch, stoppedLabelPatch } from './lab.patches.js';
 import { LABS } from './lab.resource.js';
 import type { LabResource } from './lab.resource.js';
 import { MalformedLab } from './labs.errors.js';

@@ -61,11 +61,9 @@ export class PrepullsReconciler implements Reconciler<string> {
     try {
       return await this.actor.perform(seen, step, run);
     } catch (error) {
-      if (!(error instanceof KubernetesError) || !isOutdated(error) || step.do !== 'record') throw error;
+      if (!(error instanceof KubernetesError) || !error.outdated || step.do !== 'record') throw error;
       await this.view.pulls.refreshRecord(seen.name, run.signal);
       return 'done';
     }
   }
 }
-
-const isOutdated = ({ verdict }: KubernetesError): boolean => verdict === 'conflict' || verdict === 'absent';

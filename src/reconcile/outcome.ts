@@ -1,5 +1,6 @@
 import { ControllerError } from '../common/errors.js';
-import type { Millis } from '../common/units.js';
+import { millis } from '../common/units.js';
+import type { Instant, Millis } from '../common/units.js';
 import type { Run } from './run.js';
 
 /** What a reconcile run found: nothing left to do, or look again after a while. A failure is a throw. */
@@ -7,6 +8,13 @@ export type Outcome = { readonly kind: 'settled' } | { readonly kind: 'again'; r
 
 export const settled: Outcome = { kind: 'settled' };
 export const again = (after: Millis): Outcome => ({ kind: 'again', after });
+
+/** A run that is due, or almost, does not begin in the same breath. */
+const SHORTEST_WAIT = millis(100);
+
+/** Look again at `time`. */
+export const againAt = (time: Instant, now: Instant): Outcome =>
+  again(millis(Math.max(SHORTEST_WAIT, time - now)));
 
 /** Thrown to say that trying again cannot help; the key rests until something marks it dirty. */
 export class TerminalError extends ControllerError {
