@@ -38,7 +38,11 @@ const OWN: readonly Grant[] = [
 
 /** Records of file servers, in our own namespace. */
 const FILE_RECORDS: readonly Grant[] = [
-  { group: 'berth.dev', resources: ['fileservers'], verbs: [...WATCHED, 'create', 'patch'] },
+  {
+    group: 'berth.dev',
+    resources: ['fileservers'],
+    verbs: [...WATCHED, 'create', 'patch', 'delete'],
+  },
   { group: 'berth.dev', resources: ['fileservers/status'], verbs: ['patch'] },
 ];
 
