@@ -30,7 +30,7 @@ const EVERYWHERE: readonly Grant[] = [
 const OWN: readonly Grant[] = [
   { group: 'berth.dev', resources: ['labs', 'nodeimages'], verbs: [...WATCHED, 'create', 'patch', 'delete'] },
   { group: 'berth.dev', resources: ['labs/status'], verbs: ['patch'] },
-  { resources: ['secrets'], verbs: ['list', 'watch', 'create', 'delete'] },
+  { resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'delete'] },
   { resources: ['events'], verbs: ['create'] },
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'patch'] },
   { group: 'apps', resources: ['replicasets'], verbs: ['get'] },

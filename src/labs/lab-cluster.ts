@@ -9,13 +9,14 @@ import {
   OBJECT_EVENTS,
   PODS,
   RESOURCE_QUOTAS,
+  SECRETS,
 } from '../kubernetes/index.js';
 import type { CallOptions, JsonPatchOperation, KubeObject, ResourceKind } from '../kubernetes/index.js';
 import type { ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
 import { announcement } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
-import { objectNames } from './lab.names.js';
+import { objectNames, requestSecretName } from './lab.names.js';
 import { LabView } from './lab.view.js';
 import { INSTANCE, LAB_UID, OPERATION, ownership } from './objects/index.js';
 import type { LabObject, LabRemains, Ownership } from './objects/index.js';
@@ -55,6 +56,12 @@ export class LabCluster {
     const live = await this.reader.get(PODS, { namespace, name: pod }, options);
     // A stranger's pod of that name is no lab, and no cache of ours will ever hold it.
     return stands(live) && live.metadata?.labels?.['nublado.lsst.io/category'] === 'lab';
+  }
+
+  /** Whether the request of a spawn that our caches lack is there all the same: one live read, which enters the caches. */
+  async isRequested({ name, wish }: Lab, signal: AbortSignal): Promise<boolean> {
+    const ref = { namespace: this.view.labs.instance, name: requestSecretName(name, wish.operation.id) };
+    return stands(await this.reader.get(SECRETS, ref, call('lab-request-missing', signal)));
   }
 
   /** What an adoption needs besides the pod: one read each. */

@@ -15,6 +15,7 @@ import type { Lab, LedgerEntry } from './lab.js';
 import type { NetworkKind, ObservedLab } from './lab.observed.js';
 import { statusPatch } from './lab.patches.js';
 import { deadlineOf } from './lab.spawn.policy.js';
+import { CAUSES } from './lab.spawn.words.js';
 import { LabView } from './lab.view.js';
 import { StaleCache } from './labs.errors.js';
 import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
@@ -134,8 +135,7 @@ export class LabActor {
 
   private async record(seen: ObservedLab, record: StatusRecord, run: Run): Promise<Effect> {
     const { lab } = seen;
-    if (GONE.has(record.failure?.reason ?? '') && (await this.cluster.isPresent(lab, run.signal)))
-      throw new StaleCache(lab.name);
+    if (await this.isContradicted(lab, record.failure?.reason, run)) throw new StaleCache(lab.name);
     const now = this.context.clock.now();
     const { operations, added } = statusPatch(lab, record, {
       deadline: deadlineOf(seen),
@@ -148,6 +148,13 @@ export class LabActor {
     told(lab, record, run.log);
     this.announce(written, { record, added }, run.log);
     return 'done';
+  }
+
+  /** Whether a live read finds what, by our caches, is missing. */
+  private async isContradicted(lab: Lab, reason: string | undefined, { signal }: Run): Promise<boolean> {
+    if (reason === undefined) return false;
+    if (GONE.has(reason)) return this.cluster.isPresent(lab, signal);
+    return reason === CAUSES.requestIncomplete.reason && this.cluster.isRequested(lab, signal);
   }
 
   private announce(

@@ -126,6 +126,6 @@ export class StaleCache extends ControllerError {
   readonly code = 'stale_cache';
 
   constructor(lab: string) {
-    super('The cache lacks a lab that lives', { context: { lab } });
+    super('The cache lacks what a live read finds', { context: { lab } });
   }
 }

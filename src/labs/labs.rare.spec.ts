@@ -34,11 +34,15 @@ describe('what is rare, end to end', () => {
     await cluster.close();
   });
 
-  async function start({ clock = new JumpClock(), through = proxy } = {}): Promise<Runtime> {
+  async function start({
+    clock = new JumpClock(),
+    through = proxy,
+    identity = 'same',
+  } = {}): Promise<Runtime> {
     const settings = someRuntimeSettings({ lab: { spawnTimeout: '1h', deleteTimeout: '10m' } });
     const kubeconfig = through.kubeconfig('berth');
     // One identity, so that the next life need not wait for the lease of the one before.
-    const runtime = await startRuntime({ kubeconfig, settings, identity: 'same', clock, lease: JUMP_LEASE });
+    const runtime = await startRuntime({ kubeconfig, settings, identity, clock, lease: JUMP_LEASE });
     runtimes.push(runtime);
     await runtime.readiness.whenReady();
     return runtime;
@@ -84,6 +88,30 @@ describe('what is rare, end to end', () => {
     expect(namespaceOf('rachel')).toBeUndefined();
     await second.labs.create(aCreate('rachel'));
     expect((await storyOf(second.labs)).at(-1)?.entry.event).toBe('complete');
+  });
+
+  it('finds the request that another process wrote while its own watch on Secrets is frozen', async () => {
+    const isOfRequests = ({ path }: { path: string }) => decodeURIComponent(path).includes('lab-request');
+    proxy.add({
+      match: { verb: 'watch', where: isOfRequests },
+      action: { do: 'freeze', after: 0 },
+    });
+    const clock = new JumpClock();
+    const leader = await start({ clock });
+    await until(() => leader.leadership.leading, 'a leader that hears of no Secret');
+    const straight = await startFaultProxy({ target: cluster.api.url });
+    const other = await start({ through: straight, identity: 'other' });
+
+    await other.labs.create(aCreate('wanda'));
+    let isOver = false;
+    const story = await Promise.all([
+      storyOf(other.labs, 'wanda').finally(() => (isOver = true)),
+      patiently(clock, () => isOver),
+    ]).then(([told]) => told);
+
+    expect(story.at(-1)?.entry.event).toBe('complete');
+    expect(leader.leadership.leading).toBe(true);
+    await straight.close();
   });
 
   it('forces the pod of a lab that is stopped off a silent node, and not before', async () => {
