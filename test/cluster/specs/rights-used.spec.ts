@@ -221,6 +221,7 @@ const RARER: Readonly<Record<string, string>> = {
     'an old record goes: src/fileservers/fileserver.policy.spec.ts',
   'delete nodeimages.berth.dev in our namespace': 'a node goes: src/prepuller',
   'get nodeimages.berth.dev in our namespace': 'two leaders write at once: src/prepuller',
+  'get secrets in our namespace': 'the request of a spawn seems missing: src/labs/labs.rare.spec.ts',
   'get replicasets.apps in our namespace': 'Berth runs as a pod of a Deployment: src/prepuller',
 };
 
