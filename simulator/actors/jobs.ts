@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { isStatus } from './client.js';
+import { ApiError, isStatus } from './client.js';
 import { EventRecorder } from './events.js';
 import { keyOf } from './informer.js';
 import { JobBooks } from './job-books.js';
@@ -132,7 +132,13 @@ export class Jobs implements Actor {
   private async makePod(job: Job): Promise<boolean> {
     const suffix = Array.from({ length: 5 }, () => letters.charAt(randomInt(letters.length))).join('');
     const path = `/api/v1/namespaces/${job.metadata.namespace ?? 'default'}/pods`;
-    const made = await this.gently(this.informers.client.create<Pod>(path, podOf(job, suffix)));
+    const made = await this.gently(
+      this.informers.client.create<Pod>(path, podOf(job, suffix)).catch((error: unknown) => {
+        const isRefusal = error instanceof ApiError && !isStatus(error, 404, 409);
+        if (isRefusal) this.note(job, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
+        throw error;
+      }),
+    );
     if (made === undefined) return false;
     this.books.made(job.metadata.uid, made);
     this.note(job, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`);

@@ -5,6 +5,12 @@ import type { Millis } from './units.js';
 /** How long a request to the Kubernetes API may take that names no deadline of its own, repeats included. */
 export const CALL_DEADLINE: Millis = seconds(10);
 
+/**
+ * The same for objects that the admission webhooks of others look at: more than the ten seconds that the API server
+ * gives a webhook by default, so that its answer, which names the one that hangs, still finds us. The longest of all.
+ */
+export const ADMISSION_DEADLINE: Millis = seconds(11);
+
 /** A signal that somebody must release, lest its timer and listener outlive their use. */
 export interface BoundSignal {
   readonly signal: AbortSignal;

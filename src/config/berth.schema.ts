@@ -66,12 +66,12 @@ const leaseSchema = z
     duration: span()
       .prefault('20s')
       .describe(
-        'A leader unseen for so long is replaced. Default 20 s: its last write (10 s at most) has ended 2 s before.',
+        'A leader unseen for so long is replaced. Default 20 s: its last write (11 s at most) has ended 1 s before.',
       ),
     renewDeadline: span()
       .prefault('8s')
       .describe(
-        'A leader that cannot renew for so long stops. Default 8 s: duration less this exceeds the 10 s of a write, so that no late write meets a new leader.',
+        'A leader that cannot renew for so long stops. Default 8 s: duration less this exceeds the 11 s of a write, so that no late write meets a new leader.',
       ),
     retryInterval: span()
       .prefault('2s')

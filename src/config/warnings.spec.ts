@@ -189,7 +189,8 @@ describe('warnings of checkFiles', () => {
     ['{duration: 15s, renewDeadline: 10s}', ['berth.lease: lets a new leader begin before']],
     ['{duration: 18, renewDeadline: 8}', ['berth.lease: lets a new leader begin before']],
     ['{duration: 15s}', ['berth.lease: lets a new leader begin before']],
-    ['{duration: 19s}', []],
+    ['{duration: 19s}', ['berth.lease: lets a new leader begin before']],
+    ['{duration: 20s}', []],
     ['{}', []],
   ])('say when a late write could meet a new leader: lease %s', (lease, parts) => {
     const said = warnings(aConfigText([], [`berth: {lease: ${lease}}`]));

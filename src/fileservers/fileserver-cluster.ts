@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { KubeReader, KubeWriter, PODS, SECRETS, VOLUME_CLAIMS } from '../kubernetes/index.js';
+import { ADMISSION_DEADLINE } from '../common/deadline.js';
+import { KubeReader, KubeWriter, OBJECT_EVENTS, PODS, SECRETS, VOLUME_CLAIMS } from '../kubernetes/index.js';
 import type { CallOptions, JsonPatchOperation, ResourceKind } from '../kubernetes/index.js';
 import type { Part } from './fileserver.decision.js';
 import { CATEGORY_LABEL, FILESERVER, INSTANCE, OPERATION, OWNER, USER_LABEL } from './fileserver.marks.js';
@@ -24,7 +25,8 @@ export class FileserverCluster {
 
   /** @throws {KubernetesError} */
   async create({ kind, object }: ServerObject, signal: AbortSignal): Promise<boolean> {
-    return (await this.writer.createIfAbsent(kind, object, call('fileserver-object', signal))).created;
+    const options = { ...call('fileserver-object', signal), deadline: ADMISSION_DEADLINE };
+    return (await this.writer.createIfAbsent(kind, object, options)).created;
   }
 
   /**
@@ -90,6 +92,17 @@ export class FileserverCluster {
     const ref = { namespace: this.view.world.files.namespace, name: objectName(name) };
     const live = await this.reader.get(JOBS, ref, call('fileserver-gone', signal));
     return live?.metadata?.labels?.[CATEGORY_LABEL] === FILESERVER;
+  }
+
+  /** What the Job's controller said last when it could not make the pod; undefined if it said nothing. */
+  async whyNoPod(uid: string, signal: AbortSignal): Promise<string | undefined> {
+    const { namespace } = this.view.world.files;
+    const fieldSelector = `involvedObject.uid=${uid},reason=FailedCreate`;
+    const options = call('fileserver-podless', signal);
+    const events = await this.reader.list(OBJECT_EVENTS, { namespace, fieldSelector }, options);
+    const timeOf = ({ lastTimestamp, eventTime }: (typeof events)[number]): string =>
+      String(lastTimestamp ?? eventTime ?? '');
+    return events.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other))).at(-1)?.message;
   }
 
   /** Takes over a Job that a Nublado controller made. @throws {KubernetesError} */

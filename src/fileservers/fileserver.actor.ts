@@ -8,6 +8,7 @@ import type { Run } from '../reconcile/index.js';
 import { FileserverContext } from './fileserver.context.js';
 import { FileserverCluster } from './fileserver-cluster.js';
 import { nameTaken, refused } from './fileserver.causes.js';
+import { podRefused } from './fileserver-refusal.policy.js';
 import { forcedMark } from './fileserver.decision.js';
 import type { Part, StatusRecord, Step } from './fileserver.decision.js';
 import type { FileServer } from './fileserver.js';
@@ -22,7 +23,7 @@ import { buildKey } from './objects/index.js';
 export type Effect = 'done' | 'pending';
 
 /** Steps that turn a server, or its record, into something else. */
-type Turn = 'mark_job' | 'clear_claims' | 'clear_key' | 'begin_stop' | 'erase' | 'forget';
+type Turn = 'mark_job' | 'ask_job' | 'clear_claims' | 'clear_key' | 'begin_stop' | 'erase' | 'forget';
 
 /** Carries out decisions about one server, one write a step. */
 @Injectable()
@@ -59,6 +60,9 @@ export class FileserverActor {
       case 'mark_job':
         await this.cluster.markJob(server, step.uid, run.signal);
         return 'done';
+      case 'ask_job':
+        await this.askJob(server, step.uid, run);
+        return 'done';
       case 'clear_claims':
         await this.cluster.clearClaims(server, memory.claimsHalfCleared ? 'unmarked' : 'ours', run.signal);
         memory.clearedClaims();
@@ -77,6 +81,17 @@ export class FileserverActor {
         this.view.memory.forget(server.name);
         return 'pending';
     }
+  }
+
+  /** A refusal that is certain ends the start; any other is told, and is the cause if the time runs out. */
+  private async askJob(server: FileServer, uid: string, run: Run): Promise<void> {
+    const memory = this.view.memory.of(server);
+    memory.askedJob(this.context.clock.now());
+    const message = await this.cluster.whyNoPod(uid, run.signal);
+    if (message === undefined) return;
+    const { certain, telling } = podRefused(message);
+    if (certain) memory.refusal = telling;
+    else memory.remember(telling);
   }
 
   private async force(
@@ -150,6 +165,7 @@ export class FileserverActor {
   private async createPart(server: FileServer, part: Part, run: Run): Promise<Effect> {
     const memory = this.view.memory.of(server);
     const creation = await this.cluster.createPart(server, part, run.signal);
+    if (part === 'job') memory.madeJob(this.context.clock.now());
     if (creation === 'created') return 'done';
     if (creation === 'foreign') {
       const { kind } = this.cluster.kindOf(part);

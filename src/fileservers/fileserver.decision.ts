@@ -23,6 +23,8 @@ export type Step =
   | { readonly do: 'create_key' }
   | { readonly do: 'create_part'; readonly part: Part }
   | { readonly do: 'mark_job'; readonly uid: string }
+  /** Reads what is said of a Job that has no pod. */
+  | { readonly do: 'ask_job'; readonly uid: string }
   | { readonly do: 'delete_part'; readonly part: Part; readonly uid: string }
   /** Takes away what a silent node can't say is gone. */
   | { readonly do: 'force_pod'; readonly pod: string; readonly uid: string }

@@ -70,6 +70,8 @@ export interface Remembered {
   readonly deletions: ReadonlySet<string>;
   /** When the status was written last by this process. */
   readonly wroteAt: Instant | undefined;
+  /** When to ask why the Job has no pod. */
+  readonly askAt: Instant;
 }
 
 /** The operator's terms, as far as decisions depend on them. */

@@ -78,6 +78,7 @@ const seen = (server: FileServer, parts: Partial<ObservedServer> = {}): Observed
     details: [],
     deletions: new Set(),
     wroteAt: undefined,
+    askAt: later(NOW, seconds(5)),
   },
   terms: { creationTimeout: seconds(120), hasClaims: false, hasKey: false },
   ...parts,

@@ -25,12 +25,19 @@ export function decideServer(seen: ObservedServer, now: Instant): Decision {
   const ended = currentProgress(server)?.ended;
   if (ended === 'failed') return act('clean_up', { do: 'begin_stop' });
   if (ended === 'succeeded') return firstOf(LIFE, seen, now) ?? settled('running');
-  return firstOf(START, seen, now) ?? wait('starting', deadlineOf(seen));
+  return firstOf(START, seen, now) ?? wait('starting', nextLook(seen, now));
 }
 
 /** When a start has failed for want of time. */
 export const deadlineOf = ({ server, terms }: ObservedServer): Instant =>
   later(server.wish.operation.acceptedAt, terms.creationTimeout);
+
+/** When something may change without anybody telling. */
+function nextLook(seen: ObservedServer, now: Instant): Instant {
+  const { remembered, job, pod } = seen;
+  const times = [deadlineOf(seen), ...(job && !pod ? [remembered.askAt] : [])];
+  return Math.min(...times.filter((time) => time > now)) as Instant;
+}
 
 /** Of an adopted server the Nublado controller's objects, or those of a record that was lost, are as good as ours. */
 function isUsable(seen: ObservedServer, part: ObservedPart | undefined): boolean {
@@ -68,6 +75,12 @@ const foreign: Rule = (seen) => {
 const KINDS: Readonly<Record<Part, string>> = { route: 'An ingress', service: 'Service', job: 'Job' };
 
 const refusal: Rule = (seen) => seen.remembered.refusal && failed(seen.remembered.refusal);
+
+/** Who may not make its pod says so in an event of the Job, which no watch of ours brings. */
+const podless: Rule = ({ job, pod, remembered }, now) =>
+  job && !pod && job.owner === 'mine' && !job.deleting && now >= remembered.askAt
+    ? act('pod_missing', { do: 'ask_job', uid: job.uid })
+    : undefined;
 
 const late: Rule = (seen, now) => {
   if (now < deadlineOf(seen)) return undefined;
@@ -139,7 +152,19 @@ const tell: Rule = (seen, now) => {
   return act('news', { do: 'record', record: { phase: 'pending', tellings: news } });
 };
 
-const START: readonly Rule[] = [refusal, ended, taken, foreign, ready, late, inTheWay, create, mark, tell];
+const START: readonly Rule[] = [
+  refusal,
+  ended,
+  taken,
+  foreign,
+  ready,
+  podless,
+  late,
+  inTheWay,
+  create,
+  mark,
+  tell,
+];
 
 /** A server that ended by itself is stopped, so that the next request finds a clean place. */
 const over: Rule = (seen) => {

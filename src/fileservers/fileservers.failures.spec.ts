@@ -13,6 +13,7 @@ import {
 } from '../../test/support/file-room.js';
 import type { FileProcess } from '../../test/support/file-room.js';
 import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
+import { stored } from '../../test/support/cluster-shapes.js';
 import { until } from '../../test/support/until.js';
 import { FileserverView } from './fileserver.view.js';
 import type { ObservedServer } from './fileserver.observed.js';
@@ -34,6 +35,8 @@ const ON_CLAIM = fileSettings(
   { volumes: [home, claim] },
 );
 const CREATION = 120_000;
+/** Long enough for a Job to have a pod, and far from all time. */
+const SOON = 6_000;
 const REMOVAL = 60_000;
 /** The grace of a server's pod, berth.fileservers.drain, and what a silent node is given besides. */
 const PATIENCE = 631_000;
@@ -131,6 +134,41 @@ describe('a file server whose surroundings fail it', { timeout: 60_000 }, () => 
     const failure = await stage.failure(({ job }) => job !== undefined);
 
     expect(failure).toMatchObject({ reason: 'pod_missing', who: 'operator' });
+  });
+
+  const wordsOfJobs = () =>
+    stored(stage.cluster, 'events').filter(
+      (event) => (event as { reason?: string }).reason === 'FailedCreate',
+    );
+
+  it('says which quota has no room for its pod', async () => {
+    stage = await new Stage().begin();
+    const quota = { metadata: { name: 'crowded' }, spec: { hard: { pods: '0' } } };
+    await stage.send('POST', `/api/v1/namespaces/${FILES}/resourcequotas`, quota);
+
+    const failure = await stage.failure(() => wordsOfJobs().length > 0);
+
+    expect(failure).toMatchObject({ reason: 'quota_exceeded', who: 'operator' });
+    expect(failure.cause).toContain('The quota crowded has no room for the file server');
+    expect(failure.cause).toContain('limited: pods=0');
+    await gone();
+  });
+
+  it('says at once that its pod is forbidden for good', async () => {
+    stage = await new Stage().begin(fileSettings(), { only: ['serviceAccounts', 'gafaelfawr', 'owners'] });
+    const opening = stage.process.files.open(aUser()).catch((error: unknown) => error);
+    await until(() => stage.seen()?.job !== undefined, 'its Job', 30_000);
+    // As the Job's controller says it.
+    await stage.send('POST', `/api/v1/namespaces/${FILES}/events`, {
+      metadata: { name: 'rachel-fs.1' },
+      involvedObject: { kind: 'Job', namespace: FILES, name: 'rachel-fs', uid: stage.seen()?.job?.uid },
+      ...{ type: 'Warning', reason: 'FailedCreate', lastTimestamp: '2026-01-01T00:00:00Z' },
+      message: 'Error creating: pods "rachel-fs-x" is forbidden: violates PodSecurity "restricted:latest"',
+    });
+
+    stage.clock.jump(SOON);
+
+    expect(await opening).toMatchObject({ failure: { reason: 'pod_security_denied', who: 'operator' } });
   });
 
   it('says that its claim has no volume', async () => {

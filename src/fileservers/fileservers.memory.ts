@@ -8,6 +8,9 @@ import type { Remembered } from './fileserver.observed.js';
 /** A deletion that does not show after this long is asked for again. */
 const DELETION_SHOWS = seconds(30);
 const MOST_DETAILS = 64;
+/** The Job's controller makes a pod at once; who still has none after this long is asked about. */
+const POD_COMES = seconds(5);
+const BETWEEN_ASKS = seconds(20);
 /** Kubernetes Events of one operation, besides the one at its end. */
 const MOST_CAUSES = 3;
 
@@ -26,7 +29,23 @@ export class ServerMemory {
   private readonly details: Telling[] = [];
   private readonly deletions = new Map<string, Instant>();
 
-  constructor(readonly operation: string) {}
+  private askAt: Instant;
+
+  constructor(
+    readonly operation: string,
+    since: Instant,
+  ) {
+    this.askAt = later(since, POD_COMES);
+  }
+
+  /** From now on, the Job should have a pod. */
+  madeJob(now: Instant): void {
+    this.askAt = later(now, POD_COMES);
+  }
+
+  askedJob(now: Instant): void {
+    this.askAt = later(now, BETWEEN_ASKS);
+  }
 
   clearedClaims(): void {
     this.claimsCleared = this.claimsHalfCleared;
@@ -57,6 +76,7 @@ export class ServerMemory {
       details: this.details,
       deletions: new Set(pending.map(([uid]) => uid)),
       wroteAt: this.wroteAt,
+      askAt: this.askAt,
     };
   }
 }
@@ -70,7 +90,7 @@ export class FileserversMemory {
   of({ name, wish }: FileServer): ServerMemory {
     const known = this.memories.get(name);
     if (known?.operation === wish.operation.id) return known;
-    const fresh = new ServerMemory(wish.operation.id);
+    const fresh = new ServerMemory(wish.operation.id, this.clock.now());
     this.memories.set(name, fresh);
     return fresh;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { ADMISSION_DEADLINE } from '../common/deadline.js';
 import { Log } from '../common/logger.js';
 import {
   CONFIG_MAPS,
@@ -18,6 +19,7 @@ import { announcement } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { objectNames, requestSecretName } from './lab.names.js';
 import { LabView } from './lab.view.js';
+import { isLabPod } from './stranger-pod.mapper.js';
 import { INSTANCE, LAB_UID, OPERATION, ownership } from './objects/index.js';
 import type { LabObject, LabRemains, Ownership } from './objects/index.js';
 
@@ -32,7 +34,8 @@ export class LabCluster {
 
   /** True if it was created, false if an object of that name exists. */
   async create({ kind, object }: LabObject, signal: AbortSignal): Promise<boolean> {
-    return (await this.writer.createIfAbsent(kind, object, call('lab-object', signal))).created;
+    const options = { ...call('lab-object', signal), deadline: ADMISSION_DEADLINE };
+    return (await this.writer.createIfAbsent(kind, object, options)).created;
   }
 
   /** Removes the objects of one kind that other operations left in a namespace of ours. */
@@ -55,7 +58,13 @@ export class LabCluster {
     if (!stands(place) || ownership(place).labUid !== lab.uid) return false;
     const live = await this.reader.get(PODS, { namespace, name: pod }, options);
     // A stranger's pod of that name is no lab, and no cache of ours will ever hold it.
-    return stands(live) && live.metadata?.labels?.['nublado.lsst.io/category'] === 'lab';
+    return stands(live) && isLabPod(live);
+  }
+
+  /** The pod of that name as it is now; undefined if it is gone or going. */
+  async podAt(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
+    const live = await this.reader.get(PODS, { namespace, name }, call('lab-pod-taken', signal));
+    return stands(live) ? live : undefined;
   }
 
   /** Whether the request of a spawn that our caches lack is there all the same: one live read, which enters the caches. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { CONFIG_MAPS, KubernetesError, NAMESPACES, SECRETS } from '../kubernetes/index.js';
+import { DeadlineExceeded } from '../common/deadline.js';
+import { CONFIG_MAPS, KubernetesError, NAMESPACES, PODS, SECRETS } from '../kubernetes/index.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import { fatal, fleetingHome, notYet, refused } from './causes/index.js';
@@ -10,6 +11,7 @@ import { LabBlueprint } from './lab.blueprint.js';
 import { LabCluster } from './lab-cluster.js';
 import { CAUSES, TOLD } from './lab.spawn.words.js';
 import { LabView } from './lab.view.js';
+import { isLabPod, whoseIs } from './stranger-pod.mapper.js';
 import { MalformedRequestSecret, MissingSecret } from './objects/index.js';
 import type { LabObject } from './objects/index.js';
 
@@ -64,6 +66,7 @@ export class LabObjectsCreator {
     const { kind, ref } = next;
     if (await this.cluster.create(next, signal)) return CREATED;
     if (kind === NAMESPACES) return this.judgeNamespace(ref.name, lab, signal);
+    if (kind === PODS) return this.judgePod(ref.namespace ?? '', ref.name, signal);
     // In a namespace of ours an object that exists is ours, unless a late write of an earlier operation made it.
     // Secrets and ConfigMaps are immutable and can't be read: those of other operations go, then it is tried once more.
     const mayBeAnothers = (kind === SECRETS || kind === CONFIG_MAPS) && !memory.cleared.has(kind.kind);
@@ -82,6 +85,14 @@ export class LabObjectsCreator {
     if (isOurs)
       return marks.labUid === lab.uid && marks.operation === lab.wish.operation.id ? CREATED : STALE;
     return { kind: 'refused', telling: CAUSES.namespaceTaken(name) };
+  }
+
+  /** A pod of that name exists: ours, which we were not told, one of an earlier operation, which goes, or a stranger's. */
+  private async judgePod(namespace: string, name: string, signal: AbortSignal): Promise<Creation> {
+    const pod = await this.cluster.podAt(namespace, name, signal);
+    if (!pod) return STALE;
+    if (isLabPod(pod)) return CREATED;
+    return { kind: 'refused', telling: CAUSES.podTaken(`${namespace}/${name}`, whoseIs(pod)) };
   }
 }
 
@@ -102,4 +113,9 @@ const isGoing = (error: KubernetesError): boolean =>
 
 /** Tried again and again by itself; whoever waits should know for whom. */
 const isForSomebody = (error: unknown): error is KubernetesError =>
-  error instanceof KubernetesError && error.apiMessage.includes('failed calling webhook');
+  error instanceof KubernetesError &&
+  (error.apiMessage.includes('failed calling webhook') || isSilent(error));
+
+/** Time ran out after the request was sent, not while it waited for its turn here. */
+const isSilent = ({ cause, unanswered }: KubernetesError): boolean =>
+  unanswered && cause instanceof DeadlineExceeded;

@@ -46,6 +46,8 @@ export const CAUSES = {
   ),
   namespaceTaken: (name: string): Telling =>
     fatal('namespace_taken', `Namespace ${name} exists and does not belong to this controller`),
+  podTaken: (where: string, whose: string): Telling =>
+    fatal('pod_taken', `Pod ${where} exists and was not made by this controller`, whose),
 } as const;
 
 /** The contract's words; what the pod waited for is the evidence. */

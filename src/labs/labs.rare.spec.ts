@@ -164,4 +164,47 @@ describe('what is rare, end to end', () => {
     expect(podsOf('late')).toHaveLength(1);
     expect(podsOf('late')[0]?.metadata.labels?.['berth.dev/operation']).not.toBe('aaaaaaaaaa');
   });
+
+  it('says whose pod stands where that of the lab belongs, and clears it away with the next start', async () => {
+    const runtime = await start();
+    const gate = proxy.gate({ verb: 'create', resource: 'pods', times: 1 }, 'before');
+    await runtime.labs.create(aCreate('squat'));
+    await gate.reached;
+    const containers = [{ name: 'web', image: 'registry.example.org/web:1' }];
+    const stray = { metadata: { name: 'squat-nb', labels: { app: 'web' } }, spec: { containers } };
+    const headers = { 'content-type': 'application/json' };
+    const url = `${cluster.api.url}/api/v1/namespaces/userlabs-squat/pods`;
+    const made = await fetch(url, { method: 'POST', headers, body: JSON.stringify(stray) });
+    expect(made.status).toBe(201);
+    gate.release();
+
+    const [cause] = (await storyOf(runtime.labs, 'squat')).slice(-2);
+
+    expect(cause?.entry).toMatchObject({
+      reason: 'pod_taken',
+      message: 'Pod userlabs-squat/squat-nb exists and was not made by this controller',
+      evidence: expect.stringContaining('it names no owner; labels app=web') as string,
+      who: 'operator',
+    });
+    await runtime.labs.create(aCreate('squat'));
+    expect((await storyOf(runtime.labs, 'squat')).at(-1)?.entry.event).toBe('complete');
+  });
+
+  it('says that the API server does not answer while it is to create an object', async () => {
+    const clock = new JumpClock();
+    const runtime = await start({ clock });
+    const isPod = { verb: 'create', resource: 'pods', times: 1 };
+    proxy.add({ match: isPod, action: { do: 'hang', at: 'before' } });
+    await runtime.labs.create(aCreate('mute'));
+
+    let isOver = false;
+    const [story] = await Promise.all([
+      storyOf(runtime.labs, 'mute').finally(() => (isOver = true)),
+      patiently(clock, () => isOver),
+    ]);
+
+    const told = story.find(({ entry }) => entry.reason === 'api_silent')?.entry;
+    expect(told?.message).toBe('The API server does not answer when it is to create a Pod');
+    expect(story.at(-1)?.entry.event).toBe('complete');
+  });
 });

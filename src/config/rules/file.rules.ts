@@ -1,4 +1,4 @@
-import { CALL_DEADLINE } from '../../common/deadline.js';
+import { ADMISSION_DEADLINE } from '../../common/deadline.js';
 import { berthSchema } from '../berth.schema.js';
 import { eachRepeated } from '../cursor.js';
 import type { Rule } from '../cursor.js';
@@ -77,9 +77,9 @@ export const lanes: Rule = (file, tell) => {
 export const leaseOutlastsWrites: Rule = (file, tell) => {
   const at = file.at('berth', 'lease');
   const lease = berthSchema.shape.lease.safeParse(at.value).data;
-  if (!lease || lease.duration - lease.renewDeadline > CALL_DEADLINE) return;
+  if (!lease || lease.duration - lease.renewDeadline > ADMISSION_DEADLINE) return;
   tell.warning(
     at,
-    'lets a new leader begin before the last write of the old one has ended, expected duration more than 10 s above renewDeadline',
+    'lets a new leader begin before the last write of the old one has ended, expected duration more than 11 s above renewDeadline',
   );
 };

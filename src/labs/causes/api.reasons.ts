@@ -56,6 +56,13 @@ export const API_REASONS = reasons({
     who: 'operator',
     fatal: 'when_certain',
   },
+  api_silent: {
+    meaning: 'The API server does not answer in time when an object is created.',
+    remedy:
+      'Wait; an operator should look at admission webhooks that hang, then at the load of the API server',
+    who: 'operator',
+    fatal: 'never',
+  },
   cluster_not_ready: {
     meaning: 'The API server is not ready to create an object yet.',
     remedy: 'Wait: it is tried again by itself',
@@ -83,6 +90,12 @@ export const API_REASONS = reasons({
   namespace_taken: {
     meaning: 'A namespace of the name that the lab needs exists and does not belong to this controller.',
     remedy: 'Remove or rename it, or choose another lab.namespacePrefix',
+    who: 'operator',
+    fatal: 'when_certain',
+  },
+  pod_taken: {
+    meaning: 'A pod that this controller did not make stands where the pod of the lab belongs.',
+    remedy: 'Keep whatever made that pod out of lab namespaces; the next start removes it with the namespace',
     who: 'operator',
     fatal: 'when_certain',
   },

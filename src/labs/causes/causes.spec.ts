@@ -77,6 +77,15 @@ describe('refused', () => {
     });
     expect(notYet(answered('missing-service-account')).reason).toBe('cluster_not_ready');
   });
+
+  it('tells of an API server that does not answer, as something that passes', () => {
+    expect(notYet(said('no answer: the deadline passed', 0))).toMatchObject({
+      reason: 'api_silent',
+      message: 'The API server does not answer when it is to create a Pod',
+      severity: 'warning',
+      who: 'operator',
+    });
+  });
 });
 
 describe('a pod without a node', () => {

@@ -53,11 +53,13 @@ export function refused(refusal: Refusal): Telling {
 }
 
 /** Why it will not have it yet. */
-export function notYet({ apiMessage: words }: Refusal): Telling {
-  const code = /failed calling webhook/.test(words) ? 'webhook_unreachable' : 'cluster_not_ready';
-  const sentence =
-    code === 'cluster_not_ready' ? 'Waiting for the cluster' : `${hook(words)} does not answer`;
-  return cause(code, sentence, { words }).telling;
+export function notYet({ apiMessage: words, status, kind }: Refusal): Telling {
+  if (/failed calling webhook/.test(words))
+    return cause('webhook_unreachable', `${hook(words)} does not answer`, { words }).telling;
+  if (status === 0)
+    return cause('api_silent', `The API server does not answer when it is to create a ${kind}`, { words })
+      .telling;
+  return cause('cluster_not_ready', 'Waiting for the cluster', { words }).telling;
 }
 
 /** The contract's words (6.4). */

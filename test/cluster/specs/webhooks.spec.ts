@@ -117,7 +117,7 @@ describeReal('admission webhooks of others, on a real control plane', (cluster) 
 
   /**
    * @promise nothing is hidden
-   * @fault a webhook that must be asked does not answer
+   * @fault a webhook that must be asked does not answer within the ten seconds that it has by default
    * @outcome the stream says `webhook_unreachable` with its name, and the lab comes up as soon as it answers
    */
   it('names the webhook that hangs, and goes on when it answers', async () => {

@@ -73,7 +73,6 @@ export class PodWebhook {
           admissionReviewVersions: ['v1'],
           sideEffects: 'None',
           failurePolicy: 'Fail',
-          timeoutSeconds: 2,
         },
       ],
     };

@@ -106,7 +106,7 @@ describe('somebody else’s hand', () => {
   /**
    * @promise nothing is hidden
    * @fault somebody else was first to create an object that a lab needs
-   * @outcome the lab comes up with it; a foreign pod in its place is told as the cause
+   * @outcome the lab comes up with it; a foreign pod in its place fails the spawn as `pod_taken`, which says whose it is
    */
   it('comes up, or says what is missing, when a stranger was first to create each of its objects', async () => {
     const kinds: string[] = [];
@@ -139,7 +139,7 @@ describe('somebody else’s hand', () => {
     }
     console.log(`created by a stranger before us: ${kinds.join(', ')}`);
     // Only a pod that is not ours is in the way for good; the next start removes it with the namespace.
-    expect(kinds.filter((kind) => !kind.endsWith(': complete'))).toEqual(['pods: pod_missing']);
+    expect(kinds.filter((kind) => !kind.endsWith(': complete'))).toEqual(['pods: pod_taken']);
     expect(kinds.length).toBeGreaterThan(5);
   });
 

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { podRefused } from './fileserver-refusal.policy.js';
+
+interface Answer {
+  readonly name: string;
+  readonly body: { readonly message: string };
+}
+const { records } = JSON.parse(readFileSync('test/fixtures/kubernetes/answers.json', 'utf8')) as {
+  records: readonly Answer[];
+};
+
+/** As the Job controller repeats what Kubernetes 1.35.1 really answered. */
+const said = (name: string): string =>
+  `Error creating: ${records.find((record) => record.name === name)?.body.message ?? ''}`;
+
+describe('a Job whose pod is refused', () => {
+  it.each([
+    ['quota-exceeded', 'quota_exceeded', false],
+    ['quota-unspecified', 'limits_missing', true],
+    ['limit-range', 'limits_exceeded', true],
+    ['webhook-denied', 'webhook_denied', true],
+    ['webhook-unreachable', 'webhook_unreachable', false],
+    ['admission-policy', 'policy_denied', true],
+    ['pod-security', 'pod_security_denied', true],
+    ['missing-service-account', 'pod_refused', false],
+  ])('by %s is told as %s', (answer, reason, certain) => {
+    const refusal = podRefused(said(answer));
+
+    expect(refusal).toMatchObject({ certain, telling: { reason, who: 'operator' } });
+    expect(said(answer)).toContain(refusal.telling.evidence?.slice(0, 40));
+  });
+
+  it('names the quota, the webhook and the policy', () => {
+    const messages = ['quota-exceeded', 'webhook-denied', 'admission-policy'].map(
+      (name) => podRefused(said(name)).telling.message,
+    );
+
+    expect(messages.map((text) => / (quota|webhook|policy) [\w.-]+ /.test(text))).toEqual([true, true, true]);
+  });
+
+  it('keeps secrets to itself', () => {
+    const { evidence } = podRefused('Error creating: no: Bearer abcdefgh.secret.token').telling;
+
+    expect(evidence).not.toContain('abcdefgh.secret.token');
+  });
+});
