@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { UserInfo } from '../auth/index.js';
 import { newOperationId } from '../common/ids.js';
 import { millis } from '../common/units.js';
+import { ownerProblem, recordable } from '../common/owner-limits.js';
 import type { Owner } from '../common/record.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { FileserverContext } from './fileserver.context.js';
@@ -17,7 +18,6 @@ import { FileServerCreateFailed, FilesNotPermitted } from './fileservers.errors.
 import { FileServerWished } from './fileservers.events.js';
 import { FileserversReadiness } from './fileservers.readiness.js';
 
-const MOST_GROUPS = 1_000;
 /** Only for what no watch tells. */
 const LOOK_EVERY = millis(1000);
 
@@ -145,7 +145,8 @@ const unrecorded = (error: KubernetesError): FileServerCreateFailed =>
 /** Nobody becomes root, or somebody else, by omission. */
 function ownerFrom({ username, name, uid, gid, groups }: UserInfo): Owner {
   if (!uid || !gid) throw new FilesNotPermitted('The identity provider states no user number or group');
-  if (groups.length > MOST_GROUPS)
-    throw new FilesNotPermitted(`${groups.length} groups are more than ${MOST_GROUPS}`);
-  return { username, name, uid, gid, groups };
+  const owner = recordable({ username, name, uid, gid, groups });
+  const problem = ownerProblem(owner);
+  if (problem) throw new FilesNotPermitted(problem.message);
+  return owner;
 }

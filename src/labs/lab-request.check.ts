@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../common/clock.js';
 import { newOperationId } from '../common/ids.js';
+import { ownerProblem, recordable } from '../common/owner-limits.js';
 import type { Owner } from '../common/record.js';
 import { AppSettings } from '../config/index.js';
 import type { LabSize } from '../config/index.js';
@@ -20,10 +21,9 @@ import {
   SpawnNotPermitted,
   TooManyGroups,
 } from './labs.errors.js';
-import { MissingSecret, measureLabObjects, measureOwner, measureRequest } from './objects/index.js';
+import { MissingSecret, measureLabObjects, measureRequest } from './objects/index.js';
 
-/** Of one user, the primary one included (design section 2). */
-const MOST_GROUPS = 1000;
+const IN_ENVIRONMENT = ['body', 'env'] as const;
 
 /** Refuses a request for its content, before anything is written (contract 2.6, checks 4 to 8; design section 2). */
 @Injectable()
@@ -42,7 +42,7 @@ export class LabRequestCheck {
     const size = this.sizeOf(request);
     measured(owner);
     const carried = measureRequest({ env: request.env, token: request.token });
-    if (carried) throw new LabTooLarge(carried.message);
+    if (carried) throw new LabTooLarge(carried.message, IN_ENVIRONMENT);
     const wish = this.wished(request, { owner, image, size });
     await this.measure(wish, request);
     return wish;
@@ -89,26 +89,31 @@ export class LabRequestCheck {
     try {
       const objects = await this.blueprint.draft(unwritten(wish), { env, token });
       const problem = measureLabObjects(objects);
-      if (problem) throw new LabTooLarge(problem.message);
+      if (problem) throw new LabTooLarge(problem.message, placeOf(problem.reason));
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error;
     }
   }
 }
 
+/** Of what a lab holds, a request says only its environment; the rest is the operator's. */
+const placeOf = (reason: string): typeof IN_ENVIRONMENT | undefined =>
+  /^environment_|^(?:config_map|secret)_too_large$/.test(reason) ? IN_ENVIRONMENT : undefined;
+
 function ownerOf(user: Requester): Owner {
   if (user.quota && !user.quota.spawn) throw new SpawnNotPermitted('Spawning a notebook is not permitted');
   const { username, name, uid, gid, groups } = user;
   if (!uid) throw new SpawnNotPermitted('Must have a UID to spawn labs');
   if (!gid) throw new SpawnNotPermitted('Must have a GID to spawn labs');
-  return { username, name, uid, gid, groups };
+  return recordable({ username, name, uid, gid, groups });
 }
 
-/** What of the owner would not fit into the record. */
+/** What of the owner would fit into no record and no pod. */
 function measured(owner: Owner): void {
-  if (owner.groups.length > MOST_GROUPS) throw new TooManyGroups(owner.groups.length, MOST_GROUPS);
-  const problem = measureOwner(owner);
-  if (problem) throw new LabTooLarge(problem.message);
+  const problem = ownerProblem(owner);
+  if (!problem) return;
+  const { reason, message, location } = problem;
+  throw reason === 'too_many_groups' ? new TooManyGroups(message) : new LabTooLarge(message, location);
 }
 
 /** The namespace's quota (contract 5.2, object 8). */

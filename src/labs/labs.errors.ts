@@ -70,19 +70,15 @@ export class InsufficientQuota extends ClientError {
 export class TooManyGroups extends ClientError {
   readonly status = 422;
   readonly code = 'too_many_groups';
-
-  constructor(count: number, limit: number) {
-    super(`The user has ${count} groups, and a lab carries at most ${limit}`, { context: { count, limit } });
-  }
 }
 
-/** An object of this lab would exceed a limit of Kubernetes. Nothing was written. */
+/** An object of this lab, or its record, would exceed a limit of Kubernetes. Nothing was written. */
 export class LabTooLarge extends ClientError {
   readonly status = 422;
   readonly code = 'lab_too_large';
 
-  constructor(message: string) {
-    super(message, { location: ['body', 'env'] });
+  constructor(message: string, location?: ErrorLocation) {
+    super(message, { location });
   }
 }
 

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/config/index.js';
 import { startApi } from '../support/api-app.js';
 import type { ApiApp } from '../support/api-app.js';
 import { Story, aLabStatus } from '../support/labs-double.js';
@@ -154,5 +155,88 @@ describe('who may call what', () => {
     for (const caller of Object.keys(callers) as CallerName[]) await call(remove, caller, FOREIGN_OWNER);
 
     expect(api.labs.removed).toEqual([FOREIGN_OWNER]);
+  });
+});
+
+describe('a request as from a lab pod, past the proxy', () => {
+  let api: ApiApp;
+  let listed: readonly ListedOperation[];
+
+  beforeAll(async () => {
+    api = await startApi({
+      change: (settings) => ({
+        ...settings,
+        proxySecret: new Secret('only-the-proxy-knows'),
+        berth: {
+          ...settings.berth,
+          auth: { ...settings.berth.auth, provider: 'gafaelfawr', gafaelfawrUrl: 'http://127.0.0.1:9' },
+        },
+      }),
+    });
+    const answer = await request(`${api.url}/nublado/openapi.json`);
+    listed = operations(
+      (await answer.body.json()) as { paths: Record<string, Record<string, ApiOperation>> },
+    );
+    api.labs.labs.set('rachel', aLabStatus('rachel'));
+    api.files.servers.add('rachel');
+  });
+
+  afterAll(async () => {
+    await api.app.close();
+  });
+
+  /** What a pod can say of itself, up to everything that the proxy would say of somebody. */
+  const FORGED: readonly Readonly<Record<string, string>>[] = [
+    {},
+    { 'x-auth-request-user': 'rachel' },
+    { 'x-auth-request-user': 'rachel', 'x-auth-request-token': 'gt-token-of-rachel' },
+    { 'x-auth-request-user': 'bot-jupyterhub', 'x-berth-proxy-secret': '' },
+    { 'x-auth-request-user': 'admin', 'x-berth-proxy-secret': 'guessed', 'x-forwarded-for': '127.0.0.1' },
+    { authorization: 'Bearer gt-token-of-rachel' },
+  ];
+
+  const refusals = async (operation: ListedOperation): Promise<readonly number[]> => {
+    const statuses: number[] = [];
+    for (const headers of FORGED) {
+      const answer = await request(api.url + operation.path.replace('{username}', 'rachel'), {
+        method: operation.method as 'GET',
+        headers: {
+          ...headers,
+          ...(operation.method === 'POST' ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(operation.method === 'POST' ? { body: BODY } : {}),
+      });
+      await answer.body.dump();
+      statuses.push(answer.statusCode);
+    }
+    return statuses;
+  };
+
+  /**
+   * @promise nobody gets in
+   * @fault a lab pod calls Berth directly, with forged headers of a user, a hub or an administrator
+   * @outcome every route refuses it once `berth.auth.proxySecret` is set; only probes and documents stay open
+   */
+  it('is refused everywhere', async () => {
+    const open = listed.filter(({ access }) => access!.roles.includes('anonymous'));
+    const closed = listed.filter((operation) => !open.includes(operation));
+
+    for (const operation of closed) {
+      const expected = operation.access!.roles.includes('fileserver') ? 401 : 403;
+      expect(await refusals(operation), `${operation.method} ${operation.path}`).toEqual(
+        FORGED.map(() => expected),
+      );
+    }
+    expect(closed.length).toBeGreaterThan(20);
+    expect([api.labs.created, api.labs.removed, api.labs.asked, api.labs.erased].flat()).toEqual([]);
+    expect(open.map(({ path }) => path).sort()).toEqual([
+      '/',
+      '/health/live',
+      '/health/ready',
+      '/nublado',
+      '/nublado/docs',
+      '/nublado/openapi.json',
+      '/nublado/redoc',
+    ]);
   });
 });

@@ -37,6 +37,9 @@ const URL_PATH = /^(?:\/[\x21-\x7e]*)?$/;
 /** How the Hub sends a form field: as it is, or as a list of one. */
 const oneOrList = (item: object): object => ({ anyOf: [item, { type: 'array', items: item, maxItems: 1 }] });
 const isOtherThanPath = (value: unknown): boolean => typeof value === 'string' && !URL_PATH.test(value);
+/** Of the field that keeps it in the record (`helm/berth/crds/labs.yaml`). */
+const LONGEST_PREFIX = 2_048;
+const isTooLong = (value: unknown): boolean => typeof value === 'string' && value.length > LONGEST_PREFIX;
 const flag = (name: string): PropertyDecorator =>
   Rule(name, `${name} must be true or false`, (value) => typeof value === 'boolean');
 
@@ -161,6 +164,11 @@ export class CreateLabDto {
     'servicePrefixPath',
     `${SERVICE_PREFIX} must be a URL path such as /nb/user/rachel/, without spaces or control characters`,
     (value) => !isObject(value) || !isOtherThanPath(value[SERVICE_PREFIX]),
+  )
+  @Rule(
+    'servicePrefixLength',
+    `${SERVICE_PREFIX} must have at most ${LONGEST_PREFIX} characters`,
+    (value) => !isObject(value) || !isTooLong(value[SERVICE_PREFIX]),
   )
   env!: Record<string, string>;
 

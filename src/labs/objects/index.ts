@@ -1,7 +1,7 @@
 export { buildLabObjects, buildNetworkObjects, draftLabObjects } from './lab-objects.builder.js';
 export type { LabObject } from './lab-objects.builder.js';
 export { internalUrl } from './internal-url.js';
-export { measureLabObjects, measureOwner, measureRequest } from './limits.mapper.js';
+export { measureLabObjects, measureRequest } from './limits.mapper.js';
 export type { LimitProblem } from './limits.mapper.js';
 export { INSTANCE, LAB_UID, OPERATION, ownership } from './marks.js';
 export type { Ownership } from './marks.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { aBuildInput, aLab, aRequest, aUser, rachelsLab, someSettings } from '../../../test/gen/index.js';
-import { buildLabObjects, measureLabObjects, measureOwner, measureRequest } from './index.js';
+import { aBuildInput, aLab, aRequest, rachelsLab, someSettings } from '../../../test/gen/index.js';
+import { buildLabObjects, measureLabObjects, measureRequest } from './index.js';
 import type { LabBuildInput, LimitProblem } from './index.js';
 
 const KIB = 1024;
@@ -126,21 +126,4 @@ describe('measureRequest', () => {
     expect(filled(1024 * KIB - '{"A":""}'.length - 1)).toBeUndefined();
     expect(filled(1024 * KIB - '{"A":""}'.length)?.reason).toBe('secret_too_large');
   });
-});
-
-describe('measureOwner', () => {
-  const groups = (count: number) =>
-    Array.from({ length: count }, (_, id) => ({ name: `g${id}`, id: 5000 + id }));
-
-  it('accepts a thousand groups and no more', () => {
-    expect(measureOwner(aUser({ groups: groups(1000) }))).toBeUndefined();
-    expect(measureOwner(aUser({ groups: groups(1001) }))?.reason).toBe('too_many_groups');
-  });
-
-  it.each([{ uid: 0 }, { gid: 0 }, { uid: 2 ** 31 }, { gid: 1.5 }, { groups: [{ name: 'g', id: -1 }] }])(
-    'refuses ids that no pod can have: %j',
-    (parts) => {
-      expect(measureOwner(aUser(parts))?.reason).toBe('id_out_of_range');
-    },
-  );
 });

@@ -1,7 +1,6 @@
 import type { V1ConfigMap, V1Pod, V1Secret } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
-import type { Owner } from '../../common/record.js';
 import type { KubeObject } from '../../kubernetes/index.js';
 import type { LabObject } from './lab-objects.builder.js';
 import { buildRequestSecret } from './request-secret.mapper.js';
@@ -35,10 +34,6 @@ const VARIABLE_BYTES = 128 * KIB;
 const NAME_LENGTH = 240;
 const VARIABLE_PREFIX = /^(env\.)+/;
 const LONGEST_NAMESPACE = 63;
-/** The record's schema (`helm/berth/crds/labs.yaml`). */
-const MOST_GROUPS = 1000;
-/** User and group ids of a pod are 31 bits. */
-const LARGEST_ID = 2 ** 31 - 1;
 
 /** The first thing in these objects that would be refused, in the order in which they are created. */
 export function measureLabObjects(objects: readonly LabObject[]): LimitProblem | undefined {
@@ -56,25 +51,6 @@ export function measureRequest(data: LabRequestData): LimitProblem | undefined {
   const lab = { name: 'lab', uid: '' };
   return checkContent(buildRequestSecret({ lab, operationId: '', data, namespace: '' }));
 }
-
-/** What about the owner does not fit into a record or a pod: too many groups, ids out of range. */
-export function measureOwner(owner: Owner): LimitProblem | undefined {
-  if (owner.groups.length > MOST_GROUPS) {
-    const message = `The user is in ${owner.groups.length} groups, more than the ${MOST_GROUPS} that a lab can have`;
-    return { reason: 'too_many_groups', message };
-  }
-  if (!fits(owner.uid, 1)) return idProblem('UID', owner.uid);
-  if (!fits(owner.gid, 1)) return idProblem('GID', owner.gid);
-  const group = owner.groups.find(({ id }) => !fits(id, 0));
-  return group && idProblem(`id of group ${group.name}`, group.id);
-}
-
-const fits = (id: number, least: number): boolean => Number.isInteger(id) && id >= least && id <= LARGEST_ID;
-
-const idProblem = (what: string, id: number): LimitProblem => ({
-  reason: 'id_out_of_range',
-  message: `The ${what} is ${id}, and a pod takes whole numbers up to ${LARGEST_ID}`,
-});
 
 const CHECKS: readonly Check[] = [
   checkName,
