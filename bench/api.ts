@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 
 /** How a client reaches the API server; on the real one with a certificate and a token. */
@@ -55,13 +56,18 @@ export class BareClient {
     };
   }
 
-  /** Lines of a response that stays open, split at `\n`. */
-  async *lines(path: string, headers: Readonly<Record<string, string>> = {}): AsyncGenerator<string> {
+  /** A response that stays open, as it comes. */
+  async open(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Readable> {
     const options = { dispatcher: this.agent, headers: { ...this.credentials, ...headers } };
     const response = await request(`${this.baseUrl}${path}`, options);
     if (response.statusCode !== 200) throw new Error(`${path} answered ${String(response.statusCode)}`);
+    return response.body;
+  }
+
+  /** Its lines, split at `\n`. */
+  async *lines(path: string, headers: Readonly<Record<string, string>> = {}): AsyncGenerator<string> {
     let buffer = '';
-    for await (const chunk of response.body) {
+    for await (const chunk of await this.open(path, headers)) {
       const parts = (buffer + (chunk as Buffer).toString()).split('\n');
       buffer = parts.pop() ?? '';
       yield* parts;

@@ -4,7 +4,7 @@ import { embedded, fleet, real } from './clusters.js';
 
 /**
  * The cluster in a process of its own, so that its work is not taken for Berth's; a real control plane, or one that writes at
- * a real one's pace, if its first argument says so.
+ * a real one's pace, if its first argument says so; the second is how many labs it must have room for.
  * Speaks over IPC: tells its addresses once, and on each `count` what was asked of the API server since the one before.
  */
 export interface ClusterAddresses {
@@ -32,8 +32,8 @@ function keyOf({ userAgent, verb, resource, subresource }: RequestRecord): strin
 const DESIGN_WRITES = 1_000;
 
 const CLUSTERS = {
-  embedded: () => embedded(),
-  paced: () => embedded(DESIGN_WRITES),
+  embedded,
+  paced: (labs: number) => embedded(labs, DESIGN_WRITES),
   fleet,
   real,
 };
@@ -41,7 +41,8 @@ const CLUSTERS = {
 export type ClusterKind = keyof typeof CLUSTERS;
 
 async function main(): Promise<void> {
-  const cluster = await CLUSTERS[process.argv[2] as ClusterKind]();
+  const [, , kind, labs] = process.argv;
+  const cluster = await CLUSTERS[kind as ClusterKind](Number(labs));
   let counts: Record<string, number> = {};
   cluster.onRequest((record) => {
     const key = keyOf(record);

@@ -20,12 +20,18 @@ export interface BenchCluster {
 }
 
 const NODES = 20;
+/** A node takes 110 pods, as kubelets do by default. */
+const LABS_A_NODE = 100;
+/** An image of the registry that no node ever finishes pulling. */
+export const STUCK_TAG = 'exp_w_2026_45_new-kernel';
 /** As many as issue and design speak of, each for all images that are to be kept. */
 export const FLEET = { nodes: 200, images: 20 };
 
-/** The cluster in miniature, inside this process; with `writesPerSecond`, no faster than that. */
-export const embedded = (writesPerSecond?: number): Promise<BenchCluster> =>
-  embeddedWith(writesPerSecond === undefined ? {} : { server: { writesPerSecond } });
+/** The cluster in miniature, inside this process, with room for so many labs; with `writesPerSecond`, no faster than that. */
+export function embedded(labs: number, writesPerSecond?: number): Promise<BenchCluster> {
+  const nodes = Math.max(NODES, Math.ceil(labs / LABS_A_NODE));
+  return embeddedWith({ nodes, ...(writesPerSecond === undefined ? {} : { server: { writesPerSecond } }) });
+}
 
 /** The same with many nodes, and a registry with just the images that are to be kept on them. */
 export function fleet(): Promise<BenchCluster> {
@@ -48,10 +54,14 @@ async function embeddedWith(options: ClusterOptions): Promise<BenchCluster> {
     namespaces: ['berth', 'floor', 'fileservers'],
     ...options,
   });
+  const { host = '', repository = '' } = cluster.registry ?? {};
+  const stuck = `${host}/${repository}:${STUCK_TAG}`;
+  const digest = cluster.registry?.resolve(stuck);
+  if (digest !== undefined) cluster.kubelets.setScript(`${stuck}@${digest}`, { failure: 'hang' });
   return {
     api: { url: cluster.api.url },
-    registryHost: cluster.registry?.host ?? '',
-    repository: cluster.registry?.repository ?? '',
+    registryHost: host,
+    repository,
     repertoireUrl: cluster.identity?.repertoireUrl ?? '',
     kubeconfig: cluster.kubeconfig('berth'),
     onRequest: (callback) => cluster.api.onRequest(callback),

@@ -37,10 +37,15 @@ export class Floor {
       this.started.set(`userflor-${user}`, resolve);
     });
     if (sameWrites) await this.openRecord(user);
-    for (const template of this.templates.objects) await this.make(template, user);
+    await this.makeObjects(user);
     if (sameWrites) await this.keepRecord(user);
     await running;
     if (sameWrites) await this.endRecord(user);
+  }
+
+  /** Makes the objects of `user`, whatever becomes of them. */
+  async makeObjects(user: string): Promise<void> {
+    for (const template of this.templates.objects) await this.make(template, user);
   }
 
   /** Deletes what `users` had, and resolves when nothing of it is left. */

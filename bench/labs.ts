@@ -1,5 +1,8 @@
 import { BareClient } from './api.js';
 
+/** Spawned at a time. */
+export const CROWD = 50;
+
 /** What a spawn's caller waited for, in milliseconds. */
 export interface Spawned {
   /** POST to its answer. */
@@ -20,26 +23,39 @@ export class BenchLabs {
   /** POST, then the progress stream until it says `complete`. */
   async spawn(user: string): Promise<Spawned> {
     const began = performance.now();
-    const headers = { authorization: `Bearer ${user}-token` };
+    await this.accept(user);
+    const accepted = performance.now() - began;
+    return { accepted, opened: await this.follow(user) };
+  }
+
+  /** POST until its 201. */
+  async accept(user: string, tag = 'recommended'): Promise<void> {
     const { status, body } = await this.client.call(`/labs/${user}/create`, {
       method: 'POST',
-      headers,
-      body: {
-        options: { image_tag: 'recommended', size: 'small' },
-        env: environmentOf(user),
-      },
+      headers: as(user),
+      body: { options: { image_tag: tag, size: 'small' }, env: environmentOf(user) },
     });
     if (status !== 201) throw new Error(`create answered ${String(status)}: ${JSON.stringify(body)}`);
-    const accepted = performance.now() - began;
+  }
+
+  /** The progress stream until it says `complete`; resolves with the time to its first line. */
+  async follow(user: string): Promise<number> {
+    const began = performance.now();
     let opened: number | undefined;
     let event = '';
-    for await (const line of this.client.lines(`/labs/${user}/events`, headers)) {
-      opened ??= performance.now() - began - accepted;
+    for await (const line of this.client.lines(`/labs/${user}/events`, as(user))) {
+      opened ??= performance.now() - began;
       if (line.startsWith('event: ')) event = line.slice(7).trim();
-      if (event === 'complete') return { accepted, opened };
+      if (event === 'complete') return opened;
       if (event === 'failed') throw new Error(`The spawn of ${user} failed.`);
     }
     throw new Error(`The stream of ${user} ended without an end.`);
+  }
+
+  /** Many spawns, so many at a time that nothing queues for long. */
+  async crowd(users: readonly string[]): Promise<void> {
+    for (let start = 0; start < users.length; start += CROWD)
+      await Promise.all(users.slice(start, start + CROWD).map((user) => this.spawn(user)));
   }
 
   /** One status read; resolves with the status code. */
@@ -62,6 +78,8 @@ export class BenchLabs {
     await this.client.close();
   }
 }
+
+const as = (user: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${user}-token` });
 
 /** As many and as long as those that a real Hub sends. */
 const environmentOf = (user: string): Readonly<Record<string, string>> => ({

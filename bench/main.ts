@@ -9,15 +9,16 @@ import { FILES_PUBLISHED, FILES_SECTION, fileServers } from './file-cases.js';
 import { Floor } from './floor.js';
 import { imageMenus } from './image-cases.js';
 import { BenchLabs } from './labs.js';
+import { NARROW_QUEUE, flyingSpawns, narrowQueue, openStreams } from './load-cases.js';
 import { prepulls } from './prepull-cases.js';
-import { BenchPlatform, benchUser } from './platform.js';
+import { BenchPlatform, benchUser, type ConfigParts } from './platform.js';
 import { statusReads } from './read-cases.js';
 import { FULL, LARGE, QUICK, type Scale } from './scale.js';
 import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
-Cases: requests, latency, bursts, reads, paced, settled, stopped, files, images, prepulls.
+Cases: requests, latency, bursts, reads, paced, settled, flying, queue, streams, stopped, files, images, prepulls.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
 --real: on a real control plane, which needs Go once; its requests are not counted.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
@@ -71,8 +72,9 @@ async function on(
   users: number,
   kind: ClusterKind,
   cases: (platform: BenchPlatform, labs: BenchLabs) => Promise<void>,
+  parts?: ConfigParts,
 ): Promise<void> {
-  const platform = await BenchPlatform.start(users, kind);
+  const platform = await BenchPlatform.start(users, kind, parts);
   const labs = new BenchLabs(platform.url);
   try {
     await cases(platform, labs);
@@ -105,6 +107,12 @@ async function pacedCase(platform: BenchPlatform, labs: BenchLabs, scale: Scale)
   await floor.close();
 }
 
+async function queueCase(platform: BenchPlatform, labs: BenchLabs): Promise<void> {
+  const floor = await floorBeside(platform, labs);
+  await tell('queue', () => narrowQueue(platform, labs, floor, scale));
+  await floor.close();
+}
+
 const { size, wanted, json, real } = options(process.argv.slice(2));
 // A real control plane takes a minute to remove what one burst made.
 const scale = real ? { ...SCALES[size], bursts: 1 } : SCALES[size];
@@ -121,8 +129,18 @@ if (wanted('paced') && !real)
   await on(100 + scale.burst, 'paced', (platform, labs) => pacedCase(platform, labs, scale));
 // On platforms of their own, so that "empty" is empty.
 if (wanted('settled'))
-  await on(100 + scale.settled, plain, (platform, labs) =>
+  await on(100 + (scale.settled.at(-1) ?? 0), plain, (platform, labs) =>
     tell('settled', () => settledLabs(platform, labs, scale)),
+  );
+if (wanted('flying'))
+  await on(100 + scale.flying, plain, (platform, labs) =>
+    tell('flying', () => flyingSpawns(platform, labs, scale)),
+  );
+// Only the kubelets of the embedded cluster can be told to pull for ever.
+if (wanted('queue') && !real) await on(100 + 2 * scale.queued, 'embedded', queueCase, NARROW_QUEUE);
+if (wanted('streams') && !real)
+  await on(100 + scale.streams, 'embedded', (platform, labs) =>
+    tell('streams', () => openStreams(platform, labs, scale)),
   );
 if (wanted('stopped') && scale.stopped > 0)
   await on(1, plain, (platform, labs) => tell('stopped', () => stoppedRecords(platform, labs, scale)));

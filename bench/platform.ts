@@ -48,7 +48,10 @@ export class BenchPlatform {
     kind: ClusterKind,
     parts: ConfigParts = { config: '', berth: '' },
   ): Promise<BenchPlatform> {
-    const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)), [kind]);
+    const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)), [
+      kind,
+      String(users),
+    ]);
     const [addresses] = (await once(cluster, 'message')) as [ClusterAddresses];
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
     const [api = 0, metrics = 0] = await freePorts(2);

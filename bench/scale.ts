@@ -7,7 +7,14 @@ export interface Scale {
   readonly bursts: number;
   /** Status reads for the rate. */
   readonly reads: number;
-  readonly settled: number;
+  /** Labs that run at the same time, in growing numbers. */
+  readonly settled: readonly number[];
+  /** Spawns in flight when the controller is killed. */
+  readonly flying: number;
+  /** Spawns through a narrow queue, to pods that never get their image. */
+  readonly queued: number;
+  /** Progress streams open at the same time, half of them unread. */
+  readonly streams: number;
   /** Users who open their files at once. */
   readonly files: number;
   /** Records of stopped labs; 0 leaves that out. */
@@ -19,7 +26,10 @@ export const FULL: Scale = {
   burst: 200,
   bursts: 3,
   reads: 4_000,
-  settled: 1_000,
+  settled: [100, 1_000],
+  flying: 100,
+  queued: 200,
+  streams: 1_000,
   files: 500,
   stopped: 0,
 };
@@ -30,7 +40,10 @@ export const QUICK: Scale = {
   burst: 20,
   bursts: 1,
   reads: 500,
-  settled: 50,
+  settled: [10, 50],
+  flying: 20,
+  queued: 20,
+  streams: 40,
   files: 50,
   stopped: 100,
 };
@@ -41,7 +54,10 @@ export const LARGE: Scale = {
   burst: 1_000,
   bursts: 1,
   reads: 4_000,
-  settled: 3_000,
+  settled: [100, 500, 1_000, 3_000, 10_000],
+  flying: 500,
+  queued: 500,
+  streams: 10_000,
   files: 500,
   stopped: 20_000,
 };

@@ -13,6 +13,10 @@ export function writesOf(who: 'berth' | 'floor', counts: Counts): number {
   return sum;
 }
 
+/** Everything that `who` asked: watches, the lease and questions about rights as well. */
+export const requestsOf = (who: 'berth' | 'floor', counts: Counts): number =>
+  Object.entries(counts).reduce((sum, [key, count]) => (key.startsWith(`${who} `) ? sum + count : sum), 0);
+
 /** Requests of the controller by verb, without watches, which are never one lab's, and the lease. */
 export function byVerb(counts: Counts): ReadonlyMap<string, number> {
   const verbs = new Map<string, number>();
