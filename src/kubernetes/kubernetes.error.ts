@@ -37,6 +37,9 @@ export interface KubernetesFailure {
   readonly cause?: unknown;
 }
 
+/** In the words of etcd, and of those who ask it. */
+export const TOO_LARGE = /request is too large|message larger than max/;
+
 /** A request to the cluster that failed, judged by `verdict.ts`. Nothing of the object sent is in it. */
 export class KubernetesError extends ControllerError {
   readonly code = 'kubernetes_error';
@@ -70,6 +73,11 @@ export class KubernetesError extends ControllerError {
   /** What the caller believed is not so any more: read, and decide again. */
   get outdated(): boolean {
     return this.verdict === 'conflict' || this.verdict === 'absent';
+  }
+
+  /** The API server, or its store, will not take so large an object or request. */
+  get tooLarge(): boolean {
+    return this.status === 413 || (this.verdict === 'permanent' && TOO_LARGE.test(this.apiMessage));
   }
 
   /** The same failure of a write whose earlier try may have been applied. */

@@ -1,4 +1,5 @@
 import type { Verb } from './call.js';
+import { TOO_LARGE } from './kubernetes.error.js';
 import type { StatusCause, Verdict } from './kubernetes.error.js';
 
 /** What was asked and what came back, as far as it decides anything. */
@@ -105,7 +106,7 @@ const TRANSPORT: readonly Rule[] = [
   { name: 'body-too-large', when: (a) => is(a, 413), verdict: 'permanent' },
   {
     name: 'etcd-too-large',
-    when: (a) => a.status >= 500 && says(a, /request is too large|message larger than max/),
+    when: (a) => a.status >= 500 && says(a, TOO_LARGE),
     verdict: 'permanent',
   },
   // Credentials are being rotated, or an operator broke them; either way nothing is wrong with the request.

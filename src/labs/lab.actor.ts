@@ -5,21 +5,18 @@ import type { Log } from '../common/logger.js';
 import { later } from '../common/units.js';
 import type { Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
-import { LabCluster } from './lab-cluster.js';
-import { LabObjectsCreator } from './lab-objects.creator.js';
 import type { Creation } from './lab-objects.creator.js';
 import { BETWEEN_LOOKS, BETWEEN_TRIES } from './lab.network.policy.js';
 import type { StatusRecord, Step } from './lab.decision.js';
 import { isCause, isEnd } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import type { NetworkKind, ObservedLab } from './lab.observed.js';
-import { statusPatch } from './lab.patches.js';
-import { deadlineOf } from './lab.spawn.policy.js';
 import { CAUSES } from './lab.spawn.words.js';
 import { LabView } from './lab.view.js';
+import { LabWriters } from './lab.writers.js';
 import { StaleCache } from './labs.errors.js';
 import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
-import { buildNetworkObjects, internalUrl } from './objects/index.js';
+import { buildNetworkObjects } from './objects/index.js';
 
 /** Ends that only the absence of something proves: a cache that listed nothing must not end a lab that lives. */
 const GONE: ReadonlySet<string> = new Set(['namespace_gone', 'pod_gone', 'pod_missing']);
@@ -32,8 +29,7 @@ export type Effect = 'done' | 'pending';
 export class LabActor {
   constructor(
     private readonly view: LabView,
-    private readonly cluster: LabCluster,
-    private readonly creator: LabObjectsCreator,
+    private readonly writers: LabWriters,
     private readonly context: ActorContext,
   ) {}
 
@@ -52,7 +48,7 @@ export class LabActor {
       case 'delete_namespace':
         return this.remove(seen, step, run);
       case 'mark_namespace':
-        await this.cluster.mark(seen, step.uid, run.signal);
+        await this.writers.cluster.mark(seen, step.uid, run.signal);
         return 'done';
       case 'restore_network':
         return this.restore(lab, step.kind, run);
@@ -85,7 +81,7 @@ export class LabActor {
 
   private async createObject(lab: Lab, run: Run): Promise<Effect> {
     const memory = this.view.memory.of(lab);
-    const creation: Creation = await this.creator.createNext(lab, memory, run.signal);
+    const creation: Creation = await this.writers.creator.createNext(lab, memory, run.signal);
     switch (creation.kind) {
       case 'created':
         return 'done';
@@ -107,7 +103,7 @@ export class LabActor {
     const memory = this.view.memory.of(lab);
     memory.restoring(kind, later(clock.now(), BETWEEN_TRIES));
     const object = buildNetworkObjects({ lab, settings }).find((one) => one.kind.kind === kind);
-    const made = object && (await this.cluster.create(object, run.signal));
+    const made = object && (await this.writers.cluster.create(object, run.signal));
     if (made === false) memory.restoring(kind, later(clock.now(), BETWEEN_LOOKS));
     if (made) run.log.warn('deleted by somebody and made again', { lab: lab.name, kind });
     return 'done';
@@ -122,12 +118,12 @@ export class LabActor {
     const now = this.context.clock.now();
     if (step.do === 'delete_pod') {
       const forced = step.graceSeconds === 0;
-      await this.cluster.deletePod(seen, step, run.signal);
+      await this.writers.cluster.deletePod(seen, step, run.signal);
       memory.deleting(forced ? `${step.uid}/forced` : step.uid, now);
       // It may have stood where a pod of this operation belongs, and have been taken for it.
       memory.forgetObjects();
     } else {
-      await this.cluster.deleteNamespace(seen, step.uid, run.signal);
+      await this.writers.cluster.deleteNamespace(seen, step.uid, run.signal);
       memory.deleting(step.uid, now);
     }
     return 'done';
@@ -136,15 +132,9 @@ export class LabActor {
   private async record(seen: ObservedLab, record: StatusRecord, run: Run): Promise<Effect> {
     const { lab } = seen;
     if (await this.isContradicted(lab, record.failure?.reason, run)) throw new StaleCache(lab.name);
-    const now = this.context.clock.now();
-    const { operations, added } = statusPatch(lab, record, {
-      deadline: deadlineOf(seen),
-      internalUrl: internalUrl(lab.wish, this.context.settings),
-      now,
-    });
-    const written = await this.view.labs.record(lab.name, operations, run.signal);
+    const { written, added } = await this.writers.recorder.write(seen, record, run);
     const isStage = record.ended !== undefined || record.objectsCreated === true;
-    this.view.memory.of(lab).wrote(now, !isStage);
+    this.view.memory.of(lab).wrote(this.context.clock.now(), !isStage);
     told(lab, record, run.log);
     this.announce(written, { record, added }, run.log);
     return 'done';
@@ -153,8 +143,8 @@ export class LabActor {
   /** Whether a live read finds what, by our caches, is missing. */
   private async isContradicted(lab: Lab, reason: string | undefined, { signal }: Run): Promise<boolean> {
     if (reason === undefined) return false;
-    if (GONE.has(reason)) return this.cluster.isPresent(lab, signal);
-    return reason === CAUSES.requestIncomplete.reason && this.cluster.isRequested(lab, signal);
+    if (GONE.has(reason)) return this.writers.cluster.isPresent(lab, signal);
+    return reason === CAUSES.requestIncomplete.reason && this.writers.cluster.isRequested(lab, signal);
   }
 
   private announce(
@@ -170,7 +160,7 @@ export class LabActor {
     const memory = this.view.memory.of(lab);
     for (const entry of added) {
       if (isEnd(entry) || (isCause(entry) && memory.mayAnnounceCause()))
-        void this.cluster.announce(lab, entry, log);
+        void this.writers.cluster.announce(lab, entry, log);
     }
   }
 }

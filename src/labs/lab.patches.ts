@@ -58,6 +58,21 @@ export function statusPatch(lab: Lab, record: StatusRecord, context: RecordConte
   return { operations, added };
 }
 
+/**
+ * The least that makes `record` true, for a store that will not have more: without the lives before, and without what
+ * only explains.
+ */
+export function leastPatch(lab: Lab, record: StatusRecord, context: RecordContext): StatusPatch {
+  const bare = { ...lab, record: { ...lab.record, past: [] } };
+  const tellings = record.tellings.filter(({ event = 'info' }) => event !== 'info');
+  const plain = tellings.map(({ evidence: _words, ...telling }) => telling);
+  const { operations, added } = statusPatch(bare, { ...record, tellings: plain }, context);
+  const isOpened = operations.some(({ path }) => path === '/status');
+  const isKept = isOpened || operations.some(({ path }) => path === '/status/past');
+  const without = { op: 'add', path: '/status/past', value: [] } as const;
+  return { operations: isKept ? operations : [...operations, without], added };
+}
+
 function progressed(
   lab: Lab,
   record: StatusRecord,

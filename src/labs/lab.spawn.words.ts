@@ -1,5 +1,6 @@
-import type { Millis } from '../common/units.js';
-import { failureOf, fatal } from './causes/index.js';
+import type { Instant, Millis } from '../common/units.js';
+import { cause, failureOf, fatal } from './causes/index.js';
+import type { LedgerEntry } from './lab.js';
 import { act } from '../common/decision.js';
 import type { Decision } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
@@ -74,3 +75,18 @@ export function failed(cause: Telling, before: readonly Telling[]): Decision {
   const record = { phase: 'failed', tellings, ended: 'failed', failure, lifeEnd: cause.reason } as const;
   return act(cause.reason, { do: 'record', record });
 }
+
+/** Said while nothing can be stored, and not stored itself. */
+export function unrecorded(words: string, at: Instant): LedgerEntry {
+  const { telling } = cause('record_refused', 'The cluster refuses to store how the lab gets on', { words });
+  const { reason, message, remedy = '', who = 'operator', evidence = '' } = telling;
+  return { number: 0, at, event: 'info', severity: 'warning', reason, message, remedy, who, evidence };
+}
+
+/** The end of a spawn of which nothing was stored in all its time. */
+export const neverRecorded = (at: Instant): LedgerEntry => ({
+  ...unrecorded('', at),
+  event: 'failed',
+  severity: 'error',
+  message: 'The time for the lab is over, and how it ended could not be stored',
+});

@@ -34,6 +34,8 @@ export class OperationMemory {
   refusal: Telling | undefined;
   sawGoing = false;
   private goingBecause: Telling | undefined;
+  /** The API server's words, while it refuses to store how the operation goes. */
+  unrecorded: string | undefined;
   announced = 0;
   /** Somebody else's collection was cleared away for these kinds already. */
   readonly cleared = new Set<string>();
@@ -147,6 +149,17 @@ export class LabsMemory {
     const fresh = new OperationMemory(lab.wish.operation.id, lab, this.clock.now());
     this.memories.set(lab.name, fresh);
     return fresh;
+  }
+
+  /** How many labs there are of which the cluster stores nothing. */
+  get unrecorded(): number {
+    return Array.from(this.memories.values()).filter(({ unrecorded }) => unrecorded !== undefined).length;
+  }
+
+  /** The API server's words, while it refuses to store how this operation goes. */
+  whyUnrecorded(name: string, operation: string): string | undefined {
+    const memory = this.memories.get(name);
+    return memory?.operation === operation ? memory.unrecorded : undefined;
   }
 
   recall(lab: Lab): Remembered {

@@ -15,7 +15,9 @@ import { LabRemoveService } from './lab-remove.service.js';
 import { LabSpawns } from './lab-spawns.js';
 import { LabRequestCheck } from './lab-request.check.js';
 import { LabStatusService } from './lab-status.service.js';
+import { LabRecorder } from './lab.recorder.js';
 import { LabView } from './lab.view.js';
+import { LabWriters } from './lab.writers.js';
 import { LabNetwork } from './lab-network.repository.js';
 import { LabNodes } from './lab-nodes.repository.js';
 import { LabSurroundings, LabWorld } from './lab-world.repository.js';
@@ -48,12 +50,14 @@ import { RemovalBrake } from './removal-brake.js';
     LabCreateService,
     LabDryRun,
     LabObjectsCreator,
+    LabRecorder,
     LabRecordsService,
     LabRemoveService,
     LabRequestCheck,
     LabSpawns,
     LabStatusService,
     LabView,
+    LabWriters,
     LabNetwork,
     LabNodes,
     LabSurroundings,

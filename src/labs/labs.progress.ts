@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
-import { seconds } from '../common/units.js';
+import { later, seconds } from '../common/units.js';
+import type { Instant } from '../common/units.js';
 import { ActorContext } from './actor.context.js';
-import type { Lab } from './lab.js';
+import type { Lab, LedgerEntry } from './lab.js';
+import { neverRecorded, unrecorded } from './lab.spawn.words.js';
 import { labName } from './lab.names.js';
 import { phaseOf } from './lab.phase.js';
 import { queueHints } from './lab.queue.js';
@@ -15,6 +17,9 @@ import { OperationStory } from './operation-story.js';
 import { ProgressReader, placeAfter } from './progress-reader.js';
 
 const HINT_EVERY = seconds(2);
+/** More than a change of leader and the longest pause between tries of a write that fails. */
+const OVERDUE = seconds(120);
+const FOREVER = Infinity as Instant;
 
 /** Streams of what is told of operations: one story for each lab that is read, fed by the informer alone. */
 @Injectable()
@@ -22,6 +27,7 @@ export class LabsProgress implements OnApplicationShutdown {
   private readonly stories = new Map<string, OperationStory>();
   private readonly readers = new Map<string, Set<ProgressReader>>();
   private readonly end: () => void;
+  private readonly asking = new WeakSet<OperationStory>();
   private cancelHints: (() => void) | undefined;
 
   constructor(
@@ -109,10 +115,40 @@ export class LabsProgress implements OnApplicationShutdown {
 
   private hint(): void {
     const { concurrency } = this.context.settings.berth.queue;
-    const hints = queueHints(this.view.labs.list(), concurrency, this.context.clock.now());
+    const now = this.context.clock.now();
+    const hints = queueHints(this.view.labs.list(), concurrency, now);
     for (const [name, story] of this.stories) {
-      const hint = hints.get(name);
+      const hint = this.unrecorded(name, story) ?? hints.get(name);
       if (hint) story.say(hint);
+      if (!story.ended && now > this.overdueAt(story)) void this.onOverdue(name, story);
+    }
+  }
+
+  /** Known to the leader alone: the cluster refuses to store what is to be told. */
+  private unrecorded(name: string, { operation, entries }: OperationStory): LedgerEntry | undefined {
+    const words = this.view.memory.whyUnrecorded(name, operation.id);
+    if (words === undefined) return undefined;
+    const { progress = 1 } = entries.at(-1) ?? {};
+    return { ...unrecorded(words, this.context.clock.now()), progress };
+  }
+
+  /** When any leader would long have recorded the end of a spawn. */
+  private overdueAt({ operation }: OperationStory): Instant {
+    const { spawnTimeout } = this.view.world.terms;
+    return operation.kind === 'stop' ? FOREVER : later(later(operation.acceptedAt, spawnTimeout), OVERDUE);
+  }
+
+  /** A stream always ends. What a watch may have missed is read first; while nobody answers, nothing is said. */
+  private async onOverdue(name: string, story: OperationStory): Promise<void> {
+    if (this.asking.has(story)) return;
+    this.asking.add(story);
+    try {
+      const live = await this.readiness.confirmed(name);
+      if (live) story.see(live);
+      story.endWith(neverRecorded(this.context.clock.now()));
+    } catch (error) {
+      this.asking.delete(story);
+      this.context.log.warn('end of a story was not read', { lab: name, error });
     }
   }
 }

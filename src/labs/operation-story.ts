@@ -55,14 +55,19 @@ export class OperationStory {
 
   /** Another operation has begun. A spawn that had not ended was cancelled by it; that is told, and not stored. */
   supersede(at: Instant): void {
-    if (this.over) return;
-    if (this.operation.kind !== 'stop') this.hint = cancelled(at);
-    this.over = true;
-    this.wake();
+    if (this.operation.kind === 'stop') this.end();
+    else this.endWith(cancelled(at));
+  }
+
+  /** Ends with a word that is not stored. */
+  endWith(last: LedgerEntry): void {
+    if (!this.over) this.hint = last;
+    this.end();
   }
 
   /** Nothing more will be heard of the lab. */
   end(): void {
+    if (this.over) return;
     this.over = true;
     this.wake();
   }

@@ -56,6 +56,13 @@ export const API_REASONS = reasons({
     who: 'operator',
     fatal: 'when_certain',
   },
+  record_refused: {
+    meaning: 'The cluster refuses to store what becomes of the lab.',
+    remedy:
+      'The log has its words: look at webhooks and policies for labs.berth.dev, the roles of the chart, and etcd',
+    who: 'operator',
+    fatal: 'never',
+  },
   api_silent: {
     meaning: 'The API server does not answer in time when an object is created.',
     remedy:

@@ -1,4 +1,4 @@
-export { REASONS, failureOf, fatal, isReasonCode } from './cause.js';
+export { REASONS, cause, failureOf, fatal, isReasonCode } from './cause.js';
 export type { Cause, ReasonCode } from './cause.js';
 export { COMING_PATIENCE, LOOP, fleetingHome } from './container.policy.js';
 export { disruptionOf, endOf, endedByItself, restartOf } from './end.policy.js';
