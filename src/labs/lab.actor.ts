@@ -104,7 +104,7 @@ export class LabActor {
     memory.restoring(kind, later(clock.now(), BETWEEN_TRIES));
     const object = buildNetworkObjects({ lab, settings }).find((one) => one.kind.kind === kind);
     const made = object && (await this.writers.cluster.create(object, run.signal));
-    if (made === false) memory.restoring(kind, later(clock.now(), BETWEEN_LOOKS));
+    if (made === false) memory.inTheWay(kind, later(clock.now(), BETWEEN_LOOKS));
     if (made) run.log.warn('deleted by somebody and made again', { lab: lab.name, kind });
     return 'done';
   }

@@ -23,11 +23,12 @@ export class LabView {
 
   observe(lab: Lab): ObservedLab {
     const place = this.world.observe(lab);
+    const memory = this.memory.of(lab);
     // Objects of ours go with their namespace, whoever deleted it.
-    if (!place.namespace || place.namespace.terminating) this.memory.of(lab).forgetObjects();
-    if (place.namespace?.terminating || place.pod?.deletingUntil !== undefined)
-      this.memory.of(lab).sawGoing = true;
-    if (place.pod) this.memory.of(lab).see(place.pod);
+    if (!place.namespace || place.namespace.terminating) memory.forgetObjects();
+    if (place.namespace?.terminating || place.pod?.deletingUntil !== undefined) memory.sawGoing = true;
+    if (place.pod) memory.see(place.pod);
+    memory.absent(place.missing);
     return {
       lab,
       ...place,

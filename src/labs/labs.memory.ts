@@ -43,6 +43,7 @@ export class OperationMemory {
   private readonly failedPulls = new Map<string, number>();
   private readonly failing = new Set<string>();
   private readonly restored = new Map<NetworkKind, Instant>();
+  private readonly taken = new Map<NetworkKind, Instant>();
   private refusedSince: Instant | undefined;
   private retryAt = instant(0);
   private readonly deletions = new Map<string, Instant>();
@@ -100,6 +101,16 @@ export class OperationMemory {
     this.restored.set(kind, notBefore);
   }
 
+  /** Something has its name. If that is ours, by a write whose answer was lost, the watch tells soon. */
+  inTheWay(kind: NetworkKind, notBefore: Instant): void {
+    this.taken.set(kind, notBefore);
+  }
+
+  /** Only these are not there: what was in the way of the others went, or was ours. */
+  absent(missing: readonly NetworkKind[]): void {
+    for (const kind of this.taken.keys()) if (!missing.includes(kind)) this.taken.delete(kind);
+  }
+
   /** A status write was made; those for *objects created* and for the end are not counted. */
   wrote(now: Instant, counted: boolean): void {
     this.lastAt = now;
@@ -124,7 +135,7 @@ export class OperationMemory {
       refusal: this.refusal,
       deletions: new Set(deletions.map(([uid]) => uid)),
       details: this.details,
-      restored: this.restored,
+      restored: new Map([...this.restored, ...this.taken]),
       pace: { writes: this.writes, lastAt: this.lastAt },
       sawGoing: this.sawGoing,
       goingBecause: this.goingBecause,

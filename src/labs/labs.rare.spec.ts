@@ -114,6 +114,36 @@ describe('what is rare, end to end', () => {
     await straight.close();
   });
 
+  it('makes a Service again each time it is deleted, also after an answer of the API server was lost', async () => {
+    const service = '/api/v1/namespaces/userlabs-sally/services/lab';
+    const isThere = () =>
+      cluster.api.store
+        .dump('services')
+        .some(({ metadata }) => metadata.namespace === 'userlabs-sally' && metadata.name === 'lab');
+    const asked = (): number =>
+      proxy.requests.filter(({ verb, resource }) => verb === 'create' && resource === 'services').length;
+    const clock = new JumpClock();
+    const leader = await start({ clock });
+    await until(() => leader.leadership.leading, 'leadership');
+    await leader.labs.create(aCreate('sally'));
+    await storyOf(leader.labs, 'sally');
+    await until(isThere, 'a Service');
+
+    const before = asked();
+    proxy.add({
+      match: { verb: 'create', resource: 'services', times: 1 },
+      action: { do: 'reset', at: 'after' },
+    });
+    await fetch(cluster.api.url + service, { method: 'DELETE' });
+    await until(() => isThere() && asked() === before + 2, 'the Service, made and then asked for again');
+    await letSocketsSpeak();
+    await fetch(cluster.api.url + service, { method: 'DELETE' });
+    await letSocketsSpeak();
+    clock.jump(60_000);
+
+    await until(isThere, 'the Service once more');
+  });
+
   it('forces the pod of a lab that is stopped off a silent node, and not before', async () => {
     const clock = new JumpClock();
     const runtime = await start({ clock });
