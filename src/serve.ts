@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Groundwork } from './api.module.js';
@@ -153,9 +153,16 @@ async function listen(
   await app.init();
   app.get(ApiDocument).describe(app);
   const { host, port } = settings.berth.metrics;
-  const metricsPort = await app.get(MetricsServer).listen(port, host ?? options.host);
-  await app.listen(options.port, options.host);
+  const everywhere = options.host ?? allAddresses();
+  const metricsPort = await app.get(MetricsServer).listen(port, host ?? everywhere);
+  await app.listen(options.port, everywhere);
   return { port: (app.getHttpServer().address() as AddressInfo).port, metricsPort };
+}
+
+/** Both families where the machine has both: pods of some clusters have only IPv6 addresses, and nobody reaches 0.0.0.0 there. */
+function allAddresses(): string {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.some((one) => one?.family === 'IPv6') ? '::' : '0.0.0.0';
 }
 
 interface SocketError {

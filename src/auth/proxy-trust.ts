@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../common/address.js';
 import type { Secret } from '../config/index.js';
 import type { Visitor } from './identity.js';
 
@@ -45,8 +46,7 @@ export class ProxyTrust {
 
   private isTrustedPeer(peer: string): boolean {
     if (this.settings.trustedProxies.length === 0) return true;
-    // A dual-stack socket writes IPv4 peers as ::ffff:10.0.0.1.
-    const address = peer.replace(/^::ffff:(?=\d+\.)/i, '');
+    const address = plainAddress(peer);
     return isIP(address) !== 0 && this.blocks.check(address, familyOf(address));
   }
 }

@@ -5,7 +5,7 @@ import { parseCommand } from './command.js';
 const DEFAULTS = {
   configPath: '/etc/nublado/config.yaml',
   extraPath: undefined,
-  host: '0.0.0.0',
+  host: undefined,
   port: 8080,
   kubeconfig: undefined,
 };

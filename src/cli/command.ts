@@ -30,7 +30,8 @@ export interface ServeOptions {
   readonly configPath: string;
   /** The second file, which holds only the section `berth`. */
   readonly extraPath: string | undefined;
-  readonly host: string;
+  /** `undefined` means all addresses that the machine has. */
+  readonly host: string | undefined;
   /** 0 asks the system for a free port. */
   readonly port: number;
   /** Path from `KUBECONFIG`; `undefined` means in-cluster credentials or the user's own file. */
@@ -52,7 +53,7 @@ interface Setting {
 const SETTINGS = {
   '--config': { variable: 'BERTH_CONFIG', fallback: '/etc/nublado/config.yaml' },
   '--berth-config': { variable: 'BERTH_EXTRA_CONFIG', fallback: undefined },
-  '--host': { variable: 'BERTH_HOST', fallback: '0.0.0.0' },
+  '--host': { variable: 'BERTH_HOST', fallback: undefined },
   '--port': { variable: 'BERTH_PORT', fallback: '8080' },
   '--url': { variable: 'BERTH_URL', fallback: 'http://127.0.0.1:8080/nublado' },
   '--user': { variable: 'BERTH_USER', fallback: undefined },
@@ -164,7 +165,7 @@ function serve(flags: ReadonlyMap<Flag, string>, env: Env): Command {
   const options = {
     configPath: chosen('--config') ?? '',
     extraPath: chosen('--berth-config'),
-    host: chosen('--host') ?? '',
+    host: chosen('--host'),
     port,
     kubeconfig: fromEnv(env, 'KUBECONFIG'),
   };

@@ -11,7 +11,7 @@ export const HELP = `Usage: berth [serve] [flags]          run the controller
 Flags of serve, each with its variable:
   --config FILE        BERTH_CONFIG        configuration (/etc/nublado/config.yaml)
   --berth-config FILE  BERTH_EXTRA_CONFIG  second file with the section berth (none)
-  --host ADDRESS       BERTH_HOST          address to listen on (0.0.0.0, all)
+  --host ADDRESS       BERTH_HOST          address to listen on (all, IPv4 and IPv6)
   --port PORT          BERTH_PORT          port to listen on (8080)
                        KUBECONFIG          credentials outside a pod
                        BERTH_INSTALL_CRDS  true: apply our CRDs at start

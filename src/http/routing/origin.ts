@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { plainAddress } from '../../common/address.js';
+
 /** Where a request came from, as far as its headers may say so. */
 export interface Origin {
   readonly address: string;
@@ -19,7 +21,7 @@ interface Arrival {
  */
 export function originOf(arrival: Arrival): Origin {
   const address = rightmostAddress(arrival.headers['x-forwarded-for']);
-  if (address === undefined) return { address: arrival.peer, scheme: 'http' };
+  if (address === undefined) return { address: plainAddress(arrival.peer), scheme: 'http' };
   const proto = [arrival.headers['x-forwarded-proto']].flat()[0]?.trim().toLowerCase();
   return { address, scheme: proto === 'https' ? 'https' : 'http' };
 }
