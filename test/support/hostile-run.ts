@@ -1,4 +1,7 @@
-import { Pool } from 'undici';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import type { HostileRequest } from './hostile-requests.js';
 import { inTime, pooled } from './work.js';
 
@@ -20,13 +23,13 @@ interface Answer {
 
 /** Sends all of them, some at a time, and judges every answer. */
 export async function sendAll(url: string, requests: readonly HostileRequest[]): Promise<HostileOutcome> {
-  const pool = new Pool(url, { connections: AT_ONCE });
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const statuses: Record<string, number> = {};
   const wrong: string[] = [];
   await pooled(
     requests,
     async (one) => {
-      const answer = await inTime(ask(pool, one), one.aim).catch((error: unknown) => String(error));
+      const answer = await inTime(ask(agent, url, one), one.aim).catch((error: unknown) => String(error));
       const problem = typeof answer === 'string' ? answer : problemOf(answer);
       const status = typeof answer === 'string' ? 'none' : String(answer.status);
       statuses[status] = (statuses[status] ?? 0) + 1;
@@ -34,20 +37,28 @@ export async function sendAll(url: string, requests: readonly HostileRequest[]):
     },
     AT_ONCE,
   );
-  await pool.destroy();
+  agent.destroy();
   return { statuses, wrong };
 }
 
-async function ask(pool: Pool, { method, path, headers, body }: HostileRequest): Promise<Answer> {
-  const answer = await pool.request({ method: method, path, headers, body: body ?? null });
-  const type = String(answer.headers['content-type'] ?? '');
-  const status = answer.statusCode;
+/** By Node's own client: it sends a `Host` and a path as they are. */
+async function ask(agent: Agent, url: string, one: HostileRequest): Promise<Answer> {
+  const body = Buffer.from(one.body ?? '');
+  const { hostname, port } = new URL(url);
+  const length = one.body === undefined ? {} : { 'content-length': body.length };
+  const headers = { ...one.headers, ...length };
+  const { method, path } = one;
+  const sent = request({ agent, hostname, port, method, path, headers, maxHeaderSize: 65_536 });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const type = answer.headers['content-type'] ?? '';
+  const status = answer.statusCode ?? 0;
   if (status === 200 && type.startsWith('text/event-stream')) {
     // Whoever asked has seen enough; an error of the torn connection is our own doing.
-    answer.body.on('error', () => undefined).destroy();
+    answer.on('error', () => undefined).destroy();
     return { status, type, text: '' };
   }
-  return { status, type, text: await answer.body.text() };
+  return { status, type, text: await textOf(answer) };
 }
 
 /** Statuses that blame nothing in the request that a place could be named for. */
