@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 
-import { IdentityUnavailable, InvalidToken, Whoever } from '../auth/index.js';
+import { IdentityProvider, IdentityUnavailable, InvalidToken, Whoever } from '../auth/index.js';
 import type { Admitted } from '../auth/index.js';
 import { Access, BodyTooLarge, Failures, InvalidRequest, Validated } from '../http/index.js';
 import { DELETE_FAILURES, LIST_FAILURES, STATUS_FAILURES } from './dto/files.docs.js';
@@ -33,6 +33,7 @@ export class FileserversController {
   constructor(
     private readonly files: FileserversService,
     private readonly verification: FileVerification,
+    private readonly identity: IdentityProvider,
   ) {}
 
   @Get('users')
@@ -76,7 +77,7 @@ export class FileserversController {
   @ApiOkResponse({ type: FileServerStatusDto })
   @Failures(...STATUS_FAILURES)
   async mine(@Whoever() { caller }: Admitted): Promise<FileServerStatusBody> {
-    await this.files.status(caller.username ?? '');
+    await this.files.status(caller.username ?? '', this.identity.knownUid(caller));
     return RUNNING;
   }
 

@@ -77,6 +77,14 @@ describe('a user’s file server', { timeout: 60_000 }, () => {
     await expect(process.files.status('rachel')).rejects.toBeInstanceOf(NoFileServer);
   });
 
+  it('is not there for somebody who has the name of its owner now', async () => {
+    await process.files.open(aUser());
+
+    await process.files.status('rachel', aUser().uid);
+
+    await expect(process.files.status('rachel', 4711)).rejects.toBeInstanceOf(NoFileServer);
+  });
+
   it('is one for all who ask at once, and costs nothing to ask for again', async () => {
     const urls = await Promise.all([1, 2, 3].map(() => process.files.open(aUser())));
     const sent = process.requests.filter(({ reason }) => !reason.startsWith('lease')).length;

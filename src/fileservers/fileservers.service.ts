@@ -4,6 +4,7 @@ import type { UserInfo } from '../auth/index.js';
 import { FileserverOpenService } from './fileserver-open.service.js';
 import { FileserverRemoveService } from './fileserver-remove.service.js';
 import { phaseOf } from './fileserver.js';
+import type { FileServer } from './fileserver.js';
 import { serverName } from './fileserver.names.js';
 import { FileserverView } from './fileserver.view.js';
 import { FilesNotSupported, NoFileServer } from './fileservers.errors.js';
@@ -18,8 +19,11 @@ export abstract class FileserversService {
    */
   abstract open(user: UserInfo): Promise<string>;
 
-  /** Resolves if the server runs. @throws {NoFileServer} confirmed by a live read @throws {FilesNotReady} */
-  abstract status(username: string): Promise<void>;
+  /**
+   * Resolves if the server runs, and is not that of somebody with another `uid`, who had the name before.
+   * @throws {NoFileServer} confirmed by a live read @throws {FilesNotReady}
+   */
+  abstract status(username: string, uid?: number): Promise<void>;
 
   /** Usernames whose server runs, from the cache. */
   abstract running(): readonly string[];
@@ -46,13 +50,13 @@ export class EnabledFileservers extends FileserversService {
     return this.opening.open(user);
   }
 
-  async status(username: string): Promise<void> {
+  async status(username: string, uid?: number): Promise<void> {
     const name = serverName(username);
     await this.readiness.hold(name);
     const cached = this.view.servers.find(name);
-    if (cached && phaseOf(cached) === 'running') return;
+    if (runsFor(uid, cached)) return;
     const live = await this.readiness.confirmed(name);
-    if (!live || phaseOf(live) !== 'running') throw new NoFileServer(username);
+    if (!runsFor(uid, live)) throw new NoFileServer(username);
   }
 
   running(): readonly string[] {
@@ -71,6 +75,11 @@ export class EnabledFileservers extends FileserversService {
     return isMeant ? server.wish.owner.username : undefined;
   }
 }
+
+const runsFor = (uid: number | undefined, server: FileServer | undefined): boolean =>
+  server !== undefined &&
+  phaseOf(server) === 'running' &&
+  (uid === undefined || uid === server.wish.owner.uid);
 
 /** Where the configuration wants no file servers. */
 @Injectable()

@@ -20,6 +20,7 @@ const input = (parts: Partial<LabFormInput> = {}): LabFormInput => ({
   sizes: [size('small', 1, 3), size('medium', 2.5, 6)],
   defaultSize: 'medium',
   quota: undefined,
+  notice: undefined,
   ...parts,
 });
 /** Every input with what matters of it. */
@@ -59,7 +60,9 @@ describe('labForm', () => {
 
   it('closes what it opens', () => {
     const open: string[] = [];
-    for (const [, slash, name = ''] of labForm(input()).matchAll(/<(\/?)(\w+)[^>]*>/g)) {
+    for (const [, slash, name = ''] of labForm(input({ notice: 'Homes go.' })).matchAll(
+      /<(\/?)(\w+)[^>]*>/g,
+    )) {
       if (name === 'input' || name === 'br') continue;
       if (slash) expect(open.pop()).toBe(name);
       else open.push(name);
@@ -80,10 +83,20 @@ describe('labForm', () => {
     ]);
   });
 
+  it('says before anything else that homes do not last, where they do not', () => {
+    const notice = 'The content of volume home, which holds the homes, is destroyed whenever the lab stops';
+
+    const html = labForm(input({ notice }));
+
+    expect(html).toContain(notice);
+    expect(html.indexOf(notice)).toBeLessThan(html.indexOf('<table'));
+    expect(labForm(input())).not.toContain('Please note');
+  });
+
   it('escapes every word from outside', () => {
     const evil = { reference: '"><script>alert(1)</script>', displayName: `<img src=x onerror='a'>&"` };
 
-    const html = labForm(input({ menu: { radio: [evil], dropdown: [evil] } }));
+    const html = labForm(input({ menu: { radio: [evil], dropdown: [evil] }, notice: evil.displayName }));
 
     expect(html.match(/<script>/g)).toHaveLength(1);
     expect(html).not.toContain('<img');

@@ -10,6 +10,8 @@ export interface LabFormInput {
   readonly sizes: readonly LabSize[];
   readonly defaultSize: string | undefined;
   readonly quota: Requester['quota'];
+  /** What everybody must know before they choose; undefined where there is nothing to say. */
+  readonly notice: string | undefined;
 }
 
 /** What a browser sends for "whatever the drop-down says" (contract 2.6). */
@@ -24,6 +26,7 @@ function selectDropdown() {
 
 const STYLE = `<style>
 .berth-form { width: 100%; }
+.berth-notice { border-left: .3em solid #b94a00; padding: .3em .8em; }
 .berth-form td { vertical-align: top; padding: 0 1em 1em 0; }
 .berth-form fieldset { border: 0; margin: 0 0 1em; padding: 0; min-width: 0; }
 .berth-form legend { font-size: 1.1em; font-weight: bold; border: 0; margin: 0 0 .3em; }
@@ -39,6 +42,7 @@ export function labForm(input: LabFormInput): string {
   return [
     SCRIPT,
     STYLE,
+    ...(input.notice === undefined ? [] : [warning(input.notice)]),
     '<table class="berth-form" role="presentation"><tr>',
     `<td>${images(input.menu)}</td>`,
     `<td>${sizeChoice(sizes, input.defaultSize)}${options()}</td>`,
@@ -58,6 +62,9 @@ function sizesWithin(quota: LabFormInput['quota'], sizes: readonly LabSize[]): r
 function unavailable(sentence: string): string {
   return `<h2>Notebooks unavailable</h2>\n<p>${escaped(sentence)}</p>\n`;
 }
+
+const warning = (notice: string): string =>
+  `<p class="berth-notice" role="note"><strong>Please note:</strong> ${escaped(notice)}</p>`;
 
 function images({ radio, dropdown }: ImageMenu): string {
   const choices = radio.map(({ reference, displayName }, index) =>

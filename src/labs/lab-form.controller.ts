@@ -6,6 +6,7 @@ import { AppSettings } from '../config/index.js';
 import { Access, Failures, InvalidRequest } from '../http/index.js';
 import { ImageMenus } from '../images/index.js';
 import { WRONG_CALLER } from './dto/labs.docs.js';
+import { HomeNotice } from './home-notice.js';
 import { labForm } from './lab-form.builder.js';
 
 /** The spawn form that JupyterHub shows (contract 2.8). */
@@ -15,6 +16,7 @@ export class LabFormController {
   constructor(
     private readonly menus: ImageMenus,
     private readonly settings: AppSettings,
+    private readonly home: HomeNotice,
   ) {}
 
   @Get(':username')
@@ -36,6 +38,13 @@ export class LabFormController {
     mustBeOwn(caller, username);
     if (described === undefined) throw InvalidRequest.missingHeaders('x-auth-request-token');
     const { sizes, defaultSize } = this.settings.lab;
-    return labForm({ menu: await this.menus.menu(), sizes, defaultSize, quota: described.user.quota });
+    const { quota } = described.user;
+    return labForm({
+      menu: await this.menus.menu(),
+      sizes,
+      defaultSize,
+      quota,
+      notice: this.home.sentence,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { COMING_PATIENCE, LOOP, disruptionOf } from './causes/index.js';
+import { COMING_PATIENCE, LOOP, disruptionOf, isForTheBeginning } from './causes/index.js';
 import { act, firstOf, soonest, wait } from '../common/decision.js';
 import type { Rule } from '../common/decision.js';
 import type { Decision, Step } from './lab.decision.js';
@@ -202,11 +202,13 @@ function narrative(seen: ObservedLab): readonly Telling[] {
   // Judged as of the acceptance, when nothing lasted long enough to be certain.
   const causes = pod ? standing(seen, pod, lab.wish.operation.acceptedAt).filter((one) => !one.certain) : [];
   const waits = causes.map((cause) => cause.telling);
+  const own = ownDetails(seen);
   return untold(story, [
+    ...own.filter(isForTheBeginning),
     ...(removed ? [TOLD.namespaceDeleting, TOLD.remainsRemoved(lab.wish.owner.username)] : []),
     ...(isReadyToRecord(seen) && lab.wish.operation.kind === 'spawn' ? [TOLD.objectsCreated] : []),
     ...waits,
-    ...ownDetails(seen).filter((detail) => !isSaidBetter(detail, [...story, ...waits])),
+    ...own.filter((one) => !isForTheBeginning(one) && !isSaidBetter(one, [...story, ...waits])),
   ]);
 }
 

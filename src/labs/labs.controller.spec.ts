@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { afterAll, beforeEach, beforeAll, describe, expect, it } from 'vitest';
 import { startApi } from '../../test/support/api-app.js';
 import type { ApiApp } from '../../test/support/api-app.js';
-import { aLabStatus } from '../../test/support/labs-double.js';
+import { Story, aLabStatus } from '../../test/support/labs-double.js';
 import { LabExists, TooManyStreams } from './index.js';
 
 const RACHEL = 'gt-rachel-for-the-demo-only';
@@ -360,6 +360,31 @@ describe('LabsController', () => {
       expect(removed).toMatchObject({ status: 204, text: '' });
       expect(api.labs.removed).toContain('rachel');
     });
+  });
+
+  it('asks for a story as whoever has the name now, and for anybody’s where a hub asks', async () => {
+    const story = new Story();
+    story.end();
+    api.labs.stories.set('rachel', story);
+    api.labs.asked.length = 0;
+
+    await ask('GET', `${LABS}/rachel/events`, { token: RACHEL });
+    await ask('GET', `${LABS}/rachel/events`);
+
+    expect(api.labs.asked).toEqual([
+      ['rachel', { uid: 1101 }],
+      ['rachel', { uid: undefined }],
+    ]);
+    api.labs.stories.clear();
+  });
+
+  it('shows on the form what everybody must know of their home', async () => {
+    api.labs.home.sentence = 'What is in a home is destroyed whenever the lab stops';
+
+    const form = await ask('GET', '/nublado/spawner/v1/lab-form/rachel', { token: RACHEL });
+
+    expect(form.text).toContain(api.labs.home.sentence);
+    api.labs.home.sentence = undefined;
   });
 
   it('refuses a stream with JSON before it begins', async () => {

@@ -10,7 +10,7 @@ import { labName } from './lab.names.js';
 import { phaseOf } from './lab.phase.js';
 import { queueHints } from './lab.queue.js';
 import { LabView } from './lab.view.js';
-import type { ProgressStream } from './lab.views.js';
+import type { ProgressStream, StatusAsker } from './lab.views.js';
 import { TooManyStreams, UnknownUser } from './labs.errors.js';
 import { LabsReadiness } from './labs.readiness.js';
 import { OperationStory } from './operation-story.js';
@@ -48,14 +48,15 @@ export class LabsProgress implements OnApplicationShutdown {
   }
 
   /** @throws {UnknownUser} @throws {TooManyStreams} @throws {LabsNotReady} */
-  async open(username: string, after: string | undefined): Promise<ProgressStream> {
+  async open(
+    username: string,
+    after: string | undefined,
+    { uid }: Pick<StatusAsker, 'uid'> = {},
+  ): Promise<ProgressStream> {
     const name = labName(username);
-    await this.readiness.hold(name);
-    const live = await this.readiness.confirmed(name);
-    // What happened while that answer was on its way was told before this reader listens: only the cache knows it.
-    const cached = this.view.labs.find(name);
-    const lab = live && (cached ?? live);
-    if (!lab || phaseOf(lab) === 'stopped') throw new UnknownUser(username);
+    const { lab, cached } = await this.seen(name);
+    const isTheirs = uid === undefined || uid === lab?.wish.owner.uid;
+    if (!lab || !isTheirs || phaseOf(lab) === 'stopped') throw new UnknownUser(username);
     const readers = this.readers.get(name) ?? new Set();
     const { perUser } = this.context.settings.berth.streams;
     if (readers.size >= perUser) throw new TooManyStreams(username, perUser);
@@ -67,6 +68,14 @@ export class LabsProgress implements OnApplicationShutdown {
     if (!cached) void this.onGone(name);
     this.hintLater();
     return reader;
+  }
+
+  /** What happened while the live answer was on its way was told before a reader listens: only the cache knows it. */
+  private async seen(name: string): Promise<{ readonly lab: Lab | undefined; readonly cached: boolean }> {
+    await this.readiness.hold(name);
+    const live = await this.readiness.confirmed(name);
+    const cached = this.view.labs.find(name);
+    return { lab: live && (cached ?? live), cached: cached !== undefined };
   }
 
   private storyFor(lab: Lab): OperationStory {

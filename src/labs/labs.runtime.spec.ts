@@ -289,6 +289,9 @@ describe('labs on a cluster', () => {
     await spawned('quy');
     const first = labOf('quy')?.metadata.uid;
     const { user } = aCreate('quy');
+    const seenByNext = runtime.labs.progress('quy', undefined, { uid: 9999 });
+    await expect(seenByNext).rejects.toBeInstanceOf(UnknownUser);
+    (await runtime.labs.progress('quy', undefined, { uid: user.uid })).close();
 
     await runtime.labs.create(aCreate('quy', 'lab', { user: { ...user, uid: 9999 } }));
     await storyOf(runtime.labs, 'quy');

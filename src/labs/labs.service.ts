@@ -44,9 +44,13 @@ export class LabsService {
 
   /**
    * Opens the story of the latest operation, after the entry with id `after` if it belongs to that operation.
-   * @throws {UnknownUser} @throws {TooManyStreams} @throws {LabsNotReady}
+   * @throws {UnknownUser} also where the lab is that of somebody who had the name before `asker` @throws {TooManyStreams} @throws {LabsNotReady}
    */
-  progress(username: string, after: string | undefined): Promise<ProgressStream> {
-    return this.stories.open(username, after);
+  progress(
+    username: string,
+    after: string | undefined,
+    asker: Pick<StatusAsker, 'uid'> = {},
+  ): Promise<ProgressStream> {
+    return this.stories.open(username, after, asker);
   }
 }

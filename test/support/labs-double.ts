@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { bytes, instant, milliCpu } from '../../src/common/units.js';
-import { LabDryRun, LabRecordsService, LabsService, UnknownUser } from '../../src/labs/index.js';
+import { HomeNotice, LabDryRun, LabRecordsService, LabsService, UnknownUser } from '../../src/labs/index.js';
 import type {
   CauseGroup,
   CreateLab,
@@ -79,6 +79,8 @@ export class LabsDouble {
   readonly rehearsed: CreateLab[] = [];
   readonly erased: string[] = [];
   groups: readonly CauseGroup[] = [];
+  /** What the real room finds out of the homes at start. */
+  readonly home = new HomeNotice();
   /** Thrown by the next call of any verb. */
   fail: Error | undefined;
   removal: Promise<void> = Promise.resolve();
@@ -109,9 +111,14 @@ export class LabsDouble {
     await this.removal;
   }
 
-  async progress(username: string, after: string | undefined): Promise<ProgressStream> {
+  async progress(
+    username: string,
+    after: string | undefined,
+    asker: StatusAsker = {},
+  ): Promise<ProgressStream> {
     this.throwIfTold();
     this.resumed.push(after);
+    this.asked.push([username, asker]);
     const story = this.stories.get(username);
     if (!story) throw new UnknownUser(username);
     return Promise.resolve(story);
@@ -152,9 +159,12 @@ export class LabsDouble {
 /** A module that gives `double` to whoever injects one of the room's services. */
 export function labsModule(double: LabsDouble): object {
   const tokens = [LabDryRun, LabRecordsService, LabsService];
-  const providers = tokens.map((provide) => ({ provide, useValue: double }));
+  const providers = [
+    ...tokens.map((provide) => ({ provide, useValue: double })),
+    { provide: HomeNotice, useValue: double.home },
+  ];
   @Global()
-  @Module({ providers, exports: tokens })
+  @Module({ providers, exports: [...tokens, HomeNotice] })
   class LabsDoubleModule {}
   return LabsDoubleModule;
 }

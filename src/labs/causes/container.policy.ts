@@ -105,6 +105,9 @@ export function crash(container: ObservedContainer, pod: ObservedPod): Cause | u
   return cause(certain ? 'crash_looping' : 'lab_crashed', text, told);
 }
 
+/** Comes before everything else that is told of a spawn. */
+export const isForTheBeginning = ({ reason }: Telling): boolean => reason === 'home_fleeting';
+
 /** Said to whoever starts a lab, so that nobody finds out afterwards. */
 export const fleetingHome = (sentence: string): Telling => ({
   ...cause('home_fleeting', sentence, {}).telling,
