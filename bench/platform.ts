@@ -138,7 +138,7 @@ lab:
 function berthSection(users: number, metricsPort: number): string {
   const people = benchUsers(0, users).map(
     (name, index) =>
-      `        - { username: ${name}, uid: ${String(10_000 + index)}, gid: 100, groups: [{ name: people, id: 100 }], token: ${name}-token }`,
+      `        - { username: ${name}, uid: ${String(10_000 + index)}, gid: 100, token: ${name}-token }`,
   );
   return `
 berth:

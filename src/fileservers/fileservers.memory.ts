@@ -9,7 +9,7 @@ import type { Remembered } from './fileserver.observed.js';
 const DELETION_SHOWS = seconds(30);
 const MOST_DETAILS = 64;
 /** The Job's controller makes a pod at once; who still has none after this long is asked about. */
-const POD_COMES = seconds(5);
+const POD_COMES = seconds(10);
 const BETWEEN_ASKS = seconds(20);
 /** Kubernetes Events of one operation, besides the one at its end. */
 const MOST_CAUSES = 3;
