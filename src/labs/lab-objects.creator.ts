@@ -111,10 +111,9 @@ function judged(error: unknown): Creation {
 const isGoing = (error: KubernetesError): boolean =>
   error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
 
-/** Tried again and again by itself; whoever waits should know for whom. */
+/** Tried again and again by itself, in vain so far; whoever waits should know for whom. */
 const isForSomebody = (error: unknown): error is KubernetesError =>
-  error instanceof KubernetesError &&
-  (error.apiMessage.includes('failed calling webhook') || isSilent(error));
+  error instanceof KubernetesError && error.verdict === 'retry' && (error.status > 0 || isSilent(error));
 
 /** Time ran out after the request was sent, not while it waited for its turn here. */
 const isSilent = ({ cause, unanswered }: KubernetesError): boolean =>

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { newOperationId } from '../common/ids.js';
 import type { Log } from '../common/logger.js';
 import { later } from '../common/units.js';
+import { KubernetesError } from '../kubernetes/index.js';
 import type { Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
 import type { Creation } from './lab-objects.creator.js';
@@ -12,6 +13,7 @@ import { isCause, isEnd } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import type { NetworkKind, ObservedLab } from './lab.observed.js';
 import { CAUSES } from './lab.spawn.words.js';
+import { notRemoved } from './causes/index.js';
 import { LabView } from './lab.view.js';
 import { LabWriters } from './lab.writers.js';
 import { StaleCache } from './labs.errors.js';
@@ -114,18 +116,22 @@ export class LabActor {
     step: Extract<Step, { do: 'delete_pod' | 'delete_namespace' }>,
     run: Run,
   ): Promise<Effect> {
+    const { cluster } = this.writers;
     const memory = this.view.memory.of(seen.lab);
     const now = this.context.clock.now();
-    if (step.do === 'delete_pod') {
-      const forced = step.graceSeconds === 0;
-      await this.writers.cluster.deletePod(seen, step, run.signal);
-      memory.deleting(forced ? `${step.uid}/forced` : step.uid, now);
-      // It may have stood where a pod of this operation belongs, and have been taken for it.
-      memory.forgetObjects();
-    } else {
-      await this.writers.cluster.deleteNamespace(seen, step.uid, run.signal);
-      memory.deleting(step.uid, now);
+    try {
+      if (step.do === 'delete_pod') await cluster.deletePod(seen, step, run.signal);
+      else await cluster.deleteNamespace(seen, step.uid, run.signal);
+    } catch (error) {
+      // Tried again, in vain so far; whoever waits for a place should know for whom.
+      if (error instanceof KubernetesError && !error.outdated && error.status > 0)
+        memory.remember([notRemoved(error)]);
+      throw error;
     }
+    const isForced = step.do === 'delete_pod' && step.graceSeconds === 0;
+    memory.deleting(isForced ? `${step.uid}/forced` : step.uid, now);
+    // It may have stood where a pod of this operation belongs, and have been taken for it.
+    if (step.do === 'delete_pod') memory.forgetObjects();
     return 'done';
   }
 

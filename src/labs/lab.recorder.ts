@@ -19,8 +19,10 @@ export interface Recorded {
   readonly added: readonly LedgerEntry[];
 }
 
-/** Answers that pass by themselves: no credentials for a moment, too many requests, an API server that is away. */
-const PASSING: ReadonlySet<number> = new Set([0, 401, 408, 429, 503, 504]);
+/** Answers that mostly pass by themselves: no credentials for a moment, too many requests, a server that is busy. */
+const PASSING: ReadonlySet<number> = new Set([401, 408, 409, 429, 503, 504]);
+/** Tries in vain, each of them as long as a call may take, after which such an answer is told like any other. */
+const PATIENCE = 3;
 
 /** Writes the status of labs, and knows of those whose status the cluster refuses. */
 @Injectable()
@@ -39,13 +41,13 @@ export class LabRecorder {
     const memory = this.view.memory.of(seen.lab);
     try {
       const recorded = await this.fitting(seen, record, run);
-      memory.unrecorded = undefined;
+      memory.recorded();
       return recorded;
     } catch (error) {
-      const isRefusal = error instanceof KubernetesError && !error.outdated && !PASSING.has(error.status);
-      if (isRefusal && memory.unrecorded === undefined) {
-        memory.unrecorded = error.apiMessage;
-        this.tell(seen.lab, error, run);
+      // Without any answer the API server is away, which is told elsewhere, and stops more than this.
+      if (error instanceof KubernetesError && error.status > 0) {
+        const patience = error.outdated || PASSING.has(error.status) ? PATIENCE : 1;
+        if (memory.notRecorded(error.apiMessage, patience)) this.tell(seen.lab, error, run);
       }
       throw error;
     }

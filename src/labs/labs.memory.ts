@@ -36,6 +36,7 @@ export class OperationMemory {
   private goingBecause: Telling | undefined;
   /** The API server's words, while it refuses to store how the operation goes. */
   unrecorded: string | undefined;
+  private failedRecords = 0;
   announced = 0;
   /** Somebody else's collection was cleared away for these kinds already. */
   readonly cleared = new Set<string>();
@@ -115,6 +116,19 @@ export class OperationMemory {
   wrote(now: Instant, counted: boolean): void {
     this.lastAt = now;
     if (counted) this.writes += 1;
+  }
+
+  recorded(): void {
+    this.failedRecords = 0;
+    this.unrecorded = undefined;
+  }
+
+  /** A status write failed; true if that makes the operation one of which nothing is stored. */
+  notRecorded(words: string, patience: number): boolean {
+    this.failedRecords += 1;
+    if (this.unrecorded !== undefined || this.failedRecords < patience) return false;
+    this.unrecorded = words;
+    return true;
   }
 
   /** The namespace went away under the objects. */

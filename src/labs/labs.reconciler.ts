@@ -47,7 +47,10 @@ export class LabsReconciler implements Reconciler<string> {
     return againAt(decision.until, this.clock.now());
   }
 
-  /** Another writer was first: what we saw is not so any more. One live read brings the cache up to date. */
+  /**
+   * Another writer was first: what we saw is not so any more. One live read brings the cache up to date. If it finds
+   * the record as we saw it, nobody was first, and whoever refuses so is asked ever more seldom.
+   */
   private async act(
     seen: ObservedLab,
     { step }: Extract<Decision, { kind: 'act' }>,
@@ -57,7 +60,8 @@ export class LabsReconciler implements Reconciler<string> {
       return await this.actor.perform(seen, step, run);
     } catch (error) {
       if (!(error instanceof KubernetesError) || !error.outdated) throw error;
-      await this.view.labs.confirm(seen.lab.name, 'reconcile');
+      const live = await this.view.labs.confirm(seen.lab.name, 'reconcile');
+      if (step.do === 'record' && live?.resourceVersion === seen.lab.resourceVersion) throw error;
       return 'pending';
     }
   }

@@ -56,6 +56,12 @@ export const API_REASONS = reasons({
     who: 'operator',
     fatal: 'when_certain',
   },
+  removal_refused: {
+    meaning: 'The cluster refuses to remove what the lab before left behind.',
+    remedy: 'The evidence says why: look at webhooks, and at the roles of the chart',
+    who: 'operator',
+    fatal: 'never',
+  },
   record_refused: {
     meaning: 'The cluster refuses to store what becomes of the lab.',
     remedy:

@@ -6,4 +6,4 @@ export { explained } from './event.policy.js';
 export { causesOf } from './pod.policy.js';
 export { slowPull } from './pull.policy.js';
 export { PullTimes } from './pull-times.js';
-export { notYet, refused } from './refusal.policy.js';
+export { notRemoved, notYet, refused } from './refusal.policy.js';

@@ -62,6 +62,11 @@ export function notYet({ apiMessage: words, status, kind }: Refusal): Telling {
   return cause('cluster_not_ready', 'Waiting for the cluster', { words }).telling;
 }
 
+/** Why it will not let go of an object. */
+export const notRemoved = ({ apiMessage: words, kind, objectName = '' }: Refusal): Telling =>
+  cause('removal_refused', `The ${kind} ${objectName} of the lab before cannot be removed`, { words })
+    .telling;
+
 /** The contract's words (6.4). */
 function verbatim({ apiMessage, kind, namespace, objectName, status }: Refusal): string {
   const where = [namespace, objectName].filter((part) => part !== undefined).join('/');

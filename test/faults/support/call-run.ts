@@ -79,7 +79,7 @@ async function filed({ cluster }: Player, user: string): Promise<void> {
 /** Nothing of the user is left but the record. */
 export async function leavesNothing(player: Player, user: string): Promise<void> {
   await removed(player, user);
-  await filed(player, user);
+  if (labOf(player.cluster, user)) await filed(player, user);
   const left = () => (pictureOf(player.cluster, user) as { objects: readonly object[] }).objects;
   await until(() => left().length === 0, `an end without remains of ${user}`, 60_000).catch(() => {
     throw new Error(`left behind: ${JSON.stringify(left()).slice(0, 600)}`);

@@ -12,7 +12,7 @@ import { storyOf, aCreate } from '../../support/labs-runtime.js';
 
 const AT_ONCE = 12;
 /** Room for all of them on three nodes. */
-const CAPACITY = { cpu: '256', memory: '1Ti', pods: '1000', 'ephemeral-storage': '1Ti' };
+export const CAPACITY = { cpu: '256', memory: '1Ti', pods: '1000', 'ephemeral-storage': '1Ti' };
 
 export interface CallResult {
   /** Number and class of the request that met the fault. */
