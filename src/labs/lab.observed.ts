@@ -96,6 +96,8 @@ export interface Remembered {
   readonly goingBecause: Telling | undefined;
   /** How often a pull was seen to fail, by container. */
   readonly failedPulls: ReadonlyMap<string, number>;
+  /** Pulls that a kubelet said to have backed off from, by `pullOf`. */
+  readonly backOffs: ReadonlySet<string>;
   /** What was refused is tried again then; 0 if nothing was. */
   readonly retryAt: Instant;
   /** When this process first looked at the operation. */

@@ -30,6 +30,15 @@ export const isNoise = (event: PodEvent): boolean =>
   (event.reason === 'Failed' && /^Error: (?:ErrImagePull|ImagePullBackOff)$/.test(event.message)) ||
   (event.reason === 'BackOff' && event.message.startsWith('Back-off pulling image'));
 
+/**
+ * The container whose image a kubelet gave up getting for now. It says so at once, and writes it into the pod's status only
+ * when it tries again, ten seconds later.
+ */
+export const backedOffIn = ({ reason, message, fieldPath = '' }: PodEvent): string | undefined =>
+  reason === 'BackOff' && message.startsWith('Back-off pulling image')
+    ? /^spec\.(?:initC|c)ontainers\{(.+)\}$/.exec(fieldPath)?.[1]
+    : undefined;
+
 /** False for what is said of a pod that is only being cleared away: it belongs to an earlier story. */
 export function isOfOperation({ lab, namespace, pod }: ObservedLab, podUid: string): boolean {
   const { kind, id } = lab.wish.operation;

@@ -23,6 +23,7 @@ export const standing = (
     largestNode,
     node,
     failedPulls: remembered.failedPulls,
+    backOffs: remembered.backOffs,
   });
 
 /** When a pull is worth a word of its own. */

@@ -6,7 +6,7 @@ import type { Instant } from '../common/units.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import type { NetworkKind, ObservedPod, Remembered } from './lab.observed.js';
-import { PullTimes, disruptionOf } from './causes/index.js';
+import { PullTimes, disruptionOf, pullOf } from './causes/index.js';
 import type { ReasonCode } from './causes/index.js';
 import { currentProgress } from './lab.phase.js';
 import type { LabObject } from './objects/index.js';
@@ -43,6 +43,7 @@ export class OperationMemory {
   private readonly details: Telling[] = [];
   private readonly failedPulls = new Map<string, number>();
   private readonly failing = new Set<string>();
+  private readonly backOffs = new Set<string>();
   private readonly restored = new Map<NetworkKind, Instant>();
   private readonly taken = new Map<NetworkKind, Instant>();
   private refusedSince: Instant | undefined;
@@ -91,6 +92,11 @@ export class OperationMemory {
       if (fails) this.failing.add(name);
       else this.failing.delete(name);
     }
+  }
+
+  /** A kubelet said that it gives up getting a container's image for now. */
+  backOff(podUid: string, container: string): void {
+    this.backOffs.add(pullOf(podUid, container));
   }
 
   deleting(uid: string, now: Instant): void {
@@ -154,6 +160,7 @@ export class OperationMemory {
       sawGoing: this.sawGoing,
       goingBecause: this.goingBecause,
       failedPulls: this.failedPulls,
+      backOffs: this.backOffs,
       retryAt: this.retryAt,
       since: this.since,
     };

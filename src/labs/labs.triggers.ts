@@ -7,7 +7,7 @@ import { ClusterSignals } from './cluster.signals.js';
 import { ActorContext } from './actor.context.js';
 import { currentProgress } from './lab.phase.js';
 import type { Lab } from './lab.js';
-import { isNoise, isOfOperation, relayed } from './lab.relay.js';
+import { backedOffIn, isNoise, isOfOperation, relayed } from './lab.relay.js';
 import { LabView } from './lab.view.js';
 import { LabWished } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
@@ -76,11 +76,13 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   private onPodEvent(event: PodEvent): void {
     const { memory } = this.view;
     memory.pulls.learn(event);
-    if (!this.cluster.leadership.leading || isNoise(event)) return;
+    const backedOff = backedOffIn(event);
+    if (!this.cluster.leadership.leading || (isNoise(event) && backedOff === undefined)) return;
     for (const name of this.view.world.namesIn(event.namespace)) {
       const lab = this.view.labs.find(name);
       if (!lab || !isWaiting(lab) || !isOfOperation(this.view.observe(lab), event.podUid)) continue;
-      memory.of(lab).remember([relayed(event, memory.pulls.expectation(event))]);
+      if (backedOff === undefined) memory.of(lab).remember([relayed(event, memory.pulls.expectation(event))]);
+      else memory.of(lab).backOff(event.podUid, backedOff);
       this.queue.add(name);
     }
   }

@@ -149,6 +149,7 @@ export const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
   sawGoing: false,
   goingBecause: undefined,
   failedPulls: new Map(),
+  backOffs: new Set(),
   retryAt: instant(0),
   since: ACCEPTED,
   ...changes,

@@ -97,14 +97,25 @@ export const scheduled: Step = aPodThat({ conditions: [{ type: 'PodScheduled', s
 
 let events = 0;
 export const event =
-  (reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): Step =>
+  (
+    reason: string,
+    message: string,
+    type: 'Normal' | 'Warning' = 'Warning',
+    container?: Readonly<{ fieldPath: string }>,
+  ): Step =>
   (second) => ({
     at: second * 1000,
     type: 'ADDED',
     object: {
       kind: 'Event',
       metadata: { namespace: 'userlabs-rachel', uid: `event-${String((events += 1))}`, resourceVersion: '1' },
-      involvedObject: { kind: 'Pod', namespace: 'userlabs-rachel', name: 'rachel-nb', uid: 'pod-uid' },
+      involvedObject: {
+        kind: 'Pod',
+        namespace: 'userlabs-rachel',
+        name: 'rachel-nb',
+        uid: 'pod-uid',
+        ...container,
+      },
       type,
       reason,
       message,

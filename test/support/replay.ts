@@ -11,7 +11,7 @@ import type { Lab, LedgerEntry } from '../../src/labs/lab.js';
 import { additions, storyOf } from '../../src/labs/lab.ledger.js';
 import type { NodeState, ObservedPod } from '../../src/labs/lab.observed.js';
 import { decideLab } from '../../src/labs/lab.policy.js';
-import { isNoise, relayed } from '../../src/labs/lab.relay.js';
+import { backedOffIn, isNoise, relayed } from '../../src/labs/lab.relay.js';
 import { OperationMemory } from '../../src/labs/labs.memory.js';
 import { ACCEPTED, SPAWN, aLab, aNamespace, aRecord, aRequest, observed, progress } from '../gen/observed.js';
 
@@ -104,6 +104,8 @@ class Spectator {
   private hear(object: object, now: Instant): void {
     const event = readPodEvent(object);
     if (event.podName !== LAB) return;
+    const backedOff = backedOffIn(event);
+    if (backedOff !== undefined) this.memory.backOff(event.podUid, backedOff);
     if (!isNoise(event)) this.memory.remember([{ ...relayed(event), at: now, podUid: undefined }]);
   }
 

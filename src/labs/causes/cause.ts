@@ -40,7 +40,12 @@ export interface Surroundings {
   readonly node?: NodeState | undefined;
   /** How often a pull for this container was seen to fail. */
   readonly failedPulls?: ReadonlyMap<string, number>;
+  /** Pulls that the kubelet said to have backed off from, by {@link pullOf}. */
+  readonly backOffs?: ReadonlySet<string>;
 }
+
+/** One name for a pull of one container of one pod. */
+export const pullOf = (podUid: string, container: string): string => `${podUid}/${container}`;
 
 /** As much of somebody's words as is kept. */
 const LONGEST = 300;

@@ -49,6 +49,18 @@ describe('a spawn that cannot succeed', () => {
     expect(told?.who).toMatch(/user|operator/);
   });
 
+  it('never fails for one failed pull, whatever the registry said, before the kubelet gives it up for now', () => {
+    const once = [[1, notPulled(': not found')]] as const satisfies Steps;
+    const givenUp = event('BackOff', 'Back-off pulling image "lab"', 'Normal', {
+      fieldPath: 'spec.containers{notebook}',
+    });
+
+    expect(replay(timeline(once)).failure).toBeUndefined();
+    expect(replay(timeline([...once, [2, givenUp]])).failure).toMatchObject({ reason: 'image_missing' });
+    const denied = [[1, notPulled(': 403 Forbidden')]] as const satisfies Steps;
+    expect(replay(timeline([...denied, [2, givenUp]])).failure).toBeUndefined();
+  });
+
   it('fails for a missing image within ten seconds of the first word about it', () => {
     const { failure } = replay(
       timeline([
@@ -220,11 +232,13 @@ describe('a recorded spawn', () => {
   });
 
   it.each(failing.filter(([name]) => FATES[name] === 'image_missing'))(
-    'that lacks its image says so within ten seconds: %s',
+    'that lacks its image fails for it within ten seconds: %s',
     (_name, { sightings }) => {
-      const soon = sightings.filter(({ at }) => at < 8_000);
+      const { failure, story } = replay(sightings);
 
-      expect(replay(soon).story.map(({ reason }) => reason)).toContain('image_missing');
+      expect(failure).toMatchObject({ reason: 'image_missing' });
+      expect(failure?.at).toBeLessThan(10_000);
+      expect(story.map(({ severity, reason }) => `${severity} ${reason}`)).toContain('warning image_missing');
     },
   );
 });

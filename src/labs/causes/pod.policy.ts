@@ -1,6 +1,6 @@
 import type { Instant } from '../../common/units.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
-import { cause } from './cause.js';
+import { cause, pullOf } from './cause.js';
 import type { Cause, Surroundings } from './cause.js';
 import { configuration, crash } from './container.policy.js';
 import { over } from './end.policy.js';
@@ -27,7 +27,10 @@ function ofContainer(
   { now, around }: { readonly now: Instant; readonly around: Surroundings },
 ): Cause | undefined {
   const failures = around.failedPulls?.get(container.name) ?? 0;
-  return pull(container, failures) ?? configuration(container, pod, now) ?? crash(container, pod);
+  const backedOff = around.backOffs?.has(pullOf(pod.uid, container.name)) ?? false;
+  return (
+    pull(container, { failures, backedOff }) ?? configuration(container, pod, now) ?? crash(container, pod)
+  );
 }
 
 function node(pod: ObservedPod, around: Surroundings): Cause | undefined {

@@ -76,8 +76,16 @@ export function pullProblem(image: string, words: string): { code: ReasonCode; m
 
 const findingIn = (words: string): Finding | undefined => FINDINGS.find(({ says }) => says.test(words));
 
-/** Why a container's image is not there; undefined if that is not what it waits for. `failures`: pulls seen to fail so far. */
-export function pull(container: ObservedContainer, failures: number): Cause | undefined {
+/** What is known of the pulls for a container besides its state. */
+interface Attempts {
+  /** How many were seen to fail so far. */
+  readonly failures: number;
+  /** The kubelet said that it has backed off, whatever the pod's status says yet. */
+  readonly backedOff: boolean;
+}
+
+/** Why a container's image is not there; undefined if that is not what it waits for. */
+export function pull(container: ObservedContainer, { failures, backedOff }: Attempts): Cause | undefined {
   const { state, reason, message: words, image } = container;
   if (state !== 'waiting') return undefined;
   if (reason === 'InvalidImageName')
@@ -88,7 +96,8 @@ export function pull(container: ObservedContainer, failures: number): Cause | un
   const { code, message } = pullProblem(image, words);
   const enough = findingIn(words)?.certainAfter;
   // A first failure shows as ErrImagePull; one that is backed off has been judged by the kubelet too.
-  const certain = enough !== undefined && reason === 'ImagePullBackOff' && Math.max(failures, 1) >= enough;
+  const isJudged = reason === 'ImagePullBackOff' || backedOff;
+  const certain = enough !== undefined && isJudged && Math.max(failures, 1) >= enough;
   return cause(code, message, { words, certain });
 }
 
