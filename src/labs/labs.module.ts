@@ -80,6 +80,7 @@ import { RemovalBrake } from './removal-brake.js';
     LabNodes,
     LabRecordsService,
     LabSpawns,
+    LabsMemory,
     LabsQueue,
     LabsService,
     LabsReadiness,
