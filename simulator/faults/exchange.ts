@@ -24,6 +24,8 @@ export interface ExchangeParts {
   readonly answers: Map<string, Answer>;
   /** Aborted when the client has gone or the proxy closes. */
   readonly gone: AbortSignal;
+  /** Aborted when the proxy closes. */
+  readonly closing: AbortSignal;
 }
 
 /** Of an API server, and of an image registry. */
@@ -53,8 +55,15 @@ export class Exchange {
   private async before(action: Action): Promise<boolean> {
     if (action.do === 'answer') return this.answer(action);
     if (action.do === 'stale') return this.repeat();
+    if (action.do === 'delay') await action.gate.pass(this.parts.seen, this.until);
     const at = action.do === 'hang' ? (action.at ?? 'before') : 'at' in action ? action.at : undefined;
     return at === 'before' && (await this.hold(action));
+  }
+
+  /** What is delayed on its way arrives all the same. */
+  private get until(): AbortSignal {
+    const { actions, gone, closing } = this.parts;
+    return actions.some((action) => action.do === 'delay') ? closing : gone;
   }
 
   private repeat(): boolean {
@@ -65,8 +74,8 @@ export class Exchange {
   }
 
   private async exchange(): Promise<void> {
-    const { message, body, upstream, actions, answers, gone } = this.parts;
-    const head = await upstream.send(message, body, gone);
+    const { message, body, upstream, actions, answers } = this.parts;
+    const head = await upstream.send(message, body, this.until);
     const answer = { status: head.statusCode ?? 502, headers: head.headers, body: await readAll(head) };
     if (message.method === 'GET') answers.set(message.url ?? '', answer);
     for (const action of actions) if (await this.after(action)) return;

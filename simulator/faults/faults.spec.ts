@@ -1,12 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ApiServer } from '../server/index.js';
 import { startApiServer } from '../server/index.js';
 import { TestClient } from '../server/test-client.js';
 import type { FaultProxy } from './index.js';
-import { startFaultProxy } from './index.js';
+import { Lag, startFaultProxy } from './index.js';
 
 const NS = '/api/v1/namespaces/default/configmaps';
+
+const PATIENCE = { timeout: 30_000, interval: 2 };
 
 let server: ApiServer;
 let proxy: FaultProxy;
@@ -125,6 +127,27 @@ describe('requests', () => {
     expect(names()).toEqual(['a']);
   });
 
+  it('arrive late, long after their client gave up', async () => {
+    const gate = proxy.late({ verb: 'create' });
+    const abort = new AbortController();
+    const lost = fetch(proxy.url + NS, {
+      method: 'POST',
+      body: JSON.stringify({ metadata: { name: 'a' } }),
+      headers: { 'content-type': 'application/json' },
+      signal: abort.signal,
+    });
+    const held = await gate.reached;
+    abort.abort();
+    await expect(lost).rejects.toThrow('aborted');
+    expect(names()).toEqual([]);
+
+    gate.release();
+
+    await vi.waitUntil(() => held.status !== undefined, PATIENCE);
+    expect(held.status).toBe(201);
+    expect(names()).toEqual(['a']);
+  });
+
   it('are noticed at a gate when the client has its answer', async () => {
     const gate = proxy.gate({ verb: 'create' }, 'answered');
 
@@ -223,6 +246,20 @@ describe('watches', () => {
 
     expect(silence).toBe('silence');
     expect(proxy.running).toBe(1);
+  });
+
+  it('lag behind, all events by the same time, and it is known what they hold back', async () => {
+    const lag = new Lag(300);
+    proxy.add({ match: { verb: 'watch' }, action: { do: 'lag', lag } });
+    const watch = await open();
+    for (const name of ['first', 'second', 'third']) await create(direct, name);
+    await vi.waitUntil(() => lag.holds('third'), PATIENCE);
+
+    const lines = await watch.take(3);
+
+    watch.close();
+    expect(lines.map(told)).toEqual(['first', 'second', 'third']);
+    expect(lag.holds('third')).toBe(false);
   });
 
   it('are let alone again once the rules are cleared', async () => {

@@ -27,6 +27,8 @@ export interface FaultProxy {
   add(rule: Rule): () => void;
   /** Adds a pause before the server hears of the matching request, after it has acted, or when the client knows. */
   gate(match: Match, at: 'before' | 'after' | 'answered'): Gate;
+  /** Adds a gate on the way of the matching request, which reaches the server even if its client gave up meanwhile. */
+  late(match: Match): Gate;
   /** Breaks every connection that is open, watches among them. */
   cut(): void;
   /** Lets go of the requests seen so far, for runs of hours. */
@@ -87,6 +89,12 @@ class RunningProxy implements FaultProxy {
     return gate;
   }
 
+  late(match: Match): Gate {
+    const gate = new Gate();
+    this.add({ match, action: { do: 'delay', gate } });
+    return gate;
+  }
+
   cut(): void {
     this.server.closeAllConnections();
   }
@@ -117,9 +125,11 @@ class RunningProxy implements FaultProxy {
       const body = await readAll(message);
       const seen = this.see(message, body);
       const actions = this.rules.filter((rule) => rule.takes(seen)).map(({ rule }) => rule.action);
-      const gone = AbortSignal.any([left.signal, this.closing.signal]);
+      // One of its own: many that wait for the same signal look like a leak.
+      const closing = AbortSignal.any([this.closing.signal]);
+      const gone = AbortSignal.any([left.signal, closing]);
       const { upstream, answers } = this;
-      await new Exchange({ message, response, seen, body, actions, upstream, answers, gone }).run();
+      await new Exchange({ message, response, seen, body, actions, upstream, answers, gone, closing }).run();
     } catch {
       // The server is away or the client has gone: what the client sees of the former is a broken connection.
       response.socket?.destroy();

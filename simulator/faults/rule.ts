@@ -1,4 +1,5 @@
 import type { Gate } from './gate.js';
+import type { Lag } from './lag.js';
 import type { SeenRequest } from './seen-request.js';
 
 export interface Match {
@@ -33,6 +34,8 @@ export type Action =
   | { readonly do: 'stale' }
   /** Stops at a gate; `answered`: the client has the whole answer, the gate only learns of it. */
   | { readonly do: 'pause'; readonly gate: Gate; readonly at: 'before' | 'after' | 'answered' }
+  /** Stops at a gate on its way, and reaches the server when that opens, even if its client gave up long before. */
+  | { readonly do: 'delay'; readonly gate: Gate }
   /** Watches: no byte any more after so many events (0). */
   | { readonly do: 'freeze'; readonly after?: number }
   /** Watches: breaks the stream after so many events, in the middle of the next line if `torn`. */
@@ -47,8 +50,10 @@ export type Action =
   | { readonly do: 'expire'; readonly after?: number }
   /** Watches: events by their number in the stream, counted from 1. */
   | { readonly do: 'drop' | 'duplicate' | 'reorder'; readonly events: readonly number[] }
-  /** Watches: every event so much later. */
-  | { readonly do: 'slow'; readonly ms: number };
+  /** Watches: a pause before every event, so that many of them come later and later. */
+  | { readonly do: 'slow'; readonly ms: number }
+  /** Watches: every event so much later, however many there are. */
+  | { readonly do: 'lag'; readonly lag: Lag };
 
 export interface Rule {
   readonly match?: Match;

@@ -35,13 +35,18 @@ export class WatchFaults {
     if (this.actions.some((action) => action.do === 'rewrite'))
       await this.write(...this.rewritten(undefined));
     if (await this.stopsAt(0, undefined)) return;
-    for await (const line of linesOf(stream)) {
+    for await (const line of this.late(linesOf(stream))) {
       this.count++;
       await this.tell(line);
       if (await this.stopsAt(this.count, line)) return;
     }
     if (this.held) this.response.write(this.held);
     this.response.end();
+  }
+
+  private late(lines: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    const late = this.actions.find((action) => action.do === 'lag');
+    return late ? late.lag.behind(lines) : lines;
   }
 
   private async tell(line: Buffer): Promise<void> {

@@ -81,6 +81,16 @@ export class BerthProcess {
     this.child?.kill('SIGKILL');
   }
 
+  /** Stops the process in the middle of whatever it does, as a host that is out of memory or a paused machine would. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  /** Lets a frozen process go on as if nothing had been. */
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   /** Asks the process to end and resolves with its exit code. */
   async terminate(): Promise<number | null> {
     this.child?.kill('SIGTERM');

@@ -32,7 +32,8 @@ export function shapesIn(
   );
 }
 
-function shapeOf({ metadata, spec, data }: Stored): object {
+/** What we made of an object: neither its place nor its identity. */
+export function shapeOf({ metadata, spec, data }: Stored) {
   const { name, labels, annotations, ownerReferences, finalizers, deletionTimestamp } = metadata;
   const owners = ownerReferences?.map((owner) => `${owner.kind} ${owner.name}`);
   const going = deletionTimestamp !== undefined;

@@ -18,6 +18,8 @@ const POLICY = {
 export interface AuditedRequest {
   readonly userAgent?: string;
   readonly verb: string;
+  /** When the API server had it, by its own clock. */
+  readonly requestReceivedTimestamp: string;
   readonly user: { readonly username: string };
   readonly objectRef?: {
     readonly apiGroup?: string;

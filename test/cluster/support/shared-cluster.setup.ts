@@ -8,6 +8,9 @@ import type { Provided, SharedCluster } from './shared-cluster.js';
 /** Size and speed such that a pull is seen and nobody waits for it. */
 const SCRIPT = { sizeBytes: 100_000_000, pullBytesPerSecond: 500_000_000, startMs: 50, stopMs: 20 };
 
+/** Room for all the labs that the specs leave behind. */
+const CAPACITY = { pods: '500' };
+
 /** Starts what all specs share: the control plane with three scripted nodes, a registry and an identity stub. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const closers: Closer[] = [];
@@ -20,7 +23,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const cluster = await startRealCluster({
       audit: true,
       users: ['berth', 'stranger', 'almighty'],
-      kubelets: { nodes: 3, scripts: { '*': SCRIPT }, digestOf: (image) => registry.resolve(image) },
+      kubelets: {
+        nodes: 3,
+        scripts: { '*': SCRIPT },
+        capacity: CAPACITY,
+        digestOf: (image) => registry.resolve(image),
+      },
     });
     closers.push(() => cluster.stop());
     const { url, ca, users, folder } = cluster;

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { BerthProcess } from '../../support/berth-process.js';
 import { Hub } from '../../support/hub.js';
 import { pooled } from '../../support/work.js';
@@ -15,7 +17,11 @@ export class PollingHub {
   private up: BerthProcess[] = [];
   private turn = 0;
 
-  constructor(private readonly users: readonly string[]) {}
+  constructor(
+    private readonly users: readonly string[],
+    /** Between two rounds, where a machine is shared. */
+    private readonly pauseMs = 0,
+  ) {}
 
   /** The replicas that take requests, as a Service would have it. */
   route(...replicas: BerthProcess[]): void {
@@ -31,8 +37,10 @@ export class PollingHub {
   async during(work: Promise<unknown>): Promise<void> {
     const waiting = { over: false };
     const done = work.finally(() => (waiting.over = true));
-    do await this.round();
-    while (!waiting.over);
+    while (!waiting.over) {
+      await this.round();
+      await sleep(this.pauseMs);
+    }
     await done;
     await this.round();
   }
