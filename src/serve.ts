@@ -9,6 +9,7 @@ import { IdentityProvider } from './auth/index.js';
 import type { ServeOptions } from './cli/index.js';
 import { SystemClock } from './common/clock.js';
 import type { Clock } from './common/clock.js';
+import { millis } from './common/units.js';
 import { Turns } from './common/turns.js';
 import type { Log } from './common/logger.js';
 import { product } from './common/product.js';
@@ -91,6 +92,9 @@ function alerting(log: Log, { slackWebhook, name }: Settings, clock: Clock): Log
   return new AlertingLog(log, new SlackAlerts(slackWebhook.reveal(), name, clock, onLost));
 }
 
+/** Whoever waits for the lease looks more often than its holder renews it: that is time without a leader. */
+const LOOKS_PER_RENEWAL = 2;
+
 const levelOf = ({ logLevel }: Settings): LogLevel => logLevel.toLowerCase() as Lowercase<typeof logLevel>;
 const shapeOf = ({ logProfile }: Settings): 'lines' | 'pretty' =>
   logProfile === 'development' || process.stdout.isTTY ? 'pretty' : 'lines';
@@ -124,7 +128,7 @@ function clusterOptions(
       duration: lease.duration,
       renewDeadline: lease.renewDeadline,
       renewEvery: lease.retryInterval,
-      lookEvery: lease.retryInterval,
+      lookEvery: millis(lease.retryInterval / LOOKS_PER_RENEWAL),
     },
   };
 }

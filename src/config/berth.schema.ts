@@ -75,7 +75,9 @@ const leaseSchema = z
       ),
     retryInterval: span()
       .prefault('2s')
-      .describe('Pause between attempts. Default 2 s: four chances to renew.'),
+      .describe(
+        'Pause between attempts. Default 2 s: four chances to renew. Who waits for the lease looks twice as often, so that it is taken within 2 s of its end.',
+      ),
   })
   .superRefine(({ duration, renewDeadline, retryInterval }, context) => {
     const refuse = (at: string, message: string) => context.addIssue({ code: 'custom', path: [at], message });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { seconds } from '../common/units.js';
+import { millis, seconds } from '../common/units.js';
+import { someSettings } from '../../test/gen/index.js';
 import { FakeApi, sendJson, sendStatus } from '../../test/support/fake-api.js';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { connectTo } from '../../test/support/kube.js';
@@ -19,6 +20,7 @@ afterEach(async () => {
 interface Spec {
   holderIdentity?: string;
   renewTime?: string;
+  acquireTime?: string;
   leaseDurationSeconds?: number;
   leaseTransitions?: number;
 }
@@ -74,7 +76,12 @@ interface Candidate {
   readonly changes: boolean[];
 }
 
-async function candidate(api: FakeApi, clock: FakeClock, identity: string): Promise<Candidate> {
+async function candidate(
+  api: FakeApi,
+  clock: FakeClock,
+  identity: string,
+  times: Partial<LeaseFile['settings']> = {},
+): Promise<Candidate> {
   const transport = await connectTo(api.url, { clock });
   const stores = new InformerStores();
   const settings = {
@@ -84,6 +91,7 @@ async function candidate(api: FakeApi, clock: FakeClock, identity: string): Prom
     renewDeadline: seconds(15),
     renewEvery: seconds(5),
     lookEvery: seconds(2),
+    ...times,
   };
   const file = new LeaseFile(
     new KubeReader(transport, stores, clock),
@@ -130,6 +138,47 @@ describe('Leadership', () => {
     });
     expect(server.spec?.renewTime).toMatch(/^2026-01-01T00:00:\d\d\.\d{6}Z$/);
     expect(server.writes).toBe(3);
+  });
+
+  /**
+   * @promise nothing is lost
+   * @fault the leader vanishes, at whatever moment between two looks of those who would follow it
+   * @outcome by the times of the lease another leads within its duration and two seconds, with the default settings
+   */
+  it.each([0, 1, 2, 3])(
+    'takes the lease of a leader that vanishes in time (%i half seconds after a look)',
+    async (halves) => {
+      const { server, api, clock } = await scene();
+      const { lease } = someSettings().berth;
+      const times = { duration: lease.duration, lookEvery: millis(lease.retryInterval / 2) };
+      const { leadership } = await candidate(api, clock, 'two', times);
+      server.spec = { holderIdentity: 'one', leaseDurationSeconds: 20, renewTime: 'the first' };
+      leadership.start();
+      await pass(clock, 10);
+      for (let half = 0; half < halves; half += 1) await pass(clock, 0.5);
+      server.spec = { ...server.spec, renewTime: 'the last' };
+      const lost = clock.now();
+
+      await pass(clock, lease.duration / 1000 + 2);
+
+      expect(leadership.leading).toBe(true);
+      const took = Date.parse(server.spec.acquireTime ?? '') - lost;
+      expect(took).toBeGreaterThanOrEqual(lease.duration);
+      expect(took).toBeLessThanOrEqual(lease.duration + 2_000);
+    },
+  );
+
+  it('takes a lease when it ends, not at the look after that', async () => {
+    const { server, api, clock } = await scene();
+    const { leadership } = await candidate(api, clock, 'two', { lookEvery: seconds(7) });
+    server.spec = { holderIdentity: 'one', leaseDurationSeconds: 20, renewTime: 'the last' };
+    leadership.start();
+
+    await pass(clock, 19);
+    expect(leadership.leading).toBe(false);
+    await pass(clock, 1.5);
+
+    expect(leadership.leading).toBe(true);
   });
 
   it('takes a lease only after seeing it unchanged for as long as its holder promised, whatever its time says', async () => {

@@ -25,7 +25,8 @@ export class Leadership {
   private running: Promise<void> | undefined;
   private isLeading = false;
   private held: LeaseRecord | undefined;
-  private seen: { readonly mark: string; readonly since: number } | undefined;
+  /** The lease as we saw it last, and when it may be taken if nobody renews it. */
+  private seen: { readonly mark: string; readonly freeAt: number } | undefined;
   private cancelDeadline: (() => void) | undefined;
 
   constructor(
@@ -100,15 +101,22 @@ export class Leadership {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    const { renewEvery, lookEvery } = this.file.settings;
+    const { renewEvery } = this.file.settings;
     while (!signal.aborted) {
       try {
         await (this.held ? this.renew(this.held, signal) : this.look(signal));
       } catch (error) {
         this.onFailure(error);
       }
-      await this.clock.sleep(this.isLeading ? renewEvery : lookEvery, signal);
+      await this.clock.sleep(this.isLeading ? renewEvery : this.untilNextLook(), signal);
     }
+  }
+
+  /** A lease that nobody renews is taken when it ends, not at the look after that. */
+  private untilNextLook(): Millis {
+    const { lookEvery } = this.file.settings;
+    const left = Math.ceil((this.seen?.freeAt ?? 0) - this.clock.monotonic());
+    return left > 0 && left < lookEvery ? millis(left) : lookEvery;
   }
 
   private onFailure(error: unknown): void {
@@ -160,9 +168,9 @@ export class Leadership {
   private isUnclaimed(record: LeaseRecord): boolean {
     if (record.holder === '') return true;
     const now = this.clock.monotonic();
-    if (this.seen?.mark !== record.mark) this.seen = { mark: record.mark, since: now };
     const promised = record.durationSeconds > 0 ? record.durationSeconds * 1000 : this.file.settings.duration;
-    return now - this.seen.since >= promised;
+    if (this.seen?.mark !== record.mark) this.seen = { mark: record.mark, freeAt: now + promised };
+    return now >= this.seen.freeAt;
   }
 
   private lead(record: LeaseRecord, since: number): void {
