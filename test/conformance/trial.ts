@@ -112,6 +112,19 @@ export class Trial {
     throw new Error(`GET ${path} never was as wanted`);
   }
 
+  /**
+   * Rehearses a creation, unrecorded, until it is refused. Of further quotas of a namespace the real server's admission
+   * hears by a watch of its own, a moment after everybody can read them.
+   */
+  async untilRefused(path: string, body: object): Promise<void> {
+    for (let tries = Math.ceil(this.client.patienceMs / PAUSE_MS); tries > 0; tries--) {
+      const answer = await this.client.send('POST', `${path}?dryRun=All`, { body });
+      if (answer.status === 403) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    throw new Error(`POST ${path} never was refused`);
+  }
+
   /** The version a collection has now, for a watch to begin at. */
   async versionOf(path: string): Promise<string> {
     return textAt(await this.must('GET', path), 'metadata', 'resourceVersion');

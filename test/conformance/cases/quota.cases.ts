@@ -88,6 +88,7 @@ export const quota = group('quota', {
     const quotas = pathOf(home, 'resourcequotas');
     await t.make(quotas, { metadata: { name: 'tiny' }, spec: { hard: { secrets: '0' } } });
     await t.until(`${quotas}/tiny`, ({ body }) => at(body, 'status', 'hard') !== undefined);
+    await t.untilRefused(pathOf(home, 'secrets'), aSecret('a'));
     await t.post(pathOf(home, 'secrets'), aSecret('a'));
   },
   'a quota itself is stored as it is written, amounts in their shortest form': async (t) => {
