@@ -11,6 +11,7 @@ import { bootstrap } from './bootstrap.js';
 import { kubeconfigFor } from './kubeconfig.js';
 import { QuotaController } from './admission/quota-controller.js';
 import type { KubeObject } from './objects.js';
+import type { Saved } from './store/store.js';
 
 export interface ApiServerOptions {
   /** 0, the default, takes a free one. */
@@ -51,6 +52,10 @@ export interface StoreView {
   dump(resource: string): KubeObject[];
   /** Forgets all history, so that watches and lists from before now get 410. */
   compact(): void;
+  /** Everything that is stored, for `restore`. */
+  save(): Saved;
+  /** Puts everything back, as a restored etcd does; watches from before are answered with 410. */
+  restore(saved: Saved): void;
 }
 
 export interface ApiServer {
@@ -106,6 +111,8 @@ class Running implements ApiServer {
       currentRevision: () => store.currentRevision,
       dump: (resource) => store.dump(resource),
       compact: () => store.compact(),
+      save: () => store.save(),
+      restore: (saved) => store.restore(saved),
     };
   }
 

@@ -42,14 +42,16 @@ const RULES: readonly Rule<ObservedLab, Step>[] = [
 
 /** When an operation ends whatever has happened: the API server's clock plus the timeout; waiting in the queue counts. */
 export function deadlineOf(seen: ObservedLab): Instant {
-  const { lab, terms } = seen;
+  const { lab, terms, remembered } = seen;
   const { operation } = lab.wish;
   const recorded = currentProgress(lab)?.deadline;
   if (recorded !== undefined) return recorded;
   if (operation.kind === 'stop') return later(operation.acceptedAt, terms.deleteTimeout);
   const accepted = seen.requests.find((request) => request.operation === operation.id)?.createdAt;
   const began = operation.kind === 'adopt' ? seen.pod?.createdAt : accepted;
-  return later(began ?? operation.acceptedAt, terms.spawnTimeout);
+  // Until the request is seen: the clock of the replica that accepted it may be minutes behind ours.
+  const known = Math.max(operation.acceptedAt, remembered.since) as Instant;
+  return later(began ?? known, terms.spawnTimeout);
 }
 
 /** The pod of this very operation. */

@@ -24,7 +24,7 @@ function progressOf(cached: Lab | undefined, live: readonly Lab[]): LabsProgress
   };
   const context = {
     settings: { berth: { streams: { perUser: 20 }, queue: { concurrency: 1 } } },
-    clock: { after: () => () => undefined },
+    clock: { after: () => () => undefined, monotonic: () => 0 },
   };
   return new LabsProgress(
     view as unknown as LabView,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
-import { later, seconds } from '../common/units.js';
-import type { Instant } from '../common/units.js';
+import { seconds } from '../common/units.js';
+import type { Millis } from '../common/units.js';
 import { ActorContext } from './actor.context.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { neverRecorded, unrecorded } from './lab.spawn.words.js';
@@ -19,7 +19,6 @@ import { ProgressReader, placeAfter } from './progress-reader.js';
 const HINT_EVERY = seconds(2);
 /** More than a change of leader and the longest pause between tries of a write that fails. */
 const OVERDUE = seconds(120);
-const FOREVER = Infinity as Instant;
 
 /** Streams of what is told of operations: one story for each lab that is read, fed by the informer alone. */
 @Injectable()
@@ -27,6 +26,7 @@ export class LabsProgress implements OnApplicationShutdown {
   private readonly stories = new Map<string, OperationStory>();
   private readonly readers = new Map<string, Set<ProgressReader>>();
   private readonly end: () => void;
+  private readonly since = new WeakMap<OperationStory, Millis>();
   private readonly asking = new WeakSet<OperationStory>();
   private cancelHints: (() => void) | undefined;
 
@@ -83,6 +83,7 @@ export class LabsProgress implements OnApplicationShutdown {
     known?.see(lab);
     if (known?.operation.id === lab.wish.operation.id) return known;
     const fresh = new OperationStory(lab);
+    this.since.set(fresh, this.context.clock.monotonic());
     this.stories.set(lab.name, fresh);
     return fresh;
   }
@@ -129,7 +130,7 @@ export class LabsProgress implements OnApplicationShutdown {
     for (const [name, story] of this.stories) {
       const hint = this.unrecorded(name, story) ?? hints.get(name);
       if (hint) story.say(hint);
-      if (!story.ended && now > this.overdueAt(story)) void this.onOverdue(name, story);
+      if (this.isOverdue(story)) void this.onOverdue(name, story);
     }
   }
 
@@ -141,10 +142,11 @@ export class LabsProgress implements OnApplicationShutdown {
     return { ...unrecorded(words, this.context.clock.now()), progress };
   }
 
-  /** When any leader would long have recorded the end of a spawn. */
-  private overdueAt({ operation }: OperationStory): Instant {
-    const { spawnTimeout } = this.view.world.terms;
-    return operation.kind === 'stop' ? FOREVER : later(later(operation.acceptedAt, spawnTimeout), OVERDUE);
+  /** Any leader would long have recorded the end of this spawn. By our own clock alone: whoever accepted it has another. */
+  private isOverdue(story: OperationStory): boolean {
+    if (story.ended || story.operation.kind === 'stop') return false;
+    const now = this.context.clock.monotonic();
+    return now - (this.since.get(story) ?? now) > this.view.world.terms.spawnTimeout + OVERDUE;
   }
 
   /** A stream always ends. What a watch may have missed is read first; while nobody answers, nothing is said. */

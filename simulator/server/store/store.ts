@@ -20,6 +20,11 @@ type Listener = (storage: string, change: Change) => void;
 /** Which selectable fields an object has, beside name and namespace. */
 export type FieldIndex = (object: KubeObject) => Labels | undefined;
 
+/** What a store held at some time, by resource. */
+export type Saved = ReadonlyMap<string, readonly Entry[]>;
+
+const keyOf = ({ namespace, name }: Entry): string => `${namespace}/${name}`;
+
 /** Objects of all resources under one revision counter, with their recent history. Knows nothing of their meaning. */
 export class Store {
   private revision = 1;
@@ -91,6 +96,30 @@ export class Store {
   compact(): void {
     for (const storage of this.tables.keys()) this.history(storage).compact(this.revision);
     this.snapshots.clear();
+  }
+
+  /** Everything that is stored, as etcd's snapshot holds it. */
+  save(): Saved {
+    return new Map(this.storages().map((storage) => [storage, this.table(storage).list('')]));
+  }
+
+  /**
+   * Puts everything back to what it was, as `etcdutl snapshot restore --bump-revision --mark-compacted` does: what came
+   * since is gone, what went is back, versions go on, and nobody can watch from before. Watches under way hear of it.
+   */
+  restore(saved: Saved): void {
+    for (const storage of this.storages()) {
+      const kept = saved.get(storage) ?? [];
+      const names = new Set(kept.map(keyOf));
+      for (const entry of this.table(storage).list(''))
+        if (!names.has(keyOf(entry))) this.remove(storage, parse(entry), () => entry.fields);
+      for (const entry of kept) {
+        const { namespace, name, fields, json } = entry;
+        if (this.table(storage).get(namespace, name)?.json !== json)
+          this.put(storage, parse(entry), () => fields);
+      }
+    }
+    this.compact();
   }
 
   dump(storage: string): KubeObject[] {

@@ -5,7 +5,9 @@ import { parse } from 'yaml';
 
 import type { Cluster } from '../../../simulator/cluster.js';
 import { startFaultProxy } from '../../../simulator/faults/index.js';
+import { LabsQueue } from '../../../src/labs/index.js';
 import { aCreate, storyOf } from '../../support/labs-runtime.js';
+import type { Runtime } from '../../support/labs-runtime.js';
 import { until } from '../../support/until.js';
 import type { SeenRequest } from '../../support/call-faults.js';
 import { stored } from '../../support/cluster-shapes.js';
@@ -24,10 +26,7 @@ async function labsThatRun(): Promise<Awaited<ReturnType<typeof quickCluster>>> 
     await runtime.labs.create(aCreate(user));
     await storyOf(runtime.labs, user);
   }
-  await until(
-    () => stored(cluster, 'secrets').every(({ metadata }) => metadata.namespace !== 'berth'),
-    'rest',
-  );
+  await until(() => nothingAsked(cluster), 'rest');
   await runtime.close();
   return { cluster, clock };
 }
@@ -45,6 +44,20 @@ const isListOf =
   (resource: string, selector: string) =>
   ({ verb, resource: asked, path }: SeenRequest): boolean =>
     verb === 'list' && asked === resource && decodeURIComponent(path.replaceAll('+', ' ')).includes(selector);
+
+/** Every lab was looked at twice by a process that knows the cluster. */
+async function sweptTwice(runtime: Runtime): Promise<void> {
+  const queue = runtime.get(LabsQueue);
+  const looks = new Map<string, number>();
+  queue.onOutcome(({ key }) => looks.set(key, (looks.get(key) ?? 0) + 1));
+  for (const times of [1, 2]) {
+    for (const user of SEVERAL) queue.add(user);
+    await until(() => SEVERAL.every((user) => (looks.get(user) ?? 0) >= times), 'a look at each', 60_000);
+  }
+}
+
+const nothingAsked = (cluster: Cluster): boolean =>
+  stored(cluster, 'secrets').every(({ metadata }) => metadata.namespace !== 'berth');
 
 describe('a cluster that lies', () => {
   /**
@@ -116,6 +129,45 @@ describe('a cluster that lies', () => {
     );
     expect(alive(cluster)).toEqual(before);
     await runtime.close();
+    await cluster.close();
+  });
+
+  /**
+   * @promise nothing is lost
+   * @fault etcd is restored to an hour ago under a process that runs on, and under the next one
+   * @outcome labs that were running then and now are untouched, labs that were stopped since are back, labs that were started since are gone; nothing is removed by us
+   */
+  it('removes nothing when etcd is restored to an hour ago', async () => {
+    const { cluster, clock } = await labsThatRun();
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    const first = await quickRuntime(clock, proxy.kubeconfig('berth'));
+    await first.readiness.whenReady();
+    await until(() => first.leadership.leading, 'its turn');
+    const before = alive(cluster);
+    const anHourAgo = cluster.api.store.save();
+    await first.labs.remove('dario');
+    await first.labs.create(aCreate('since'));
+    await storyOf(first.labs, 'since');
+    await until(() => nothingAsked(cluster), 'rest');
+    const from = proxy.requests.length;
+
+    cluster.api.store.restore(anHourAgo);
+
+    await until(() => SEVERAL.every((user) => first.labs.running().includes(user)), 'all are back', 60_000);
+    await until(() => !first.labs.running().includes('since'), 'what came since is gone');
+    await first.close();
+    const second = await quickRuntime(clock, proxy.kubeconfig('berth'));
+    await second.readiness.whenReady();
+    await until(() => second.leadership.leading, 'the next one leads', 60_000);
+    await sweptTwice(second);
+
+    expect(alive(cluster)).toEqual(before);
+    expect(SEVERAL.map((user) => labOf(cluster, user)?.status?.phase)).toEqual(SEVERAL.map(() => 'running'));
+    const removals = proxy.requests.slice(from).filter(({ verb }) => verb.startsWith('delete'));
+    expect(removals.map(({ verb, path }) => `${verb} ${path}`)).toEqual([]);
+    expect(stored(cluster, 'namespaces').some(({ metadata }) => metadata.name.includes('since'))).toBe(false);
+    await second.close();
+    await proxy.close();
     await cluster.close();
   });
 });
