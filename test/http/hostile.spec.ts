@@ -13,7 +13,7 @@ type Document = Components & { readonly paths: Record<string, Record<string, Api
 
 /** `HOSTILE_SEED=$RANDOM npx vitest run test/http/hostile.spec.ts` aims differently. */
 const SEED = Number(process.env['HOSTILE_SEED'] ?? 20_261_122);
-const COUNT = 2_000;
+const COUNT = 1_000;
 const KEY = callers.server.authorization.replace('Bearer ', '');
 const BODY = {
   start: true,
@@ -64,7 +64,7 @@ describe('hostile requests', () => {
     expect(requests).toHaveLength(COUNT);
     expect(new Set(requests.map(({ aim }) => aim)).size).toBeGreaterThan(300);
     expect(wrong, `HOSTILE_SEED=${SEED}`).toEqual([]);
-    expect(statuses['422']).toBeGreaterThan(100);
+    expect(statuses['422']).toBeGreaterThan(50);
     expect(statuses['200']).toBeGreaterThan(100);
   });
 });
