@@ -14,11 +14,13 @@ import { grantRights } from '../support/rights.js';
 import { describeReal } from '../support/shared-cluster.js';
 
 const LEASE = {
-  duration: millis(2_000),
-  renewDeadline: millis(1_200),
-  renewEvery: millis(300),
+  duration: millis(4_000),
+  renewDeadline: millis(3_000),
+  renewEvery: millis(500),
   lookEvery: millis(100),
 };
+/** Far beyond what any of it takes, also where many specs share two cores. */
+const PATIENCE_MS = 240_000;
 /** Runs beyond the writes of an undisturbed one. */
 const SPARE = 2;
 const READS = ['get', 'list', 'watch'];
@@ -70,7 +72,7 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
 
   async function leaderAndOther(): Promise<readonly [Process, Process]> {
     const find = (): Process | undefined => processes.find(({ berth }) => berth.leadership.leading);
-    await until(() => find() !== undefined, 'a leader');
+    await until(() => find() !== undefined, 'a leader', PATIENCE_MS);
     const leader = find();
     const other = processes.find((one) => one !== leader);
     if (!leader || !other) throw new Error('not two processes');
@@ -105,12 +107,13 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
     await until(
       () => users.every((user, index) => (gates[index]?.arrivals ?? 0) > 0 || over.has(user)),
       'every write is held',
+      PATIENCE_MS,
     );
     const giveBack = leader.proxy.add({
       match: { resource: 'leases' },
       action: { do: 'reset', at: 'before' },
     });
-    await until(() => other.berth.leadership.leading, 'a new leader');
+    await until(() => other.berth.leadership.leading, 'a new leader', PATIENCE_MS);
     await inTime(working, 'the work of the new leader');
     giveBack();
     const held = users.flatMap((user, index) => {
@@ -123,7 +126,11 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
 
   async function land(held: readonly Held[]): Promise<void> {
     for (const { release } of held) release();
-    await until(() => held.every(({ request }) => request.status !== undefined), 'the late writes land');
+    await until(
+      () => held.every(({ request }) => request.status !== undefined),
+      'the late writes land',
+      PATIENCE_MS,
+    );
   }
 
   const someUsers = (prefix: string, count: number): readonly string[] =>
@@ -170,35 +177,47 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
    * @fault a write of a deposed leader, any one of a spawn, arrives when the new leader has finished the spawn
    * @outcome the same objects, the same record and the same story as without it
    */
-  it('does no harm to a spawn that another has finished', async () => {
-    await expectNoHarm('spawned', { work: spawn });
-  });
+  it(
+    'does no harm to a spawn that another has finished',
+    async () => {
+      await expectNoHarm('spawned', { work: spawn });
+    },
+    PATIENCE_MS,
+  );
 
   /**
    * @promise nothing is lost
    * @fault a write of a deposed leader, any one of a stop, arrives when the new leader has finished the stop
    * @outcome the same record and the same story as without it
    */
-  it('does no harm to a stop that another has finished', async () => {
-    await expectNoHarm('stopped', { before: spawn, work: stop });
-  });
+  it(
+    'does no harm to a stop that another has finished',
+    async () => {
+      await expectNoHarm('stopped', { before: spawn, work: stop });
+    },
+    PATIENCE_MS,
+  );
 
   /**
    * @promise nothing is lost
    * @fault a write of a deposed leader, any one of a spawn, arrives when the new leader has finished the spawn and a second one over it
    * @outcome the same objects, the same record and the same story as without it
    */
-  it('does no harm to a lab that was stopped and spawned again meanwhile', async () => {
-    await expectNoHarm('again', {
-      // Those of the first life.
-      upTo: 12,
-      work: async (berth, user) => {
-        await spawn(berth, user);
-        await stop(berth, user);
-        await spawn(berth, user);
-      },
-    });
-  });
+  it(
+    'does no harm to a lab that was stopped and spawned again meanwhile',
+    async () => {
+      await expectNoHarm('again', {
+        // Those of the first life.
+        upTo: 12,
+        work: async (berth, user) => {
+          await spawn(berth, user);
+          await stop(berth, user);
+          await spawn(berth, user);
+        },
+      });
+    },
+    PATIENCE_MS,
+  );
 });
 
 const kindOf = ({ verb, resource, subresource }: SeenRequest): string =>

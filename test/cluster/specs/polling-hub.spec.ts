@@ -83,7 +83,7 @@ describeReal('a Hub that believes every answer, on a real control plane', (clust
     });
 
     routeToAll();
-  });
+  }, 240_000);
 
   /**
    * @promise nothing is lost
@@ -104,7 +104,7 @@ describeReal('a Hub that believes every answer, on a real control plane', (clust
         routeToAll();
       }
     });
-  });
+  }, 240_000);
 
   /**
    * @promise nothing is lost
@@ -147,5 +147,5 @@ describeReal('a Hub that believes every answer, on a real control plane', (clust
     expect(before).toHaveLength(users.length);
     expect(await pods()).toEqual(before);
     console.log(`${String(hub.polls)} polls of ${String(users.length)} labs`);
-  }, 120_000);
+  }, 240_000);
 });

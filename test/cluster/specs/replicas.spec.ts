@@ -41,25 +41,29 @@ describeReal('several replicas on a real control plane', (cluster) => {
   };
   const addressOf = (user: string): string => `http://lab.${replicas.instance}-${user}:8888/nb/user/${user}/`;
 
-  it.each([2, 3])('all serve the API and every stream, %i of them', async (count) => {
-    while (replicas.all.length < count) await replicas.add();
-    const user = `by${String(count)}`;
-    let turn = 0;
-    const hub = new PluginHub(user, () => at((turn += 1)).berth.url);
+  it.each([2, 3])(
+    'all serve the API and every stream, %i of them',
+    async (count) => {
+      while (replicas.all.length < count) await replicas.add();
+      const user = `by${String(count)}`;
+      let turn = 0;
+      const hub = new PluginHub(user, () => at((turn += 1)).berth.url);
 
-    const { shown, url } = await hub.spawn();
+      const { shown, url } = await hub.spawn();
 
-    expect(url).toBe(addressOf(user));
-    expect(shown.at(-1)).toEqual({ kind: 'complete' });
-    const readings = await Promise.all(replicas.all.map(({ berth }) => new Hub(berth.url).events(user)));
-    await Promise.all(readings.map(({ ended }) => ended));
-    const [first = [], ...others] = readings.map(({ events }) => events.map(({ raw }) => raw));
-    expect(first.length).toBeGreaterThan(3);
-    for (const other of others) expect(other).toEqual(first);
-    const states = replicas.all.map(async ({ berth }) => (await new Hub(berth.url).status(user)).text);
-    expect(new Set(await Promise.all(states)).size).toBe(1);
-    await hub.close();
-  });
+      expect(url).toBe(addressOf(user));
+      expect(shown.at(-1)).toEqual({ kind: 'complete' });
+      const readings = await Promise.all(replicas.all.map(({ berth }) => new Hub(berth.url).events(user)));
+      await Promise.all(readings.map(({ ended }) => ended));
+      const [first = [], ...others] = readings.map(({ events }) => events.map(({ raw }) => raw));
+      expect(first.length).toBeGreaterThan(3);
+      for (const other of others) expect(other).toEqual(first);
+      const states = replicas.all.map(async ({ berth }) => (await new Hub(berth.url).status(user)).text);
+      expect(new Set(await Promise.all(states)).size).toBe(1);
+      await hub.close();
+    },
+    120_000,
+  );
 
   /** Spawns through one replica, asks another at once; whether that one had not heard of the spawn when it answered. */
   async function run(user: string, spawner: Replica, asked: Lagging, stops: boolean): Promise<boolean> {

@@ -171,6 +171,6 @@ describeReal('a leader that is lost under a hundred spawns, on a real control pl
       );
       await pooled(unanswered, ({ user }) => askAgain(user, other));
     },
-    180_000,
+    240_000,
   );
 });
