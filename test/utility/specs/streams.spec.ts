@@ -8,8 +8,7 @@ import type { ApiApp } from '../../support/api-app.js';
 import { Story } from '../../support/labs-double.js';
 import { callers } from '../../support/matrix.js';
 import { until } from '../../support/until.js';
-import { startNginxProxy } from '../support/nginx-proxy.js';
-import type { NginxProxy } from '../support/nginx-proxy.js';
+import { Nginx } from '../support/nginx.js';
 import { describeWith } from '../support/tools.js';
 
 const PATH = '/nublado/spawner/v1/labs/rachel/events';
@@ -39,7 +38,7 @@ async function read(url: string): Promise<Reading> {
 
 describeWith(['nginx'], 'a progress stream behind nginx', () => {
   let api: ApiApp;
-  let nginx: NginxProxy | undefined;
+  let nginx: Nginx | undefined;
 
   beforeAll(async () => {
     api = await startApi();
@@ -68,7 +67,7 @@ describeWith(['nginx'], 'a progress stream behind nginx', () => {
   ])(
     'passes through one %s, event by event',
     async (_what, encoding, directives) => {
-      nginx = await startNginxProxy(api.url, directives);
+      nginx = await Nginx.start(`location / { proxy_pass ${api.url}; ${directives.join(' ')} }`);
       const story = new Story();
       api.labs.stories.set('rachel', story);
 

@@ -1,15 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { urlAnnotation } from '../../../simulator/actors/kubelet/script.js';
 import type { Cluster } from '../../../simulator/cluster.js';
-import { freePorts } from '../../cluster/harness/ports.js';
-import { findProgram } from './tools.js';
-
-const LOOK_EVERY_MS = 20;
+import { LOOK_EVERY_MS, Nginx } from './nginx.js';
 
 interface Metadata {
   readonly name: string;
@@ -43,50 +36,28 @@ interface Route {
 
 /** An ingress controller in miniature: a real nginx that serves what the cluster's Ingresses say, and gives them its address. */
 export class NginxIngress {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'berth-ingress-'));
-  private process: ChildProcess | undefined;
   private working: Promise<void> = Promise.resolve();
   private isOver = false;
 
   private constructor(
     private readonly cluster: Cluster,
-    private readonly port: number,
+    private readonly nginx: Nginx,
   ) {}
 
   static async start(cluster: Cluster): Promise<NginxIngress> {
-    const [port = 0] = await freePorts(1);
-    const ingress = new NginxIngress(cluster, port);
-    ingress.write([]);
-    const args = ['-c', ingress.file, '-p', ingress.folder, '-e', join(ingress.folder, 'error.log')];
-    ingress.process = spawn(findProgram('nginx') ?? 'nginx', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    // Before it listens, the signal that it should read its file again would end it.
-    while ((await ingress.statusOf('/')) !== 404) {
-      if (ingress.process.exitCode !== null) throw new Error('nginx does not start');
-      await sleep(LOOK_EVERY_MS);
-    }
+    const ingress = new NginxIngress(cluster, await Nginx.start(serverFor([])));
     ingress.working = ingress.work();
     return ingress;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return this.nginx.url;
   }
 
   async stop(): Promise<void> {
     this.isOver = true;
     await this.working;
-    const { process } = this;
-    if (process && process.exitCode === null && process.signalCode === null) {
-      process.kill('SIGTERM');
-      await once(process, 'exit');
-    }
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private get file(): string {
-    return join(this.folder, 'nginx.conf');
+    await this.nginx.stop();
   }
 
   private async work(): Promise<void> {
@@ -142,23 +113,15 @@ export class NginxIngress {
   /** Resolves when nobody is left who would answer as before, but for transfers under way where a route went. */
   private async serve(routes: readonly Route[]): Promise<void> {
     const before = this.workers();
-    this.write(routes);
-    this.process?.kill('SIGHUP');
+    this.nginx.reload(serverFor(routes));
     for (const { path } of routes) {
       while (
         !this.isOver &&
         (before.some((pid) => this.workers().includes(pid)) ||
-          [0, 404, 502].includes(await this.statusOf(path)))
+          [0, 404, 502].includes(await this.nginx.statusOf(path)))
       )
         await sleep(LOOK_EVERY_MS);
     }
-  }
-
-  /** 0 while nobody answers. */
-  private async statusOf(path: string): Promise<number> {
-    const answer = await fetch(this.url + path, { method: 'OPTIONS' }).catch(() => undefined);
-    await answer?.arrayBuffer();
-    return answer?.status ?? 0;
   }
 
   /** proc(5): the fourth field of stat, after the name in parentheses, is the parent. */
@@ -167,7 +130,7 @@ export class NginxIngress {
       if (!/^\d+$/.test(pid)) return false;
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === this.process?.pid;
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === this.nginx.pid;
       } catch {
         // It ended while we looked.
         return false;
@@ -184,27 +147,12 @@ export class NginxIngress {
     });
     await answer.arrayBuffer();
   }
-
-  private write(routes: readonly Route[]): void {
-    writeFileSync(this.file, configuration(this.folder, this.port, routes));
-  }
 }
 
 const pathsOf = ({ spec }: Ingress): readonly IngressPath[] => spec.rules.flatMap(({ http }) => http.paths);
 
-const configuration = (folder: string, port: number, routes: readonly Route[]): string => `
-daemon off;
-user root;
-worker_processes 1;
-pid ${folder}/pid;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  client_max_body_size 0;
-  server {
-    listen 127.0.0.1:${port};
+const serverFor = (routes: readonly Route[]): string => `
+    client_max_body_size 0;
     location / { return 404; }
     ${routes
       .map(
@@ -216,6 +164,4 @@ http {
       proxy_request_buffering off;
     }`,
       )
-      .join('')}
-  }
-}`;
+      .join('')}`;
