@@ -28,11 +28,11 @@ export class LabNetwork {
     ];
   }
 
-  /** Calls back with the namespace of each that came or was deleted; the returned function ends it. */
-  onChange(listener: (namespace: string) => void): () => void {
+  /** Calls back with the namespace of each that was deleted; the returned function ends it. */
+  onLoss(listener: (namespace: string) => void): () => void {
     const ends = [this.services, this.policies].map((informer) =>
       informer.onChange(({ kind, value }) => {
-        if (kind !== 'updated') listener(value);
+        if (kind === 'deleted') listener(value);
       }),
     );
     return () => {

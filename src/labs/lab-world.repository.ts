@@ -132,7 +132,7 @@ export class LabWorld {
     return found;
   }
 
-  /** Calls back with the name of each lab whose namespace or pod changed, or what leads to it came or was deleted; the returned function ends it. */
+  /** Calls back with the name of each lab whose namespace or pod changed, or what leads to it was deleted; the returned function ends it. */
   onChange(listener: (name: string) => void): () => void {
     const tell = (names: readonly string[]): void => {
       for (const name of names) listener(name);
@@ -140,11 +140,18 @@ export class LabWorld {
     const ends = [
       this.namespaces.onChange(({ value }) => tell(this.concerned(value))),
       this.pods.onChange(({ value }) => tell(this.namesIn(value.observed.namespace))),
-      this.surroundings.network.onChange((namespace) => tell(this.namesIn(namespace))),
+      this.onLoss(listener),
     ];
     return () => {
       for (const end of ends) end();
     };
+  }
+
+  /** Calls back with the name of each lab that lost what leads to it; the returned function ends it. */
+  onLoss(listener: (name: string) => void): () => void {
+    return this.surroundings.network.onLoss((namespace) => {
+      for (const name of this.namesIn(namespace)) listener(name);
+    });
   }
 
   /** How many labs' pods were given this node and have yet to start their notebook. */

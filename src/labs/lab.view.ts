@@ -28,7 +28,6 @@ export class LabView {
     if (!place.namespace || place.namespace.terminating) memory.forgetObjects();
     if (place.namespace?.terminating || place.pod?.deletingUntil !== undefined) memory.sawGoing = true;
     if (place.pod) memory.see(place.pod);
-    memory.absent(place.missing);
     return {
       lab,
       ...place,

@@ -108,14 +108,14 @@ export class OperationMemory {
     this.restored.set(kind, notBefore);
   }
 
-  /** Something has its name. If that is ours, by a write whose answer was lost, the watch tells soon. */
+  /** Something has its name: a stranger's, or ours by a write whose answer was lost. */
   inTheWay(kind: NetworkKind, notBefore: Instant): void {
     this.taken.set(kind, notBefore);
   }
 
-  /** Only these are not there: what was in the way of the others went, or was ours. */
-  absent(missing: readonly NetworkKind[]): void {
-    for (const kind of this.taken.keys()) if (!missing.includes(kind)) this.taken.delete(kind);
+  /** One of ours was there and is deleted: what seemed to be in its way may have been ours. */
+  lost(): void {
+    this.taken.clear();
   }
 
   /** A status write was made; those for *objects created* and for the end are not counted. */
@@ -192,6 +192,11 @@ export class LabsMemory {
   whyUnrecorded(name: string, operation: string): string | undefined {
     const memory = this.memories.get(name);
     return memory?.operation === operation ? memory.unrecorded : undefined;
+  }
+
+  /** What leads to this lab was deleted. */
+  lost(name: string): void {
+    this.memories.get(name)?.lost();
   }
 
   recall(lab: Lab): Remembered {

@@ -49,6 +49,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
         if (record.beingDeleted) this.queue.add(record.name);
       }),
       labs.onRequest((name) => this.queue.add(name)),
+      world.onLoss((name) => this.view.memory.lost(name)),
       world.onChange((name) => this.queue.add(name)),
       this.context.bus.on(LabWished, ({ lab }) => this.queue.add(lab)),
       events.onEvent((event) => this.onPodEvent(event)),
