@@ -1,8 +1,7 @@
-export { REASONS, cause, failureOf, fatal, isReasonCode } from './cause.js';
+export { REASONS, cause, failureOf, fatal, isReasonCode, pullOf } from './cause.js';
 export type { Cause, ReasonCode } from './cause.js';
 export { COMING_PATIENCE, LOOP, fleetingHome, isForTheBeginning } from './container.policy.js';
 export { disruptionOf, endOf, endedByItself, restartOf } from './end.policy.js';
-export { pullOf } from './cause.js';
 export { explained } from './event.policy.js';
 export { causesOf } from './pod.policy.js';
 export { slowPull } from './pull.policy.js';
