@@ -1,13 +1,14 @@
 import { startFaultProxy } from '../../simulator/faults/index.js';
 import type { FaultProxy } from '../../simulator/faults/index.js';
 import type { FaultAction, SeenRequest } from './call-faults.js';
-import { until } from './until.js';
 import { inTime } from './work.js';
 
 /** One cluster on which a flow happens once, however many processes it takes. */
 export interface Stage<Process> {
   /** The API server's address. */
   readonly target: string;
+  /** What lets a process in there, and into which namespace; default that of the embedded cluster. */
+  readonly entry?: Entry;
   /** A new process, with nothing carried over from the one before. */
   start(kubeconfig: object): Promise<Process>;
   /** Resolves when a process knows the cluster. */
@@ -16,10 +17,16 @@ export interface Stage<Process> {
   drive(process: Process): Promise<void>;
   /** Checks what the client saw. Throws if anything was lost, doubled or changed. */
   check(process: Process): Promise<void>;
-  /** All that must not depend on how often the process died. */
+  /** All that must not depend on how often the process died; may be a promise of it. */
   picture(): unknown;
   end(process: Process): Promise<void>;
   close(): Promise<void>;
+}
+
+interface Entry {
+  readonly ca: string;
+  readonly token: string;
+  readonly namespace: string;
 }
 
 export interface Scenario<Process> {
@@ -30,6 +37,10 @@ export interface Scenario<Process> {
   readonly fromStart?: boolean;
   /** Every how many-th point is tried; default each. */
   readonly every?: number;
+  /** How many points are tried at a time; default six. */
+  readonly atOnce?: number;
+  /** How long all of it may take; default what any spec of its suite may. */
+  readonly limitMs?: number;
 }
 
 /** Before the API server hears of a request; after it acted, without an answer; after the answer was delivered. */
@@ -57,8 +68,8 @@ export class Run<Process> {
 
   async undisturbed(): Promise<{ readonly counts: Counts; readonly picture: unknown }> {
     return this.staged(async () => {
-      const proxy = await startFaultProxy({ target: this.stage.target });
-      const process = await this.stage.start(proxy.kubeconfig('berth'));
+      const proxy = await this.proxy();
+      const process = await this.stage.start(this.kubeconfig(proxy));
       if (!this.scenario.fromStart) await this.stage.ready(process);
       const first = this.scenario.fromStart ? 0 : proxy.requests.length;
       await this.stage.drive(process);
@@ -88,12 +99,12 @@ export class Run<Process> {
 
   /** Ends when the process is dead. What it still tries finds nobody. */
   private async mortalLife({ request, at }: Point): Promise<boolean> {
-    const proxy = await startFaultProxy({ target: this.stage.target });
+    const proxy = await this.proxy();
     let counting = this.scenario.fromStart ?? false;
     let count = 0;
     const where = (seen: SeenRequest): boolean => counting && isCounted(seen) && ++count === request;
     const gate = proxy.gate({ where }, at);
-    const process = await this.stage.start(proxy.kubeconfig('berth'));
+    const process = await this.stage.start(this.kubeconfig(proxy));
     if (!counting) await this.stage.ready(process);
     counting = true;
     const over = this.stage.drive(process).then(
@@ -109,13 +120,13 @@ export class Run<Process> {
   /** The same end although one request met a fault. Whether the request came. */
   async enduring(request: number, action: FaultAction, expected: unknown): Promise<boolean> {
     return this.staged(async () => {
-      const proxy = await startFaultProxy({ target: this.stage.target });
+      const proxy = await this.proxy();
       this.closers.push(() => proxy.close());
       let counting = this.scenario.fromStart ?? false;
       let count = 0;
       const where = (seen: SeenRequest): boolean => counting && isCounted(seen) && ++count === request;
       proxy.add({ match: { where }, action });
-      const process = await this.stage.start(proxy.kubeconfig('berth'));
+      const process = await this.stage.start(this.kubeconfig(proxy));
       if (!counting) await this.stage.ready(process);
       counting = true;
       await this.driven(process);
@@ -129,10 +140,10 @@ export class Run<Process> {
   /** The same end although faults that `spoil` sets lie in wait all the while. Whether one of them happened. */
   async spoilt(spoil: (proxy: FaultProxy) => void, expected: unknown): Promise<boolean> {
     return this.staged(async () => {
-      const proxy = await startFaultProxy({ target: this.stage.target });
+      const proxy = await this.proxy();
       this.closers.push(() => proxy.close());
       spoil(proxy);
-      const process = await this.stage.start(proxy.kubeconfig('berth'));
+      const process = await this.stage.start(this.kubeconfig(proxy));
       await this.stage.drive(process);
       await this.stage.check(process);
       await comesTo(() => this.stage.picture(), expected);
@@ -153,10 +164,19 @@ export class Run<Process> {
     }
   }
 
+  private proxy(): Promise<FaultProxy> {
+    const { target, entry } = this.stage;
+    return startFaultProxy({ target, ...(entry && { ca: entry.ca, token: entry.token }) });
+  }
+
+  private kubeconfig(proxy: FaultProxy): object {
+    return proxy.kubeconfig(this.stage.entry?.namespace ?? 'berth');
+  }
+
   private async directly(): Promise<object> {
-    const proxy = await startFaultProxy({ target: this.stage.target });
+    const proxy = await this.proxy();
     this.closers.push(() => proxy.close());
-    return proxy.kubeconfig('berth');
+    return this.kubeconfig(proxy);
   }
 
   private async staged<T>(play: () => Promise<T>): Promise<T> {
@@ -185,20 +205,27 @@ function nameOf({ verb, resource, subresource, path }: SeenRequest): string {
 async function settled(picture: () => unknown): Promise<unknown> {
   let last = '';
   for (let same = 0; same < 10; same += 1) {
-    const now = JSON.stringify(picture());
+    const now = JSON.stringify(await picture());
     if (now !== last) same = 0;
     last = now;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await pause(25);
   }
   return picture();
 }
 
 async function comesTo(picture: () => unknown, expected: unknown): Promise<void> {
   const wanted = JSON.stringify(expected);
-  await until(() => JSON.stringify(picture()) === wanted, 'the same end', 30_000).catch(() => {
-    throw new Error(`another end: ${firstDifference(expected, picture(), '')}`);
-  });
+  const end = performance.now() + PATIENCE_MS;
+  for (let now = await picture(); JSON.stringify(now) !== wanted; now = await picture()) {
+    if (performance.now() > end) throw new Error(`another end: ${firstDifference(expected, now, '')}`);
+    await pause(5);
+  }
 }
+
+/** Far beyond what coming to rest takes. */
+const PATIENCE_MS = 30_000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;

@@ -11,7 +11,7 @@ export type { Scenario, Stage } from './converge-run.js';
 /** A spec: the flow comes to the same end when the process dies before, at and after each of its requests. */
 export function itConverges<Process>(scenario: Scenario<Process>): void {
   const { name, every = 1 } = scenario;
-  it(`${name}: comes to the same end after a crash at every call`, async () => {
+  it(`${name}: comes to the same end after a crash at every call`, timed(scenario), async () => {
     const undisturbed = await new Run(scenario).undisturbed();
     const points = undisturbed.counts.requests
       .flatMap((_, index) => PLACES.map((at): Point => ({ request: index + 1, at })))
@@ -19,7 +19,7 @@ export function itConverges<Process>(scenario: Scenario<Process>): void {
     const failures: string[] = [];
     const dead: Promise<unknown>[][] = [];
     let reached = 0;
-    await pooled(points, async (point) => {
+    const attempt = async (point: Point): Promise<void> => {
       const where = `${point.at} request ${point.request} (${undisturbed.counts.requests[point.request - 1] ?? ''})`;
       try {
         const run = new Run(scenario);
@@ -28,7 +28,8 @@ export function itConverges<Process>(scenario: Scenario<Process>): void {
       } catch (error) {
         failures.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
       }
-    });
+    };
+    await pooled(points, attempt, scenario.atOnce);
     await Promise.all(dead.flat());
     console.log(summary(scenario, undisturbed.counts, { tried: points.length, reached }));
     expect(failures).toEqual([]);
@@ -37,6 +38,9 @@ export function itConverges<Process>(scenario: Scenario<Process>): void {
     if (every === 1) expect(reached / points.length).toBeGreaterThan(0.7);
   });
 }
+
+const timed = ({ limitMs }: Scenario<unknown>): { readonly timeout?: number } =>
+  limitMs === undefined ? {} : { timeout: limitMs };
 
 function summary(
   { name, every = 1 }: Scenario<unknown>,
@@ -61,7 +65,7 @@ export function itEndures<Process>(
   faults: Readonly<Record<string, FaultAction>> = PASSING,
 ): void {
   const { name, every = 1 } = scenario;
-  it(`${name}: comes to the same end after a fault at every call`, async () => {
+  it(`${name}: comes to the same end after a fault at every call`, timed(scenario), async () => {
     const { counts, picture } = await new Run(scenario).undisturbed();
     const cases = counts.requests
       .flatMap((call, index) =>
@@ -72,14 +76,15 @@ export function itEndures<Process>(
       .filter((_, index) => index % every === 0);
     const failures: string[] = [];
     let met = 0;
-    await pooled(cases, async ({ call, request, fault, action }) => {
+    const attempt = async ({ call, request, fault, action }: (typeof cases)[number]): Promise<void> => {
       try {
         if (await new Run(scenario).enduring(request, action, picture)) met += 1;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         failures.push(`${fault} at request ${request} (${call}): ${why}`);
       }
-    });
+    };
+    await pooled(cases, attempt, scenario.atOnce);
     console.log(`${name}: ${cases.length} faults at ${counts.requests.length} calls, ${met} met`);
     expect(failures).toEqual([]);
     expect(met / cases.length).toBeGreaterThan(0.7);

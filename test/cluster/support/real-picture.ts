@@ -69,7 +69,9 @@ export class RealPicture {
       },
       ledger: ledger.map(({ reason, message }) => [reason, message]),
     };
-    const text = JSON.stringify(withoutChance(picture, id)).replaceAll(user, 'USER');
+    const text = JSON.stringify(withoutChance(picture, id))
+      .replaceAll(this.instance, 'INSTANCE')
+      .replaceAll(user, 'USER');
     return JSON.parse(text) as Picture;
   }
 

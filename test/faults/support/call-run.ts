@@ -7,7 +7,7 @@ import { until } from '../../support/until.js';
 import { concerns } from './lab-calls.js';
 import type { SeenRequest } from '../../support/call-faults.js';
 import { labOf, pictureOf } from './cluster-picture.js';
-import { checkStory } from './lab-flows.js';
+import { checkStory } from './one-hub.js';
 
 const TRIES = 5;
 

@@ -1,6 +1,4 @@
 import type { Cluster } from '../../../simulator/cluster.js';
-import type { ProgressItem } from '../../../src/labs/index.js';
-import { UnknownUser } from '../../../src/labs/index.js';
 import type { Scenario, Stage } from '../../support/converge.js';
 import { aCreate, someRuntimeSettings, startLabCluster, startRuntime } from '../../support/labs-runtime.js';
 import type { Runtime } from '../../support/labs-runtime.js';
@@ -8,6 +6,7 @@ import { PATIENT_LEASE } from '../../support/room-scenario.js';
 import { QuickClock } from '../../support/quick-clock.js';
 import { until } from '../../support/until.js';
 import { labOf, pictureOf } from './cluster-picture.js';
+import { OneHub } from './one-hub.js';
 
 export const USER = 'rachel';
 
@@ -36,15 +35,14 @@ export function quickRuntime(clock: QuickClock, kubeconfig: object): Promise<Run
 }
 
 /** One user's lab on a cluster of its own, and the Hub in front of it. */
-export class LabStage implements Stage<Runtime> {
-  protected readonly told: ProgressItem[] = [];
-  private accepted = false;
-
+export class LabStage extends OneHub implements Stage<Runtime> {
   constructor(
     readonly cluster: Cluster,
     readonly clock: QuickClock,
     private readonly script: (stage: LabStage, runtime: Runtime) => Promise<void>,
-  ) {}
+  ) {
+    super(USER);
+  }
 
   get target(): string {
     return this.cluster.api.url;
@@ -75,63 +73,10 @@ export class LabStage implements Stage<Runtime> {
     return this.cluster.close();
   }
 
-  /** As the Hub spawns: what was not answered is asked again; a lab that is in the way goes first. */
-  async spawn(runtime: Runtime): Promise<void> {
-    if (!this.accepted) await this.create(runtime);
-    this.accepted = true;
-    await this.listen(runtime);
-  }
-
-  private async create(runtime: Runtime): Promise<void> {
-    this.told.length = 0;
-    try {
-      await runtime.labs.create(aCreate(USER));
-    } catch (error) {
-      if ((error as { status?: number }).status !== 409) throw error;
-      await this.remove(runtime);
-      await runtime.labs.create(aCreate(USER));
-    }
-  }
-
-  async remove(runtime: Runtime): Promise<void> {
-    await runtime.labs.remove(USER).catch((error: unknown) => {
-      if (!(error instanceof UnknownUser)) throw error;
-    });
-  }
-
   async stopped(): Promise<void> {
     const state = () => labOf(this.cluster, USER)?.metadata.labels?.['berth.dev/state'];
     await until(() => state() === 'stopped', 'the record is filed', 60_000);
   }
-
-  /** Reads on from the last event that came. */
-  private async listen(runtime: Runtime): Promise<void> {
-    const stream = await runtime.labs.progress(USER, this.told.at(-1)?.id);
-    for await (const item of stream.items()) if (item.id !== undefined) this.told.push(item);
-    const last = this.told.at(-1)?.entry;
-    if (last?.event !== 'complete') throw new Error(`the spawn ended with: ${last?.message ?? 'nothing'}`);
-  }
-
-  /** The story of the last operation: each event once, and what was told before is still what is told. */
-  async check(runtime: Runtime): Promise<void> {
-    const status = await runtime.labs.status(USER, {}).catch(() => undefined);
-    if (status === undefined) return;
-    const stream = await runtime.labs.progress(USER, undefined);
-    const replay: ProgressItem[] = [];
-    for await (const item of stream.items()) if (item.id !== undefined) replay.push(item);
-    checkStory(this.told, replay);
-  }
-}
-
-/** @throws if an event was lost, repeated, or is told differently now. */
-export function checkStory(told: readonly ProgressItem[], replay: readonly ProgressItem[]): void {
-  const [before, now] = [told, replay].map((items) => items.map((item) => JSON.stringify(item)));
-  if (told.length > 0 && JSON.stringify(before) !== JSON.stringify(now))
-    throw new Error(`told\n${before?.join('\n') ?? ''}\nbut now\n${now?.join('\n') ?? ''}`);
-  const numbers = replay.map(({ id }) => Number(id?.split('-')[1]));
-  if (numbers.some((number, index) => number !== index + 1)) throw new Error(`numbers ${numbers.join(' ')}`);
-  const messages = replay.map(({ entry }) => `${entry.event} ${entry.message}`);
-  if (new Set(messages).size !== messages.length) throw new Error(`told twice: ${messages.join('; ')}`);
 }
 
 /** Makes a stage on which some healthy process did something before. */
