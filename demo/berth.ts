@@ -23,17 +23,21 @@ export async function claimPort(port: number): Promise<void> {
     await once(server, 'listening');
   } catch {
     throw new DemoProblem(
-      `Port ${String(port)} is in use; choose another with \`npm run demo -- --port PORT\`.`,
+      `Port ${String(port)} is in use, perhaps by another demo; choose another with \`npm run demo -- --port PORT\`.`,
     );
   }
   server.close();
   await once(server, 'close');
 }
 
+/** What the controller logs once both its ports are its own. */
+const LISTENS = '"message":"listening"';
+
 /** The built controller as a child process, as an operator would run it. */
 export class BerthChild {
   private constructor(
     private readonly child: ChildProcess,
+    private readonly port: number,
     private readonly log: readonly string[],
   ) {}
 
@@ -51,7 +55,7 @@ export class BerthChild {
     child.stderr.on('data', keep);
     // Nothing of the demo may outlive it, however it ends.
     process.once('exit', () => child.kill('SIGKILL'));
-    const berth = new BerthChild(child, log);
+    const berth = new BerthChild(child, port, log);
     await berth.ready(healthUrl);
     return berth;
   }
@@ -67,13 +71,22 @@ export class BerthChild {
   }
 
   private async ready(url: string): Promise<void> {
+    let listens = false;
     for (let tries = 0; tries < 600; tries += 1) {
-      if (this.child.exitCode !== null) throw new DemoProblem(`Berth did not start:\n${this.log.join('')}`);
-      const answer = await request(url).catch(() => undefined);
+      if (this.child.exitCode !== null) await this.explainEnd();
+      // Before, whoever answers on that port is somebody else: a demo that was started at the same moment.
+      listens ||= this.log.join('').includes(LISTENS);
+      const answer = listens ? await request(url).catch(() => undefined) : undefined;
       await answer?.body.dump();
       if (answer?.statusCode === 200) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new DemoProblem(`Berth was not ready within 30 seconds:\n${this.log.join('')}`);
+  }
+
+  /** The port was free when we looked, and somebody else's when the child wanted it; or it is something else. */
+  private async explainEnd(): Promise<never> {
+    await claimPort(this.port);
+    throw new DemoProblem(`Berth did not start:\n${this.log.join('')}`);
   }
 }

@@ -7,13 +7,14 @@ export interface DemoOptions {
   readonly port: number;
 }
 
+export const DEFAULT_PORT = 8080;
 export const USAGE = 'Usage: npm run demo -- [--once] [--real] [--transcript] [--port PORT]';
 
 const FLAGS: ReadonlySet<string> = new Set(['--once', '--transcript', '--real']);
 
 /** Reads the command line; a problem is one sentence. */
 export function parseOptions(args: readonly string[]): DemoOptions | { readonly problem: string } {
-  let port = 8080;
+  let port = DEFAULT_PORT;
   const flags = new Set<string>();
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? '';

@@ -1,13 +1,15 @@
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BerthChild, claimPort } from './berth.js';
 import { embeddedGround, realGround, type Ground } from './ground.js';
+import { DEFAULT_PORT } from './options.js';
 import { BERTH_CONFIG, LAB_SECRET, nubladoConfig } from './settings.js';
 
-/** Where the demo keeps its kubeconfig, so that the printed line works from the project's folder. */
-const KUBECONFIG = '.cache/demo/kubeconfig';
+/** Where the demo keeps its kubeconfig, so that the printed line works from the project's folder; one for each demo. */
+const kubeconfigOf = (port: number): string =>
+  join('.cache', 'demo', port === DEFAULT_PORT ? 'kubeconfig' : `kubeconfig-${String(port)}`);
 
 export interface PlatformOptions {
   readonly port: number;
@@ -39,10 +41,14 @@ export async function startPlatform(root: string, { port, real }: PlatformOption
     };
     const healthUrl = `http://127.0.0.1:${String(port)}/health/ready`;
     const berth = await BerthChild.start({ root, port, environment, healthUrl });
+    // Not before the port is ours: the file may be that of a demo that is there already.
+    const kubeconfig = join(root, kubeconfigOf(port));
+    await mkdir(dirname(kubeconfig), { recursive: true });
+    await copyFile(environment.KUBECONFIG, kubeconfig);
     return {
       ground,
       url: `http://127.0.0.1:${String(port)}/nublado`,
-      kubeconfig: KUBECONFIG,
+      kubeconfig: kubeconfigOf(port),
       close: async () => {
         const code = await berth.stop();
         await ground.close();
@@ -55,9 +61,11 @@ export async function startPlatform(root: string, { port, real }: PlatformOption
   }
 }
 
-async function writeFiles(root: string, folder: string, ground: Ground): Promise<Record<string, string>> {
-  const kubeconfig = join(root, KUBECONFIG);
-  await mkdir(join(root, '.cache', 'demo'), { recursive: true });
+/** What the child's environment holds: places in `folder`, which is this demo's alone, and addresses. */
+type Environment = Readonly<Record<string, string>> & { readonly KUBECONFIG: string };
+
+async function writeFiles(root: string, folder: string, ground: Ground): Promise<Environment> {
+  const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, JSON.stringify(ground.kubeconfig('berth'), null, 2), { mode: 0o600 });
   await writeFile(
     join(folder, 'config.yaml'),

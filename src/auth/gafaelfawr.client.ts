@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { request } from 'undici';
+import { Clock } from '../common/clock.js';
+import { getJson } from '../common/get-json.js';
 import { AppSettings } from '../config/index.js';
 import type { Secret } from '../config/index.js';
 import { DiscoveryClient } from '../discovery/index.js';
@@ -8,8 +9,6 @@ import type { UserInfo } from './identity.js';
 import { toTokenInfo, toUserInfo } from './user-info.mapper.js';
 import type { TokenInfo } from './user-info.mapper.js';
 
-/** For connecting and for each silence of the answer; the contract's general client waits 20 s. */
-const TIMEOUT_MS = 20_000;
 const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
 
 /** Asks Gafaelfawr who a token belongs to (contract 11.3). */
@@ -17,6 +16,7 @@ const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
 export class GafaelfawrClient {
   constructor(
     private readonly settings: AppSettings,
+    private readonly clock: Clock,
     private readonly discovery: DiscoveryClient,
   ) {}
 
@@ -45,14 +45,11 @@ export class GafaelfawrClient {
   private async ask(what: 'user-info' | 'token-info', token: Secret): Promise<unknown> {
     const base =
       this.settings.berth.auth.gafaelfawrUrl ?? (await this.discovery.serviceUrl('gafaelfawr', 'v1'));
-    const { statusCode, body } = await request(`${base.replace(/\/+$/, '')}/${what}`, {
-      headers: { authorization: `Bearer ${token.reveal()}`, accept: 'application/json' },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    });
-    if (statusCode === 200) return body.json();
-    await body.dump();
-    if (statusCode === 401 || statusCode === 403) throw new InvalidToken();
-    throw new Error(`${what} answered ${statusCode}`);
+    const authorization = `Bearer ${token.reveal()}`;
+    const url = `${base.replace(/\/+$/, '')}/${what}`;
+    const { status, body } = await getJson(this.clock, url, { authorization });
+    if (status === 200) return body;
+    if (status === 401 || status === 403) throw new InvalidToken();
+    throw new Error(`${what} answered ${String(status)}`);
   }
 }

@@ -5,6 +5,7 @@ import { MemoryLog } from '../../test/support/memory-log.js';
 import { someSettings } from '../../test/gen/settings.gen.js';
 import { startStub } from '../../test/support/stub-server.js';
 import type { StubAnswer, StubServer } from '../../test/support/stub-server.js';
+import { until } from '../../test/support/until.js';
 import { AppSettings, Secret } from '../config/index.js';
 import { DiscoveryClient } from '../discovery/index.js';
 import type { Role } from '../http/index.js';
@@ -53,7 +54,7 @@ describe('GafaelfawrProvider', () => {
     const env = { REPERTOIRE_BASE_URL: `${stub.url}/repertoire`, PROXY_SECRET: 'open sesame' };
     const settings = new AppSettings(someSettings({ berth: { auth } }, env));
     const discovery = new DiscoveryClient(settings, clock, new MemoryLog());
-    return new GafaelfawrProvider(settings, clock, new GafaelfawrClient(settings, discovery));
+    return new GafaelfawrProvider(settings, clock, new GafaelfawrClient(settings, clock, discovery));
   };
   const recognise = (
     subject: GafaelfawrProvider,
@@ -161,6 +162,20 @@ describe('GafaelfawrProvider', () => {
     await expect(subject.describe(await recognise(subject, AS_RACHEL))).rejects.toMatchObject({
       status: 503,
     });
+  });
+
+  it('says 503 when user-info does not come to an end, and asks again next time', async () => {
+    answer = () => new Promise<StubAnswer>(() => undefined);
+    const subject = provider({ gafaelfawrUrl: stub.url });
+    const caller = await recognise(subject, AS_RACHEL);
+    const asking = subject.describe(caller).catch((error: unknown) => error);
+    await until(() => stub.seen.length === 1, 'user-info is asked');
+
+    await clock.advance(20_000);
+
+    expect(await asking).toMatchObject({ status: 503, code: 'identity_unavailable' });
+    answer = () => ({ body: RACHEL });
+    await expect(subject.describe(caller)).resolves.toBeDefined();
   });
 
   it('refuses a token that is somebody else’s', async () => {

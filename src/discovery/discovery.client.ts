@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { request } from 'undici';
 import { Clock } from '../common/clock.js';
+import { getJson } from '../common/get-json.js';
 import { Log } from '../common/logger.js';
 import { seconds } from '../common/units.js';
 import { AppSettings } from '../config/index.js';
@@ -11,7 +11,6 @@ import type { DiscoveryDocument } from './reduced.mapper.js';
 const LIFETIME = seconds(300);
 /** After a failure the stale copy is used this long before anybody asks again. */
 const RETRY_AFTER = seconds(10);
-const TIMEOUT_MS = 20_000;
 
 /**
  * Repertoire, the platform's service discovery (contract 11.4). The document is kept five minutes; if it cannot be
@@ -76,13 +75,8 @@ export class DiscoveryClient {
   private async fetch(): Promise<unknown> {
     const base = this.settings.repertoireBaseUrl;
     if (base === undefined) throw new Error('REPERTOIRE_BASE_URL is not set');
-    const { statusCode, body } = await request(`${base.replace(/\/+$/, '')}/discovery`, {
-      headers: { accept: 'application/json' },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    });
-    if (statusCode === 200) return body.json();
-    await body.dump();
-    throw new Error(`discovery answered ${statusCode}`);
+    const { status, body } = await getJson(this.clock, `${base.replace(/\/+$/, '')}/discovery`);
+    if (status === 200) return body;
+    throw new Error(`discovery answered ${String(status)}`);
   }
 }
