@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ['test/cluster/node/**'],
     globalSetup: ['./test/temporary-folder.setup.ts', './test/cluster/support/shared-cluster.setup.ts'],
     setupFiles: ['./test/setup.ts'],
-    reporters: ['verbose', './test/support/summary-reporter.ts'],
+    reporters: ['verbose', './test/support/summary-reporter.ts', './test/cluster/support/rights-reporter.ts'],
     // A real control plane has caches and controllers of its own pace; a second failure is ours.
     retry: 1,
     pool: 'forks',

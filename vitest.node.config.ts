@@ -6,7 +6,12 @@ export default defineConfig({
     include: ['test/cluster/node/**/*.spec.ts'],
     globalSetup: ['./test/temporary-folder.setup.ts', './test/cluster/support/node-cluster.setup.ts'],
     setupFiles: ['./test/setup.ts'],
-    reporters: ['verbose', './test/support/summary-reporter.ts', './test/cluster/support/node-reporter.ts'],
+    reporters: [
+      'verbose',
+      './test/support/summary-reporter.ts',
+      './test/cluster/support/node-reporter.ts',
+      './test/cluster/support/rights-reporter.ts',
+    ],
     // A real kubelet has a pace of its own; a second failure is ours.
     retry: 1,
     pool: 'forks',

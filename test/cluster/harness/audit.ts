@@ -28,7 +28,9 @@ export interface AuditedRequest {
     readonly namespace?: string;
     readonly name?: string;
   };
-  readonly responseStatus?: { readonly code?: number };
+  readonly responseStatus?: { readonly code?: number; readonly message?: string };
+  /** What the API server's own parts noted, such as `authorization.k8s.io/decision`. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export function writeAuditPolicy(folder: string): Promise<void> {

@@ -39,9 +39,9 @@ describeNode('the built Berth and a real node', (node) => {
   beforeAll(async () => {
     await installCrds(api);
     instance = await freshNamespace(api, 'berth');
-    await grantRights(api, 'berth', instance);
+    const ours = await grantRights(api, node, instance);
     const { registry, identity } = node;
-    const files = aPlatform({ registry, identity, kubeconfig: () => kubeconfigFor(node, instance, 'berth') });
+    const files = aPlatform({ registry, identity, kubeconfig: () => kubeconfigFor(ours, instance, 'berth') });
     berth = await BerthProcess.prepare({
       ...files,
       // A lab that takes all it may must not take the build machine with it.

@@ -61,9 +61,9 @@ withTools('the utility image as pods of a real node', (node) => {
     const image = await pushUtilityImage(node.registries.open);
     await installCrds(api);
     instance = await freshNamespace(api, 'berth');
-    await grantRights(api, 'berth', instance);
+    const ours = await grantRights(api, node, instance, ['fileservers']);
     const { registry, identity } = node;
-    const files = aPlatform({ registry, identity, kubeconfig: () => kubeconfigFor(node, instance, 'berth') });
+    const files = aPlatform({ registry, identity, kubeconfig: () => kubeconfigFor(ours, instance, 'berth') });
     berth = await BerthProcess.prepare({
       ...files,
       config: `${files.config.replaceAll('3Gi', '64Mi').replaceAll('768Mi', '32Mi').replace('userlabs', 'homelabs\n  standardInithome: true')}

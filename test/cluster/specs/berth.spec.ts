@@ -16,6 +16,10 @@ interface List {
   readonly items: readonly Thing[];
 }
 
+interface RoleThing {
+  readonly rules: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+}
+
 const USER_NAMESPACE = 'userlabs-rachel';
 
 describeReal('the built Berth on a real control plane, with the rights of the chart', (cluster) => {
@@ -26,9 +30,9 @@ describeReal('the built Berth on a real control plane, with the rights of the ch
   beforeAll(async () => {
     await installCrds(api);
     instance = await freshNamespace(api, 'berth');
-    await grantRights(api, 'berth', instance);
+    const ours = await grantRights(api, cluster, instance);
     const { registry, identity } = cluster;
-    const kubeconfig = (): object => kubeconfigFor(cluster, instance, 'berth');
+    const kubeconfig = (): object => kubeconfigFor(ours, instance, 'berth');
     const files = aPlatform({ registry, identity, kubeconfig });
     // The chart installs the resources; Berth has no right to.
     const environment = { ...files.environment, BERTH_INSTALL_CRDS: 'false' };
@@ -113,6 +117,34 @@ describeReal('the built Berth on a real control plane, with the rights of the ch
 
     expect(secrets.length).toBeGreaterThan(0);
     expect(read.filter(({ objectRef }) => objectRef?.namespace !== instance)).toEqual([]);
+  });
+
+  it('names at its start each right that somebody took away', async () => {
+    const lacking = await freshNamespace(api, 'lacking');
+    const ours = await grantRights(api, cluster, lacking);
+    const role = `/apis/rbac.authorization.k8s.io/v1/clusterroles/berth-${lacking}`;
+    const { body } = await api.get<RoleThing>(role);
+    const rules = body.rules.map((rule) =>
+      rule.resources.includes('nodes') ? { ...rule, verbs: ['list'] } : rule,
+    );
+    await api.merge(role, { rules: rules.filter(({ resources }) => !resources.includes('storageclasses')) });
+    const { registry, identity } = cluster;
+    const files = aPlatform({ registry, identity, kubeconfig: () => kubeconfigFor(ours, lacking, 'berth') });
+    const environment = { ...files.environment, BERTH_INSTALL_CRDS: 'false' };
+    const refused = await BerthProcess.prepare({ ...files, environment });
+
+    const start = async (): Promise<void> => {
+      // The roles come to the API server's judgement by a watch of its own; until then a start succeeds.
+      for (;;) {
+        await refused.start();
+        await refused.terminate();
+      }
+    };
+
+    await expect(start()).rejects.toThrow('Berth ended with');
+    expect(refused.log).toContain('Not allowed to watch nodes in all namespaces');
+    expect(refused.log).toContain('Not allowed to get storageclasses.storage.k8s.io in all namespaces');
+    await refused.dispose();
   });
 
   it('asks at its start for rights that the chart grants, all of them', async () => {

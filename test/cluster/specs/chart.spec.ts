@@ -4,10 +4,11 @@ import { BerthProcess } from '../../support/berth-process.js';
 import { Hub } from '../../support/hub.js';
 import { aPlatform } from '../../support/platform.js';
 import { Api, type JsonPatch, type Refusal } from '../support/api.js';
-import { ACCOUNT, hasHelm, installChart, renderChart } from '../support/chart.js';
+import { hasHelm, installChart, renderChart } from '../support/chart.js';
 import { installCrds } from '../support/crds.js';
+import { aLab } from '../support/labs.js';
 import { freshNamespace } from '../support/namespaces.js';
-import { grantedRights, rightsOf } from '../support/rights.js';
+import { ACCOUNT, grantedRights, rightsOf } from '../support/rights.js';
 import { describeReal, kubeconfigFor } from '../support/shared-cluster.js';
 
 const PREFIX = 'chartlabs';
@@ -60,26 +61,6 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       while (!(await isRefused(stranger, `${labs()}?dryRun=All`, aLab('early')))) await pause(100);
     };
     const labs = (): string => `/apis/berth.dev/v1alpha1/namespaces/${instance}/labs`;
-    const aLab = (name: string) => ({
-      apiVersion: 'berth.dev/v1alpha1',
-      kind: 'Lab',
-      metadata: { name },
-      spec: {
-        user: { username: name, uid: 1101, gid: 1101, groups: [] },
-        labName: 'default',
-        desiredState: 'running',
-        operation: { id: 'aaaaaaaaaa', kind: 'spawn', acceptedAt: '2026-01-01T00:00:00Z' },
-        image: { reference: 'a/b:c', tag: 'c', digest: 'sha256:1', displayName: 'C' },
-        size: 'small',
-        resources: {
-          limits: { milliCpu: 1, memoryBytes: 1 },
-          requests: { milliCpu: 1, memoryBytes: 1 },
-        },
-        options: { enableDebug: false, resetUserEnv: false },
-        servicePrefix: '/nb/user/x/',
-        lane: 0,
-      },
-    });
     const aNamespace = (name: string, mark?: string, labels: object = {}) => ({
       metadata: { name, labels, ...(mark === undefined ? {} : { annotations: { [ANNOTATION]: mark } }) },
     });

@@ -131,7 +131,7 @@ describeReal('the pods of file servers on a real control plane', (cluster) => {
 
     beforeAll(async () => {
       instance = await freshNamespace(api, 'files-dead');
-      await grantRights(api, 'berth', instance);
+      const ours = await grantRights(api, cluster, instance, ['fileservers']);
       // Nobody ever hears of it; only this server goes there.
       const name = `dead-${instance}`;
       await api.make('/api/v1/nodes', { metadata: { name, labels: { files: instance } } });
@@ -151,7 +151,7 @@ describeReal('the pods of file servers on a real control plane', (cluster) => {
         },
         ASKING,
       );
-      const kubeconfig = kubeconfigFor(cluster, instance, 'berth');
+      const kubeconfig = kubeconfigFor(ours, instance, 'berth');
       process = await startFileProcess({ kubeconfig, settings, clock, lease: JUMP_LEASE });
     });
     afterAll(async () => {

@@ -74,9 +74,9 @@ describeReal('file servers on a real control plane', (cluster) => {
 
     beforeAll(async () => {
       instance = await freshNamespace(api, `files-${name}`);
-      await grantRights(api, 'berth', instance);
+      const ours = await grantRights(api, cluster, instance, ['fileservers']);
       const settings = fileSettings({ namespace: instance }, publication.settings);
-      const kubeconfig = kubeconfigFor(cluster, instance, 'berth');
+      const kubeconfig = kubeconfigFor(ours, instance, 'berth');
       process = await startFileProcess({ kubeconfig, settings, clock, lease: JUMP_LEASE });
     });
     afterAll(() => process.close());

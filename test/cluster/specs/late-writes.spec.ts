@@ -53,10 +53,10 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
   beforeAll(async () => {
     await installCrds(api);
     const instance = await freshNamespace(api, 'late');
-    await grantRights(api, 'berth', instance);
+    const ours = await grantRights(api, cluster, instance);
     picture = new RealPicture(api, instance);
     for (let nth = 0; nth < 2; nth += 1) {
-      const { url: target, ca, users } = cluster;
+      const { url: target, ca, users } = ours;
       const proxy = await startFaultProxy({ target, ca, token: users.berth ?? '' });
       const settings = someRuntimeSettings({ lab: { namespacePrefix: instance } });
       const berth = await startRuntime({ kubeconfig: proxy.kubeconfig(instance), settings, lease: LEASE });

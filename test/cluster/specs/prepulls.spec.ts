@@ -7,7 +7,7 @@ import { readAudit } from '../harness/index.js';
 import { Api, type Thing } from '../support/api.js';
 import { installCrds } from '../support/crds.js';
 import { freshNamespace } from '../support/namespaces.js';
-import { grantRights } from '../support/rights.js';
+import { accountIn, grantRights } from '../support/rights.js';
 import { describeReal, kubeconfigFor } from '../support/shared-cluster.js';
 
 interface NodeImages extends Thing {
@@ -50,11 +50,11 @@ describeReal(
           value: { 'kubernetes.io/metadata.name': instance, ...enforce },
         },
       ]);
-      await grantRights(api, 'berth', instance);
+      const ours = await grantRights(api, cluster, instance);
       // Images that no other spec has brought to the nodes.
       registry = await startRegistry({ repository: `prepulls/${instance}` });
       const { identity } = cluster;
-      const kubeconfig = (): object => kubeconfigFor(cluster, instance, 'berth');
+      const kubeconfig = (): object => kubeconfigFor(ours, instance, 'berth');
       const files = aPlatform({ registry, identity, kubeconfig });
       const environment = { ...files.environment, BERTH_INSTALL_CRDS: 'false' };
       berth = await BerthProcess.prepare({ ...files, environment });
@@ -98,7 +98,7 @@ describeReal(
 
     it('was never refused for want of a right, nor by Pod Security', async () => {
       const own = (await readAudit(cluster.folder, 'berth/')).filter(
-        ({ user, objectRef }) => user.username === 'berth' && objectRef?.namespace === instance,
+        ({ user, objectRef }) => user.username === accountIn(instance) && objectRef?.namespace === instance,
       );
 
       expect(own.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);

@@ -9,6 +9,7 @@ import { Api } from '../support/api.js';
 import type { Thing } from '../support/api.js';
 import { installCrds } from '../support/crds.js';
 import { freshNamespace } from '../support/namespaces.js';
+import { grantRights } from '../support/rights.js';
 import { describeReal, kubeconfigFor } from '../support/shared-cluster.js';
 import { PodWebhook } from '../support/webhook.js';
 
@@ -29,7 +30,8 @@ describeReal('admission webhooks of others, on a real control plane', (cluster) 
   beforeAll(async () => {
     await installCrds(api);
     instance = await freshNamespace(api, 'hooked');
-    const kubeconfig = kubeconfigFor(cluster, instance, 'admin');
+    const ours = await grantRights(api, cluster, instance);
+    const kubeconfig = kubeconfigFor(ours, instance, 'berth');
     const settings = someRuntimeSettings({ lab: { namespacePrefix: instance } });
     berth = await startRuntime({ kubeconfig, settings });
     await berth.readiness.whenReady();

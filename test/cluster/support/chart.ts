@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import type { Api, Thing } from './api.js';
 import { isCi } from './closers.js';
+import { asAccount } from './rights.js';
 import type { SharedCluster } from './shared-cluster.js';
 
 const run = promisify(execFile);
@@ -32,7 +33,7 @@ export async function renderChart(
     .filter((each) => each !== null);
 }
 
-/** Installs what helm rendered, as `helm install` does; answers a cluster in which `user` is Berth's own account. */
+/** Installs what helm rendered, as `helm install` does; answers a cluster as `grantRights` does. */
 export async function installChart(
   api: Api,
   cluster: SharedCluster,
@@ -41,15 +42,8 @@ export async function installChart(
 ): Promise<SharedCluster> {
   const objects = await renderChart(namespace, set);
   for (const each of objects) await api.make(pathOf(each), each);
-  const { body } = await api.create<{ status: { token: string } }>(
-    `/api/v1/namespaces/${namespace}/serviceaccounts/berth/token`,
-    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-  );
-  return { ...cluster, users: { ...cluster.users, [ACCOUNT]: body.status.token } };
+  return asAccount(api, cluster, namespace, set['serviceAccount.name']);
 }
-
-/** The name under which `installChart` adds Berth's service account to the cluster's users. */
-export const ACCOUNT = 'chart-account';
 
 const PLURALS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networkpolicies',

@@ -11,7 +11,7 @@ export default async function setup(project: TestProject): Promise<Closer> {
   try {
     const identity = await startIdentity({});
     closers.push(() => identity.close());
-    const cluster = await startRealCluster({ audit: true, users: ['berth', 'stranger'], hasNode: true });
+    const cluster = await startRealCluster({ audit: true, users: ['stranger'], hasNode: true });
     closers.push(() => cluster.stop());
     const { url, ca, users, folder, node } = cluster;
     if (!node) throw new Error('the cluster came without its node');

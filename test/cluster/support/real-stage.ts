@@ -33,14 +33,14 @@ class RealStage extends OneHub implements Stage<Runtime> {
     const api = new Api(cluster);
     await installCrds(api);
     const instance = await freshNamespace(api, 'crash');
-    await grantRights(api, 'berth', instance);
+    const ours = await grantRights(api, cluster, instance);
     if (before) {
-      const past = new RealStage(cluster, api, instance, before);
-      const runtime = await past.start(kubeconfigFor(cluster, instance, 'berth'));
+      const past = new RealStage(ours, api, instance, before);
+      const runtime = await past.start(kubeconfigFor(ours, instance, 'berth'));
       await past.drive(runtime);
       await past.end(runtime);
     }
-    return new RealStage(cluster, api, instance, script);
+    return new RealStage(ours, api, instance, script);
   }
 
   get target(): string {

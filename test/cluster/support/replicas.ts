@@ -45,8 +45,8 @@ export class Replicas {
   static async start(cluster: SharedCluster, api: Api, options: ReplicasOptions): Promise<Replicas> {
     await installCrds(api);
     const instance = await freshNamespace(api, 'replicas');
-    await grantRights(api, 'berth', instance);
-    const replicas = new Replicas(cluster, api, instance, options);
+    const ours = await grantRights(api, cluster, instance);
+    const replicas = new Replicas(ours, api, instance, options);
     for (let nth = 0; nth < options.count; nth += 1) await replicas.add();
     return replicas;
   }

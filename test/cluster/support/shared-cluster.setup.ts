@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     closers.push(() => identity.close());
     const cluster = await startRealCluster({
       audit: true,
-      users: ['berth', 'stranger', 'almighty'],
+      users: ['stranger', 'almighty'],
       kubelets: {
         nodes: 3,
         scripts: { '*': SCRIPT },
