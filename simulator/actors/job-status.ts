@@ -165,7 +165,7 @@ function endConditions({ type, reason, message }: JobEnd): JobCondition[] {
 }
 
 /** The pod a Job creates next. The server usually has put the Job's labels into the template already. */
-export function podOf(job: Job, suffix: string): object {
+export function podOf(job: Job): object {
   const { name, namespace = 'default', uid } = job.metadata;
   const { metadata = {}, spec } = job.spec.template;
   const labels = {
@@ -188,7 +188,8 @@ export function podOf(job: Job, suffix: string): object {
     kind: 'Pod',
     metadata: {
       ...metadata,
-      name: `${name.slice(0, 57)}-${suffix}`,
+      // A name in the template counts for nothing: every pod gets one of the API server's making.
+      name: undefined,
       generateName: `${name}-`,
       namespace,
       labels,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { ApiError, isStatus } from './client.js';
 import { EventRecorder } from './events.js';
 import { keyOf } from './informer.js';
@@ -20,7 +19,6 @@ import type { Actor, OwnerReference, Pod } from './types.js';
 
 const jobsPath = '/apis/batch/v1/jobs';
 const podsPath = '/api/v1/pods';
-const letters = 'bcdfghjklmnpqrstvwxz2456789';
 const retryMs = 500;
 const deadlineLookMs = 200;
 /** A pod can show on its watch before its Job does. */
@@ -130,10 +128,9 @@ export class Jobs implements Actor {
   }
 
   private async makePod(job: Job): Promise<boolean> {
-    const suffix = Array.from({ length: 5 }, () => letters.charAt(randomInt(letters.length))).join('');
     const path = `/api/v1/namespaces/${job.metadata.namespace ?? 'default'}/pods`;
     const made = await this.gently(
-      this.informers.client.create<Pod>(path, podOf(job, suffix)).catch((error: unknown) => {
+      this.informers.client.create<Pod>(path, podOf(job)).catch((error: unknown) => {
         const isRefusal = error instanceof ApiError && !isStatus(error, 404, 409);
         if (isRefusal) this.note(job, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
         throw error;

@@ -4,17 +4,16 @@ import { describe, expect, it } from 'vitest';
 
 import { podRefused } from './fileserver-refusal.policy.js';
 
-interface Answer {
+interface Recorded {
   readonly name: string;
-  readonly body: { readonly message: string };
+  readonly event: { readonly message: string };
 }
-const { records } = JSON.parse(readFileSync('test/fixtures/kubernetes/answers.json', 'utf8')) as {
-  records: readonly Answer[];
+/** The events of the Job controller of Kubernetes 1.35.1 (test/cluster/specs/job-refusals.spec.ts). */
+const { records } = JSON.parse(readFileSync('test/fixtures/kubernetes/job-refusals.json', 'utf8')) as {
+  records: readonly Recorded[];
 };
 
-/** As the Job controller repeats what Kubernetes 1.35.1 really answered. */
-const said = (name: string): string =>
-  `Error creating: ${records.find((record) => record.name === name)?.body.message ?? ''}`;
+const said = (name: string): string => records.find((record) => record.name === name)?.event.message ?? '';
 
 describe('a Job whose pod is refused', () => {
   it.each([
@@ -26,6 +25,7 @@ describe('a Job whose pod is refused', () => {
     ['admission-policy', 'policy_denied', true],
     ['pod-security', 'pod_security_denied', true],
     ['missing-service-account', 'pod_refused', false],
+    ['no-priority-class', 'pod_refused', false],
   ])('by %s is told as %s', (answer, reason, certain) => {
     const refusal = podRefused(said(answer));
 
@@ -39,6 +39,17 @@ describe('a Job whose pod is refused', () => {
     );
 
     expect(messages.map((text) => / (quota|webhook|policy) [\w.-]+ /.test(text))).toEqual([true, true, true]);
+  });
+
+  it('knows every refusal that was recorded', () => {
+    expect(records).toHaveLength(9);
+    for (const { event } of records) expect(podRefused(event.message).telling.evidence).toBeTruthy();
+  });
+
+  it('sees through a controller that has said it too often to say it whole', () => {
+    const often = podRefused(`(combined from similar events): ${said('quota-exceeded')}`);
+
+    expect(often).toEqual(podRefused(said('quota-exceeded')));
   });
 
   it('keeps secrets to itself', () => {

@@ -87,9 +87,12 @@ const OTHER: Rule = {
   certain: false,
 };
 
+/** Its recorder says so of the eleventh of a kind in ten minutes (`client-go/tools/record`). */
+const PREAMBLE = /^(?:\(combined from similar events\): )?Error creating: /;
+
 /** What the Job's controller says when it may not make the pod (`FailedCreate`). */
 export function podRefused(message: string): PodRefusal {
-  const words = withoutSecrets(message.replace(/^Error creating: /, '')).trim();
+  const words = withoutSecrets(message.replace(PREAMBLE, '')).trim();
   const { reason, says, remedy, certain } = RULES.find(({ when }) => when.test(words)) ?? OTHER;
   const severity = certain ? 'error' : 'warning';
   const evidence = words.slice(0, MOST_WORDS);

@@ -28,7 +28,7 @@ function admitServiceAccount(context: Context, pod: KubeObject, spec: Fields): v
   const account = context.find('serviceaccounts', namespace, name);
   if (!account) {
     const why = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`;
-    throw forbidden(PODS, pod.metadata.name, why);
+    throw forbidden(PODS, calledOf(pod), why);
   }
   const mounts = spec['automountServiceAccountToken'] ?? account['automountServiceAccountToken'] ?? true;
   if (mounts !== false) mountToken(spec);
@@ -36,6 +36,9 @@ function admitServiceAccount(context: Context, pod: KubeObject, spec: Fields): v
     spec['imagePullSecrets'] = account['imagePullSecrets'];
   }
 }
+
+/** Whoever admits a pod that the API server is to name knows only how its name begins. */
+const calledOf = ({ metadata }: KubeObject): string => metadata.name || (metadata.generateName ?? '');
 
 function mountToken(spec: Fields): void {
   const containers = [...recordsOf(spec['initContainers']), ...recordsOf(spec['containers'])];
@@ -82,7 +85,7 @@ function admitPriority(context: Context, pod: KubeObject, spec: Fields): void {
   const known = SYSTEM_PRIORITIES[name];
   const priorityClass = name === '' ? undefined : context.find('priorityclasses.scheduling.k8s.io', '', name);
   if (name !== '' && known === undefined && !priorityClass) {
-    throw forbidden(PODS, pod.metadata.name, `no PriorityClass with name ${name} was found`);
+    throw forbidden(PODS, calledOf(pod), `no PriorityClass with name ${name} was found`);
   }
   spec['priority'] = known ?? priorityClass?.['value'] ?? 0;
   setDefault(spec, 'preemptionPolicy', fieldsOf(priorityClass)['preemptionPolicy'] ?? 'PreemptLowerPriority');

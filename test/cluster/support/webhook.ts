@@ -52,8 +52,16 @@ export class PodWebhook {
     return webhook;
   }
 
+  /** Goes away, and leaves its registration behind. */
+  async fallSilent(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
   async remove(): Promise<void> {
     await this.api.remove(`${CONFIGURATIONS}/${this.name}`);
+    if (!this.server.listening) return;
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');
