@@ -26,6 +26,7 @@ export class BareClient {
   private readonly agent: Agent;
   private readonly baseUrl: string;
   private readonly credentials: Readonly<Record<string, string>>;
+  private sent = 0;
 
   constructor(
     { url, ca, token }: ApiAddress,
@@ -42,7 +43,13 @@ export class BareClient {
     };
   }
 
+  /** Requests sent so far. */
+  get requests(): number {
+    return this.sent;
+  }
+
   async call(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Answer> {
+    this.sent += 1;
     const response = await request(`${this.baseUrl}${path}`, {
       dispatcher: this.agent,
       method,
@@ -58,6 +65,7 @@ export class BareClient {
 
   /** A response that stays open, as it comes. */
   async open(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Readable> {
+    this.sent += 1;
     const options = { dispatcher: this.agent, headers: { ...this.credentials, ...headers } };
     const response = await request(`${this.baseUrl}${path}`, options);
     if (response.statusCode !== 200) throw new Error(`${path} answered ${String(response.statusCode)}`);

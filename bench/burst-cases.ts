@@ -1,68 +1,92 @@
+import { cpuOf } from './controller.js';
 import { median, percentile, timed, type Figure } from './figures.js';
 import type { Floor } from './floor.js';
 import { BenchLabs, type Spawned } from './labs.js';
 import { benchUsers, type BenchPlatform } from './platform.js';
 import { settle, type Scale } from './scale.js';
-import { writesOf } from './writes.js';
+import { requestsOf, writesOf } from './writes.js';
 
 interface Round {
   readonly wall: number;
+  /** Of Berth, or of the floor, whose process is this one. */
   readonly cpu: number;
   readonly clusterCpu: number;
+  readonly requests: number;
   readonly writes: number;
 }
 
 /** Everybody at once, then the floors with as many writes and with none of its own, in turn. */
 export async function bursts(platform: BenchPlatform, floor: Floor, scale: Scale): Promise<Figure[]> {
-  const users = benchUsers(100, scale.burst);
   const labs = new BenchLabs(platform.url);
   const spawned: PromiseSettledResult<Spawned>[] = [];
-  const rounds: Record<'ours' | 'same' | 'bare', Round[]> = { ours: [], same: [], bare: [] };
+  const rounds: Record<Which, Round[]> = { ours: [], same: [], bare: [] };
   for (let turn = 0; turn < scale.bursts; turn += 1) {
+    const users = benchUsers(100 + turn * scale.burst, scale.burst);
     const spawnAll = async (): Promise<void> => {
       spawned.push(...(await Promise.allSettled(users.map((user) => labs.spawn(user)))));
     };
-    rounds.ours.push(await round(platform, 'berth', spawnAll));
-    await removeAll(labs, users);
-    const floorOf = (sameWrites: boolean) => (): Promise<unknown> =>
-      Promise.all(users.map((user) => floor.spawn(user, sameWrites)));
-    rounds.same.push(await round(platform, 'floor', floorOf(true)));
-    await floor.remove(users);
-    rounds.bare.push(await round(platform, 'floor', floorOf(false)));
-    await floor.remove(users);
+    rounds.ours.push(await round(platform, undefined, spawnAll));
+    await removeAll(platform, labs, users);
+    for (const which of ['same', 'bare'] as const) {
+      const people = users.map((user) => `${user}-${which}`);
+      const spawn = (user: string): Promise<void> => floor.spawn(user, which === 'same');
+      rounds[which].push(await round(platform, floor, () => Promise.all(people.map(spawn))));
+      if (!platform.isReal) await floor.remove(people);
+    }
     await settle(1_000);
   }
   await labs.close();
-  return [...wallFigures(rounds, scale.burst), ...answerFigures(spawned, rounds, scale.burst)];
+  return [
+    ...wallFigures(rounds, scale.burst),
+    ...answerFigures(spawned),
+    ...(['ours', 'same', 'bare'] as const).flatMap((which) => costFigures(rounds, which, scale.burst)),
+  ];
 }
 
 async function round(
   platform: BenchPlatform,
-  who: 'berth' | 'floor',
+  floor: Floor | undefined,
   work: () => Promise<unknown>,
 ): Promise<Round> {
   await platform.counts();
-  const cpu = await platform.controller.cpuMs();
-  const clusterCpu = await platform.clusterCpuMs();
+  const before = await usage(platform, floor);
   const wall = await timed(work);
+  const after = await usage(platform, floor);
+  const counts = await platform.counts();
   return {
     wall,
-    cpu: (await platform.controller.cpuMs()) - cpu,
-    clusterCpu: (await platform.clusterCpuMs()) - clusterCpu,
-    writes: writesOf(who, await platform.counts()),
+    cpu: after.cpu - before.cpu,
+    clusterCpu: after.clusterCpu - before.clusterCpu,
+    requests: floor ? floor.requests - before.requests : requestsOf('berth', counts),
+    writes: writesOf(floor ? 'floor' : 'berth', counts),
   };
 }
 
-/** A lab that failed to start may be gone already; the next round would show what was left. */
-async function removeAll(labs: BenchLabs, users: readonly string[]): Promise<void> {
-  await Promise.allSettled(users.map((user) => labs.remove(user)));
+async function usage(
+  platform: BenchPlatform,
+  floor: Floor | undefined,
+): Promise<Omit<Round, 'wall' | 'writes'>> {
+  return {
+    cpu: await (floor ? cpuOf(process.pid) : platform.controller.cpuMs()),
+    clusterCpu: await platform.clusterCpuMs(),
+    requests: floor?.requests ?? 0,
+  };
+}
+
+/**
+ * A lab that failed to start may be gone already; the next round would show what was left. A real control plane works for
+ * minutes to remove what one burst made: there it stays.
+ */
+async function removeAll(platform: BenchPlatform, labs: BenchLabs, users: readonly string[]): Promise<void> {
+  if (!platform.isReal) await Promise.allSettled(users.map((user) => labs.remove(user)));
   await settle(1_000);
 }
 
-type Rounds = Readonly<Record<'ours' | 'same' | 'bare', readonly Round[]>>;
+type Which = 'ours' | 'same' | 'bare';
+type Rounds = Readonly<Record<Which, readonly Round[]>>;
 
 function wallFigures(rounds: Rounds, size: number): Figure[] {
-  const wall = (which: keyof Rounds): number => median(rounds[which].map((each) => each.wall));
+  const wall = (which: Which): number => median(rounds[which].map((each) => each.wall));
   const ratio = (which: 'same' | 'bare'): number =>
     median(rounds.ours.map((each, turn) => each.wall / (rounds[which][turn]?.wall ?? NaN)));
   return [
@@ -74,33 +98,33 @@ function wallFigures(rounds: Rounds, size: number): Figure[] {
   ];
 }
 
-type Each = (which: keyof Rounds, what: 'cpu' | 'clusterCpu' | 'writes') => number;
+const CALLERS = {
+  ours: 'Berth',
+  same: 'the floor with as many writes',
+  bare: 'the bare floor',
+} as const;
 
-const writeFigures = (each: Each): Figure[] => [
-  { name: 'writes per spawn', value: each('ours', 'writes'), unit: '' },
-  { name: 'writes per spawn of the floor with as many', value: each('same', 'writes'), unit: '' },
-];
+/** What one caller cost; a real control plane does not tell the writes of a floor. */
+function costFigures(rounds: Rounds, which: Which, size: number): Figure[] {
+  const each = (what: keyof Round): number => median(rounds[which].map((one) => one[what])) / size;
+  const rate = median(rounds[which].map(({ requests, wall }) => (1_000 * requests) / wall));
+  const who = CALLERS[which];
+  const writes = { name: `writes per spawn of ${who}`, value: each('writes'), unit: '' };
+  return [
+    { name: `requests a second of ${who}`, value: rate, unit: '/s' },
+    { name: `requests per spawn of ${who}`, value: each('requests'), unit: '' },
+    ...(writes.value === 0 ? [] : [writes]),
+    { name: `CPU of ${who} per spawn`, value: each('cpu'), unit: 'ms' },
+    { name: `CPU of the cluster per spawn of ${who}`, value: each('clusterCpu'), unit: 'ms' },
+  ];
+}
 
-function answerFigures(
-  spawned: readonly PromiseSettledResult<Spawned>[],
-  rounds: Rounds,
-  size: number,
-): Figure[] {
+function answerFigures(spawned: readonly PromiseSettledResult<Spawned>[]): Figure[] {
   const good = spawned.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const each: Each = (which, what) => median(rounds[which].map((one) => one[what])) / size;
   const p99 = (samples: readonly number[]): number => percentile(samples, 0.99);
   return [
     { name: 'refused or failed', value: spawned.length - good.length, unit: '', budget: 'none' },
     { name: 'POST to its answer p99', value: p99(good.map((one) => one.accepted)), unit: 'ms' },
     { name: 'stream opened p99', value: p99(good.map((one) => one.opened)), unit: 'ms' },
-    // A real control plane is not asked for its account.
-    ...(each('ours', 'writes') === 0 ? [] : writeFigures(each)),
-    { name: 'CPU of Berth per spawn', value: each('ours', 'cpu'), unit: 'ms' },
-    { name: 'CPU of the cluster per spawn', value: each('ours', 'clusterCpu'), unit: 'ms' },
-    {
-      name: 'CPU of the cluster per spawn of that floor',
-      value: each('same', 'clusterCpu'),
-      unit: 'ms',
-    },
   ];
 }

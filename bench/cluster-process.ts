@@ -3,8 +3,8 @@ import type { ApiAddress } from './api.js';
 import { embedded, fleet, real } from './clusters.js';
 
 /**
- * The cluster in a process of its own, so that its work is not taken for Berth's; a real control plane, or one that writes at
- * a real one's pace, if its first argument says so; the second is how many labs it must have room for.
+ * The cluster in a process of its own, so that its work is not taken for Berth's. Its first argument says which, its second how
+ * many labs it must have room for.
  * Speaks over IPC: tells its addresses once, and on each `count` what was asked of the API server since the one before.
  */
 export interface ClusterAddresses {
@@ -35,7 +35,9 @@ const CLUSTERS = {
   embedded,
   paced: (labs: number) => embedded(labs, DESIGN_WRITES),
   fleet,
-  real,
+  real: () => real(),
+  'real-second': () => real({ startMs: 1_000 }),
+  'real-stock': () => real({ limits: 'stock' }),
 };
 
 export type ClusterKind = keyof typeof CLUSTERS;

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const TICKS_PER_SECOND = 100;
 
 /** CPU time that a process has taken so far, in milliseconds. */
-async function cpuOf(pid: number | undefined): Promise<number> {
+export async function cpuOf(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
@@ -72,6 +72,21 @@ export class BenchController {
     const answer = await request(`${this.metricsUrl}/metrics`);
     const line = (await answer.body.text()).split('\n').find((each) => each.startsWith(`${name} `));
     return line === undefined ? undefined : Number(line.split(' ')[1]);
+  }
+
+  /** Its requests to the API server so far, by `<verb> <resource>`, as its own metrics count them. */
+  async requests(): Promise<ReadonlyMap<string, number>> {
+    const answer = await request(`${this.metricsUrl}/metrics`);
+    const counts = new Map<string, number>();
+    for (const line of (await answer.body.text()).split('\n')) {
+      const [, labels = '', value] = /^berth_kubernetes_requests_total\{(.*)\} (\d+)$/.exec(line) ?? [];
+      if (value === undefined) continue;
+      const label = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
+      const sub = label('subresource');
+      const key = `${label('verb')} ${label('resource')}${sub === '' ? '' : `/${sub}`}`;
+      counts.set(key, (counts.get(key) ?? 0) + Number(value));
+    }
+    return counts;
   }
 
   /** Ends it without warning; in its own time when a profile is to be written. */

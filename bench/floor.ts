@@ -3,6 +3,7 @@ import { settle } from './scale.js';
 import { templatesOf } from './templates.js';
 import type { LabTemplates, Template } from './templates.js';
 
+const ACCOUNTS = 'serviceaccounts';
 const OVERWHELMED: ReadonlySet<number> = new Set([429, 500, 503, 504]);
 
 /**
@@ -14,20 +15,31 @@ const OVERWHELMED: ReadonlySet<number> = new Set([429, 500, 503, 504]);
  */
 export class Floor {
   private readonly started = new Map<string, () => void>();
+  private readonly accounts = new Map<string, () => void>();
   private watching = false;
 
   private constructor(
     private readonly client: BareClient,
     private readonly templates: LabTemplates,
     private readonly model: string,
+    private readonly waits: boolean,
   ) {}
 
-  /** Takes the lab of `model`, which runs, as the pattern of all others. */
-  static async after(api: ApiAddress, model: string): Promise<Floor> {
+  /**
+   * Takes the lab of `model`, which runs, as the pattern of all others. One that `waits` leaves each namespace's service
+   * account to the cluster, as KubeSpawner and Nublado's controller do: without it a pod is refused.
+   */
+  static async after(api: ApiAddress, model: string, waits = false): Promise<Floor> {
     const client = new BareClient(api, 'floor');
     const { objects, record } = await templatesOf(client, model);
-    const templates = { objects: objects.map(disguised), record: disguised(record) };
-    return new Floor(client, templates, model);
+    const wanted = objects.filter(({ path }) => !waits || !path.endsWith(ACCOUNTS));
+    const templates = { objects: wanted.map(disguised), record: disguised(record) };
+    return new Floor(client, templates, model, waits);
+  }
+
+  /** Requests so far. */
+  get requests(): number {
+    return this.client.requests;
   }
 
   /** Makes the objects of `user` and resolves when the pod's container runs. */
@@ -45,7 +57,14 @@ export class Floor {
 
   /** Makes the objects of `user`, whatever becomes of them. */
   async makeObjects(user: string): Promise<void> {
-    for (const template of this.templates.objects) await this.make(template, user);
+    const [space, ...rest] = this.templates.objects;
+    if (!space) return;
+    const account = new Promise<void>((resolve) => {
+      this.accounts.set(`userflor-${user}`, resolve);
+    });
+    await this.make(space, user);
+    if (this.waits) await account;
+    for (const template of rest) await this.make(template, user);
   }
 
   /** Deletes what `users` had, and resolves when nothing of it is left. */
@@ -131,26 +150,32 @@ export class Floor {
     if (status >= 300) throw new Error(`The floor's ${path} was refused: ${JSON.stringify(body)}`);
   }
 
-  /** One watch for all its pods, as any sensible client would. */
+  /** One watch for all its pods, as any sensible client would, and one for all service accounts where it waits for them. */
   private watch(): void {
     if (this.watching) return;
     this.watching = true;
-    void this.follow().catch(() => {
-      this.watching = false;
+    const pods = `/api/v1/pods?watch=true&labelSelector=${encodeURIComponent(`${CATEGORY}=flo`)}`;
+    this.follow(pods, ({ metadata, status }) => {
+      if (!status?.containerStatuses?.some(({ state }) => state?.running)) return;
+      this.started.get(metadata.namespace ?? '')?.();
+    });
+    if (!this.waits) return;
+    this.follow(`/api/v1/${ACCOUNTS}?watch=true`, ({ metadata }) => {
+      this.accounts.get(metadata.namespace ?? '')?.();
     });
   }
 
-  private async follow(): Promise<void> {
-    const selector = encodeURIComponent(`${CATEGORY}=flo`);
-    for await (const line of this.client.lines(`/api/v1/pods?watch=true&labelSelector=${selector}`)) {
-      const { object } = JSON.parse(line) as { object: RunningPod };
-      if (!object.status?.containerStatuses?.some(({ state }) => state?.running)) continue;
-      this.started.get(object.metadata.namespace ?? '')?.();
-    }
+  private follow(path: string, heed: (object: Watched) => void): void {
+    void (async () => {
+      for await (const line of this.client.lines(path))
+        heed((JSON.parse(line) as { object: Watched }).object);
+    })().catch(() => {
+      this.watching = false;
+    });
   }
 }
 
-interface RunningPod {
+interface Watched {
   readonly metadata: { readonly namespace?: string };
   readonly status?: {
     readonly containerStatuses?: readonly { readonly state?: { readonly running?: unknown } }[];

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { adoptedLabs } from './adopted-case.js';
 import { bursts } from './burst-cases.js';
 import type { ClusterKind } from './cluster-process.js';
 import { table, type Figure } from './figures.js';
@@ -13,14 +14,15 @@ import { NARROW_QUEUE, flyingSpawns, narrowQueue, openStreams } from './load-cas
 import { prepulls } from './prepull-cases.js';
 import { BenchPlatform, benchUser, type ConfigParts } from './platform.js';
 import { statusReads } from './read-cases.js';
-import { FULL, LARGE, QUICK, type Scale } from './scale.js';
+import { FULL, LARGE, QUICK } from './scale.js';
 import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
-Cases: requests, latency, bursts, reads, paced, settled, flying, queue, streams, stopped, files, images, prepulls.
+Cases: requests, latency, bursts, reads, paced, settled, flying, adopted, queue, streams, stopped, files, images, prepulls.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
---real: on a real control plane, which needs Go once; its requests are not counted.
+--real: on a real control plane, which needs Go once, with raised limits of its controllers. Two cases more: second, with containers
+that take a second to start, and stock, with stock limits, beside a floor that waits for the service account.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
 
 interface Options {
@@ -68,12 +70,7 @@ async function tell(name: string, measure: () => Promise<readonly Figure[]>): Pr
 }
 
 /** Runs `cases` on a platform of their own. */
-async function on(
-  users: number,
-  kind: ClusterKind,
-  cases: (platform: BenchPlatform, labs: BenchLabs) => Promise<void>,
-  parts?: ConfigParts,
-): Promise<void> {
+async function on(users: number, kind: ClusterKind, cases: Cases, parts?: ConfigParts): Promise<void> {
   const platform = await BenchPlatform.start(users, kind, parts);
   const labs = new BenchLabs(platform.url);
   try {
@@ -85,37 +82,57 @@ async function on(
 }
 
 /** The floor for a platform that has come to rest. */
-async function floorBeside(platform: BenchPlatform, labs: BenchLabs): Promise<Floor> {
+async function floorBeside(platform: BenchPlatform, labs: BenchLabs, waits = false): Promise<Floor> {
   const model = benchUser(0);
   await labs.spawn(model);
   await platform.settled();
-  return Floor.after(platform.addresses.api, model);
+  return Floor.after(platform.addresses.api, model, waits);
 }
 
-async function spawnCases(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
+type Cases = (platform: BenchPlatform, labs: BenchLabs) => Promise<void>;
+
+const spawnCases: Cases = async (platform, labs) => {
   const floor = await floorBeside(platform, labs);
-  if (!real) await tell('requests', () => requests(platform, labs));
-  await tell('latency', () => latency(labs, floor, scale.pairs));
+  const overhead = { factor: 1.3, plus: real ? 0 : 50 };
+  await tell('requests', () => requests(platform, labs));
+  await tell('latency', () => latency(platform, labs, floor, { ...scale, ...overhead }));
   await tell('bursts', () => bursts(platform, floor, scale));
   await tell('reads', () => statusReads(platform, labs, scale));
   await floor.close();
-}
+};
 
-async function pacedCase(platform: BenchPlatform, labs: BenchLabs, scale: Scale): Promise<void> {
+const pacedCase: Cases = async (platform, labs) => {
   const floor = await floorBeside(platform, labs);
   await tell('paced', () => bursts(platform, floor, scale));
   await floor.close();
-}
+};
 
-async function queueCase(platform: BenchPlatform, labs: BenchLabs): Promise<void> {
+const secondCase: Cases = async (platform, labs) => {
+  const floor = await floorBeside(platform, labs);
+  await tell('second', () => latency(platform, labs, floor, { ...scale, factor: 1.15, plus: 0 }));
+  await floor.close();
+};
+
+/** Without anybody's order to be raised, the limits are what a cluster has. */
+const stockCase: Cases = async (platform, labs) => {
+  const floor = await floorBeside(platform, labs, true);
+  await tell('stock', async () => [
+    ...(await latency(platform, labs, floor, { ...scale, factor: 1, plus: 0 })),
+    ...(await bursts(platform, floor, scale)),
+  ]);
+  await floor.close();
+};
+
+const queueCase: Cases = async (platform, labs) => {
   const floor = await floorBeside(platform, labs);
   await tell('queue', () => narrowQueue(platform, labs, floor, scale));
   await floor.close();
-}
+};
 
 const { size, wanted, json, real } = options(process.argv.slice(2));
-// A real control plane takes a minute to remove what one burst made.
+// A real control plane keeps what each burst made.
 const scale = real ? { ...SCALES[size], bursts: 1 } : SCALES[size];
+const people = 100 + scale.bursts * scale.burst;
 const plain = real ? 'real' : 'embedded';
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
@@ -123,10 +140,10 @@ console.log(`${machine}, ${load()}, ${real ? 'a real control plane' : 'the embed
 if (wanted('images')) await tell('images', () => imageMenus());
 if (wanted('prepulls') && !real)
   await on(1, 'fleet', (platform) => tell('prepulls', () => prepulls(platform)));
-if (['requests', 'latency', 'bursts', 'reads'].some(wanted))
-  await on(100 + scale.burst, plain, (platform, labs) => spawnCases(platform, labs, scale));
-if (wanted('paced') && !real)
-  await on(100 + scale.burst, 'paced', (platform, labs) => pacedCase(platform, labs, scale));
+if (['requests', 'latency', 'bursts', 'reads'].some(wanted)) await on(people, plain, spawnCases);
+if (wanted('paced') && !real) await on(people, 'paced', pacedCase);
+if (wanted('second') && real) await on(people, 'real-second', secondCase);
+if (wanted('stock') && real) await on(people, 'real-stock', stockCase);
 // On platforms of their own, so that "empty" is empty.
 if (wanted('settled'))
   await on(100 + (scale.settled.at(-1) ?? 0), plain, (platform, labs) =>
@@ -137,6 +154,10 @@ if (wanted('flying'))
     tell('flying', () => flyingSpawns(platform, labs, scale)),
   );
 // Only the kubelets of the embedded cluster can be told to pull for ever.
+if (wanted('adopted'))
+  await on(100 + scale.adopted, plain, (platform, labs) =>
+    tell('adopted', () => adoptedLabs(platform, labs, scale)),
+  );
 if (wanted('queue') && !real) await on(100 + 2 * scale.queued, 'embedded', queueCase, NARROW_QUEUE);
 if (wanted('streams') && !real)
   await on(100 + scale.streams, 'embedded', (platform, labs) =>

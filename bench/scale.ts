@@ -19,6 +19,8 @@ export interface Scale {
   readonly files: number;
   /** Records of stopped labs; 0 leaves that out. */
   readonly stopped: number;
+  /** Labs of Nublado's that a controller finds when it starts. */
+  readonly adopted: number;
 }
 
 export const FULL: Scale = {
@@ -32,6 +34,7 @@ export const FULL: Scale = {
   streams: 1_000,
   files: 500,
   stopped: 0,
+  adopted: 1_000,
 };
 
 /** For trying the benchmark itself. */
@@ -46,6 +49,7 @@ export const QUICK: Scale = {
   streams: 40,
   files: 50,
   stopped: 100,
+  adopted: 50,
 };
 
 /** The sizes that the design names. */
@@ -60,6 +64,7 @@ export const LARGE: Scale = {
   streams: 10_000,
   files: 500,
   stopped: 20_000,
+  adopted: 3_000,
 };
 
 export const settle = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -30,7 +30,7 @@ export class OperationMemory {
   /** Built once an operation; undefined until then. */
   objects: readonly LabObject[] | undefined;
   /** How many of the objects exist. */
-  created = 0;
+  readonly made = new Set<LabObject>();
   refusal: Telling | undefined;
   sawGoing = false;
   private goingBecause: Telling | undefined;
@@ -139,7 +139,7 @@ export class OperationMemory {
 
   /** The namespace went away under the objects. */
   forgetObjects(): void {
-    this.created = 0;
+    this.made.clear();
   }
 
   mayAnnounceCause(): boolean {
@@ -151,7 +151,7 @@ export class OperationMemory {
     const shown = (asked: Instant): boolean => now < later(asked, DELETION_SHOWS);
     const deletions = Array.from(this.deletions).filter(([, asked]) => shown(asked));
     return {
-      allCreated: this.objects !== undefined && this.created === this.objects.length,
+      allCreated: this.objects !== undefined && this.objects.every((object) => this.made.has(object)),
       refusal: this.refusal,
       deletions: new Set(deletions.map(([uid]) => uid)),
       details: this.details,

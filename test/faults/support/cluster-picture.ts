@@ -36,8 +36,14 @@ export const labOf = (cluster: Cluster, user: string): StoredLab | undefined =>
  */
 export function pictureOf(cluster: Cluster, user: string): unknown {
   const lab = labOf(cluster, user);
-  const objects = shapesIn(cluster, KINDS, (metadata) => belongs(metadata, user));
+  const objects = shapesIn(cluster, KINDS, (metadata) => belongs(metadata, user)).map(unlabelledAccount);
   return withoutChance({ lab: lab && recordOf(lab), objects }, lab?.spec.operation.id);
+}
+
+/** The cluster makes every namespace's account too; whoever was first has labelled it, or has not. */
+function unlabelledAccount(shape: object): object {
+  const isAccount = 'name' in shape && shape.name === 'default';
+  return isAccount ? { ...shape, labels: undefined } : shape;
 }
 
 function belongs({ name, namespace }: Stored['metadata'], user: string): boolean {
