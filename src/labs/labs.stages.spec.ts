@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Cluster } from '../../simulator/cluster.js';
+import { startFaultProxy } from '../../simulator/faults/index.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
+import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
+import {
+  aCreate,
+  someRuntimeSettings,
+  startLabCluster,
+  startRuntime,
+} from '../../test/support/labs-runtime.js';
+import type { Runtime } from '../../test/support/labs-runtime.js';
+import { passUntil, until } from '../../test/support/until.js';
+
+const MADE_AT_ONCE = ['configmaps', 'secrets', 'networkpolicies', 'services'];
+
+describe('the objects of a lab', () => {
+  const clock = new JumpClock();
+  let cluster: Cluster;
+  let proxy: FaultProxy;
+  let runtime: Runtime;
+
+  beforeAll(async () => {
+    cluster = await startLabCluster({ timeScale: 0.001 });
+    proxy = await startFaultProxy({ target: cluster.api.url });
+    const settings = someRuntimeSettings();
+    runtime = await startRuntime({
+      kubeconfig: proxy.kubeconfig('berth'),
+      settings,
+      clock,
+      lease: JUMP_LEASE,
+    });
+    await runtime.readiness.whenReady();
+  });
+
+  afterAll(async () => {
+    await runtime.close();
+    await proxy.close();
+    await cluster.close();
+  });
+
+  const asked = (resource: string): number =>
+    proxy.requests.filter(
+      (one) => one.verb === 'create' && one.resource === resource && one.namespace === 'userlabs-rachel',
+    ).length;
+  const advance = {
+    advance: (span: number): Promise<void> => {
+      clock.jump(span);
+      return Promise.resolve();
+    },
+  };
+
+  it('are made at once, and the pod when everything else stands', async () => {
+    const where = { verb: 'create', resource: 'configmaps', namespace: 'userlabs-rachel' } as const;
+    proxy.add({ match: where, action: { do: 'hang', at: 'before' } });
+
+    await runtime.labs.create(aCreate('rachel'));
+    await until(() => MADE_AT_ONCE.every((resource) => asked(resource) > 0), 'all but the pod is asked for');
+    const services = (): number =>
+      cluster.api.store.dump('services').filter(({ metadata }) => metadata.namespace === 'userlabs-rachel')
+        .length;
+    await until(() => services() === 1, 'the Service stands');
+    expect(asked('pods')).toBe(0);
+
+    proxy.clear();
+    await passUntil(advance, 250, () => runtime.labs.running().includes('rachel'), 400);
+    expect(asked('pods')).toBe(1);
+    expect(asked('services')).toBe(1);
+  });
+});
