@@ -61,17 +61,16 @@ export class KubeConnection {
   /** Throws `KubeconfigError` when there is nothing usable. Sends nothing. */
   static async load(source: ConfigSource, clock: Clock, log: Log): Promise<KubeConnection> {
     const loaded = await loadConfig(source);
-    const cluster = loaded.config.getCurrentCluster();
-    if (!cluster || !URL.canParse(cluster.server)) {
-      throw new KubeconfigError(`the API server's address '${cluster?.server ?? ''}' is not a URL`);
+    const { cluster, context } = loaded;
+    if (!URL.canParse(cluster.server)) {
+      throw new KubeconfigError(`the API server's address '${cluster.server}' is not a URL`);
     }
     if (cluster.proxyUrl?.startsWith('socks')) {
       throw new KubeconfigError('a SOCKS proxy in the kubeconfig is not supported; HTTP proxies are');
     }
-    const context = loaded.config.getContextObject(loaded.config.getCurrentContext());
     return new KubeConnection(
       cluster.server.replace(/\/+$/, ''),
-      context?.namespace?.trim() ?? 'default',
+      context.namespace?.trim() ?? 'default',
       new CredentialSource(loaded, source, clock, log),
       cluster.proxyUrl,
     );

@@ -1,9 +1,10 @@
 import type { RequestOptions } from 'node:https';
-import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/logger.js';
-import { loadConfig } from './kubeconfig.js';
-import type { ConfigSource, LoadedConfig } from './kubeconfig.js';
+import { loadConfig, withPlugins } from './kubeconfig.js';
+import type { ConfigSource } from './kubeconfig.js';
+import type { LoadedConfig } from './kubeconfig-file.js';
 import { RotatingFile } from './rotating-file.js';
 
 /** What a TLS connection to the API server needs. Undefined members keep Node's defaults. */
@@ -36,21 +37,21 @@ export class CredentialSource {
   private readonly files: readonly RotatingFile[];
   private kept: { readonly at: number; readonly credentials: Promise<Credentials> } | undefined;
   private plugin: { readonly at: number; readonly options: ExecOptions } | undefined;
-  private config: KubeConfig;
+  private sdk: KubeConfig | undefined;
 
   constructor(
-    loaded: LoadedConfig,
+    private loaded: LoadedConfig,
     private readonly source: ConfigSource,
     private readonly clock: Clock,
     log: Log,
   ) {
-    this.config = loaded.config;
     const open = (path: string | undefined): RotatingFile | undefined =>
       path === undefined || path === '' ? undefined : new RotatingFile(path, clock, log);
-    this.token = open(loaded.tokenFile ?? tokenFileOf(this.user));
-    this.ca = open(this.cluster?.caFile);
-    this.cert = open(this.user?.certFile);
-    this.key = open(this.user?.keyFile);
+    const { cluster, user } = loaded;
+    this.token = open(loaded.tokenFile ?? tokenFileOf(user));
+    this.ca = open(cluster.caFile);
+    this.cert = open(user?.certFile);
+    this.key = open(user?.keyFile);
     this.files = [this.token, this.ca, this.cert, this.key].filter((file) => file !== undefined);
   }
 
@@ -72,18 +73,19 @@ export class CredentialSource {
     if (!this.usesPlugin) return;
     this.plugin = undefined;
     // The SDK keeps a plugin's answer for as long as the configuration lives.
-    this.config = (await loadConfig(this.source)).config;
+    this.loaded = await loadConfig(this.source);
+    this.sdk = undefined;
     this.kept = undefined;
   }
 
   private async gather(): Promise<Credentials> {
-    const { cluster, user } = this;
+    const { cluster, user } = this.loaded;
     const tls: TlsMaterial = {
-      ca: await contentOf(this.ca, cluster?.caData),
+      ca: await contentOf(this.ca, cluster.caData),
       cert: await contentOf(this.cert, user?.certData),
       key: await contentOf(this.key, user?.keyData),
-      servername: cluster?.tlsServerName,
-      rejectUnauthorized: cluster?.skipTLSVerify !== true,
+      servername: cluster.tlsServerName,
+      rejectUnauthorized: !cluster.skipTLSVerify,
     };
     const headers = await this.headers();
     if (!this.usesPlugin) return { headers, tls };
@@ -91,21 +93,13 @@ export class CredentialSource {
     return { headers: { ...headers, ...plugin.headers }, tls: { ...tls, ...plugin.tls } };
   }
 
-  private get user(): User | null {
-    return this.config.getCurrentUser();
-  }
-
-  private get cluster(): Cluster | null {
-    return this.config.getCurrentCluster();
-  }
-
   private get usesPlugin(): boolean {
-    return !this.token && Boolean(this.user?.exec ?? this.user?.authProvider);
+    return !this.token && Boolean(this.loaded.user?.exec ?? this.loaded.user?.authProvider);
   }
 
   private async headers(): Promise<Record<string, string>> {
     const headers: Record<string, string> = {};
-    const { user } = this;
+    const { user } = this.loaded;
     if (this.token) headers.authorization = `Bearer ${(await this.token.read()).toString('utf8').trim()}`;
     else if (user?.token) headers.authorization = `Bearer ${user.token.trim()}`;
     else if (user?.username) {
@@ -119,7 +113,8 @@ export class CredentialSource {
     const now = this.clock.monotonic();
     if (!this.plugin || now - this.plugin.at > EXEC_KEPT) {
       const options: ExecOptions = { headers: {} };
-      await this.config.applyToHTTPSOptions(options);
+      this.sdk ??= await withPlugins(this.loaded);
+      await this.sdk.applyToHTTPSOptions(options);
       this.plugin = { at: now, options };
     }
     const { headers = {}, cert, key } = this.plugin.options;
@@ -135,7 +130,7 @@ export class CredentialSource {
 const contentOf = async (file: RotatingFile | undefined, base64: string | undefined | null) =>
   file ? file.read() : base64 ? Buffer.from(base64, 'base64') : undefined;
 
-function tokenFileOf(user: User | null): string | undefined {
-  const provider = user?.authProvider as { config?: { tokenFile?: string } } | null | undefined;
+function tokenFileOf(user: LoadedConfig['user']): string | undefined {
+  const provider = user?.authProvider as { config?: { tokenFile?: string } } | undefined;
   return provider?.config?.tokenFile;
 }
