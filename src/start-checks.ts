@@ -20,6 +20,9 @@ import { describeMissing, neededRights } from './start-rights.js';
 /** The manifests beside the build: what this build expects of the cluster. */
 const CRDS = fileURLToPath(new URL('../helm/berth/crds', import.meta.url));
 
+/** Nobody looks at it where there are no file servers. */
+const FILE_SERVERS = 'fileservers.berth.dev';
+
 /**
  * Asks the cluster for everything that would fail later, and less clearly: can it be reached, are our resources there,
  * may we do our work. Looks at nothing of a user's.
@@ -33,11 +36,10 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
   });
   if (identity !== undefined) throw new StartProblem([identity]);
   try {
-    const problems = [
-      ...(await missingResources(app, settings)),
-      ...(await missingRights(app, connection, settings)),
-    ];
-    if (problems.length === 0) problems.push(...(await missingNamespaces(app, connection, settings)));
+    const problems = (
+      await Promise.all([missingResources(app, settings), missingRights(app, connection, settings)])
+    ).flat();
+    if (problems.length === 0) problems.push(...(await missingNamespaces(app, settings)));
     if (problems.length === 0) problems.push(...(await missingPolicies(app, settings)));
     if (problems.length > 0) throw new StartProblem(problems);
   } catch (error) {
@@ -49,8 +51,11 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
 async function missingResources(app: INestApplicationContext, settings: Settings): Promise<string[]> {
   const check = app.get(CrdCheck);
   try {
-    if (settings.berth.installCrds) await check.install(CRDS);
-    const found = await check.check(await check.required(CRDS));
+    const { installCrds } = settings.berth;
+    const isNeeded = (name: string): boolean => settings.fileserver.enabled || name !== FILE_SERVERS;
+    const found = installCrds
+      ? await check.install(CRDS, isNeeded)
+      : await check.check(await check.required(CRDS, isNeeded));
     const others = await check.check(publicationOf(settings));
     return [...found.map(describeCrd), ...others.map(describeOthers)];
   } catch (error) {
@@ -94,10 +99,16 @@ async function missingRights(
   return describeMissing(await app.get(AccessCheck).missing(neededRights(namespace, settings)));
 }
 
-/** Only a refusal proves that a policy is there, bound, and means us. */
+/**
+ * Only a refusal proves that a policy is there, bound, and means us. Of our own namespace, without which nobody would ever
+ * lead, the same probes tell whether it exists: a kubeconfig may name any.
+ */
 async function missingPolicies(app: INestApplicationContext, settings: Settings): Promise<string[]> {
   const { namespace } = app.get(KubeConnection);
-  const missing = await app.get(PolicyCheck).missing(policyProbes(namespace));
+  const gaps = await app.get(PolicyCheck).missing(policyProbes(namespace));
+  if ([...gaps].some(([probe, gap]) => probe.namespace === namespace && gap === 'no_namespace'))
+    return [noNamespace('Our own', namespace)];
+  const missing = Array.from(gaps.keys(), ({ purpose }) => purpose);
   const sentences = missing.map((what) => `No admission policy ${what}: ${POLICY_ADVICE}`);
   if (settings.berth.admissionPolicies === 'required') return sentences;
   if (missing.length > 0) app.get(Log).warn('admission policies are not in force', { missing });
@@ -107,22 +118,16 @@ async function missingPolicies(app: INestApplicationContext, settings: Settings)
 const POLICY_ADVICE =
   'install them with the chart (admissionPolicies.enabled), or set berth.admissionPolicies: optional';
 
-/** A kubeconfig may name any; without ours nobody would ever lead, without the other no file server could be made. */
-async function missingNamespaces(
-  app: INestApplicationContext,
-  { namespace }: KubeConnection,
-  { fileserver }: Settings,
-): Promise<string[]> {
-  const ours = [['Our own', namespace] as const];
-  const needed = fileserver.enabled ? [...ours, ['The file servers’', fileserver.namespace] as const] : ours;
+const noNamespace = (whose: string, name: string): string =>
+  `${whose} namespace ${name} does not exist: kubectl create namespace ${name}`;
+
+/** Without it no file server could be made. */
+async function missingNamespaces(app: INestApplicationContext, { fileserver }: Settings): Promise<string[]> {
+  if (!fileserver.enabled || fileserver.namespace === app.get(KubeConnection).namespace) return [];
+  const { namespace: name } = fileserver;
   const options = { priority: 'interactive', reason: 'start-check' } as const;
-  const found = await Promise.all(
-    needed.map(async ([whose, name]) => {
-      const exists = await app.get(KubeReader).get(NAMESPACES, { name }, options);
-      return exists ? [] : [`${whose} namespace ${name} does not exist: kubectl create namespace ${name}`];
-    }),
-  );
-  return found.flat();
+  const exists = await app.get(KubeReader).get(NAMESPACES, { name }, options);
+  return exists ? [] : [noNamespace('The file servers’', name)];
 }
 
 function sentenceOf(error: KubernetesError, server: string): string {

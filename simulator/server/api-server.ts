@@ -80,7 +80,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     now: options.clock ?? Date.now,
     historySize: options.historySize ?? HISTORY,
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? MINUTE_MS,
-    deny: options.deny ?? (() => undefined),
+    deny: options.deny,
     writesPerSecond: options.writesPerSecond,
   });
   new CrdController(cluster);

@@ -21,7 +21,7 @@ export interface ClusterOptions {
   readonly historySize: number;
   readonly bookmarkIntervalMs: number;
   /** Answers why an access is refused, undefined when it is allowed. */
-  readonly deny: (attributes: AccessAttributes) => string | undefined;
+  readonly deny?: ((attributes: AccessAttributes) => string | undefined) | undefined;
   readonly writesPerSecond?: number | undefined;
 }
 

@@ -133,30 +133,98 @@ describe('CrdCheck', () => {
       'PATCH',
     ]);
   });
+
+  it('reads each once where nothing is to be installed', async () => {
+    const { check, api } = await scene([aCrd('labs.berth.dev', 3), aCrd('new.berth.dev', 9)]);
+    const directory = await directoryWith(aCrd('labs.berth.dev', 3), aCrd('new.berth.dev', 3));
+
+    expect(await check.install(directory)).toEqual([]);
+
+    expect(api.asked.map(({ method }) => method)).toEqual(['GET', 'GET']);
+  });
 });
 
-describe('AccessCheck', () => {
-  it('returns the rights that are missing', async () => {
-    const api = await FakeApi.start((asked, response) => {
-      const { spec } = JSON.parse(asked.body) as { spec: { resourceAttributes: { verb: string } } };
-      sendJson(response, 201, { status: { allowed: spec.resourceAttributes.verb !== 'delete' } });
-    });
-    const transport = await connectTo(api.url);
-    closers.push(
-      () => api.stop(),
-      () => transport.close(),
-    );
-    const needs = [
-      { verb: 'create', group: '', resource: 'pods' },
-      { verb: 'delete', group: 'berth.dev', resource: 'labs/status', namespace: 'berth' },
-    ];
+const POD = { verb: 'create', group: '', resource: 'pods' };
+const STATUS = { verb: 'patch', group: 'berth.dev', resource: 'labs/status', namespace: 'berth' };
 
-    expect(await new AccessCheck(transport).missing(needs)).toEqual([needs[1]]);
-    expect(JSON.parse(api.asked[1]?.body ?? '')).toMatchObject({
+interface Review {
+  readonly kind: string;
+  readonly spec: { readonly namespace?: string; readonly resourceAttributes?: { readonly resource: string } };
+}
+
+/** A server that says `rules` hold in the namespace `berth`, `everywhere` in all, and denies any single right but those named. */
+async function rights(
+  rules: readonly object[] | number,
+  everywhere: readonly object[] = [],
+  allowed: readonly string[] = [],
+): Promise<{ check: AccessCheck; asked: () => readonly Review[] }> {
+  const api = await FakeApi.start((asked, response) => {
+    const { kind, spec } = JSON.parse(asked.body) as Review;
+    if (kind === 'SelfSubjectAccessReview')
+      sendJson(response, 201, {
+        status: { allowed: allowed.includes(spec.resourceAttributes?.resource ?? '') },
+      });
+    else if (typeof rules === 'number') sendStatus(response, rules, 'Forbidden');
+    else
+      sendJson(response, 201, {
+        status: {
+          resourceRules: spec.namespace === 'berth' ? [...rules, ...everywhere] : everywhere,
+          incomplete: true,
+        },
+      });
+  });
+  const transport = await connectTo(api.url);
+  closers.push(
+    () => api.stop(),
+    () => transport.close(),
+  );
+  const asked = (): readonly Review[] => api.asked.map(({ body }) => JSON.parse(body) as Review);
+  return { check: new AccessCheck(transport), asked };
+}
+
+describe('AccessCheck', () => {
+  it('asks once for each place whose rules grant everything', async () => {
+    const { check, asked } = await rights(
+      [{ verbs: ['get', 'patch'], apiGroups: ['berth.dev'], resources: ['labs', 'labs/status'] }],
+      [{ verbs: ['*'], apiGroups: [''], resources: ['*'] }],
+    );
+
+    expect(await check.missing([POD, { ...POD, verb: 'delete' }, STATUS])).toEqual([]);
+    expect(asked().map(({ kind }) => kind)).toEqual(['SelfSubjectRulesReview', 'SelfSubjectRulesReview']);
+  });
+
+  it('does not take for a right in all namespaces what is granted in our own', async () => {
+    const { check } = await rights([{ verbs: ['create'], apiGroups: [''], resources: ['pods'] }]);
+
+    expect(await check.missing([POD, { ...POD, namespace: 'berth' }])).toEqual([POD]);
+  });
+
+  it.each([
+    ['another verb', { verbs: ['get'], apiGroups: ['berth.dev'], resources: ['labs/status'] }],
+    ['another group', { verbs: ['patch'], apiGroups: [''], resources: ['labs/status'] }],
+    [
+      'the resource without its subresource',
+      { verbs: ['patch'], apiGroups: ['berth.dev'], resources: ['labs'] },
+    ],
+    [
+      'one object',
+      { verbs: ['patch'], apiGroups: ['berth.dev'], resources: ['labs/status'], resourceNames: ['a'] },
+    ],
+  ])('does not take for the right itself a rule for %s', async (_, rule) => {
+    const { check } = await rights([rule]);
+
+    expect(await check.missing([STATUS])).toEqual([STATUS]);
+  });
+
+  it('asks for a right alone that no rule grants, as where a webhook authorises', async () => {
+    const { check, asked } = await rights([], [], ['pods']);
+
+    expect(await check.missing([POD, STATUS])).toEqual([STATUS]);
+    expect(asked().at(-1)).toMatchObject({
       kind: 'SelfSubjectAccessReview',
       spec: {
         resourceAttributes: {
-          verb: 'delete',
+          verb: 'patch',
           group: 'berth.dev',
           resource: 'labs',
           subresource: 'status',
@@ -164,6 +232,12 @@ describe('AccessCheck', () => {
         },
       },
     });
+  });
+
+  it('asks right by right where it may not ask for rules', async () => {
+    const { check } = await rights(403, [], ['pods']);
+
+    expect(await check.missing([POD, STATUS])).toEqual([STATUS]);
   });
 });
 
@@ -174,6 +248,7 @@ describe('PolicyCheck', () => {
       if (metadata.name === 'policy')
         sendStatus(response, 403, "ValidatingAdmissionPolicy 'berth' denied request: not here");
       else if (metadata.name === 'roles') sendStatus(response, 403, 'configmaps is forbidden');
+      else if (metadata.name === 'mistyped') sendStatus(response, 404, 'namespaces "mistyped" not found');
       else sendJson(response, 201, {});
     });
     const transport = await connectTo(api.url);
@@ -182,14 +257,20 @@ describe('PolicyCheck', () => {
       () => transport.close(),
     );
     const kind = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
-    const probes = ['policy', 'roles', 'nobody'].map((name) => ({
+    const probes = ['policy', 'roles', 'nobody', 'mistyped'].map((name) => ({
       kind,
       namespace: 'kube-system',
       body: { metadata: { name } },
       purpose: name,
     }));
 
-    expect(await new PolicyCheck(transport).missing(probes)).toEqual(['roles', 'nobody']);
+    const missing = await new PolicyCheck(transport).missing(probes);
+
+    expect(Array.from(missing, ([{ purpose }, gap]) => [purpose, gap])).toEqual([
+      ['roles', 'no_policy'],
+      ['nobody', 'no_policy'],
+      ['mistyped', 'no_namespace'],
+    ]);
     expect(api.asked.every(({ query }) => query.get('dryRun') === 'All')).toBe(true);
   });
 });

@@ -43,9 +43,14 @@ const SCHEMA_LABEL = 'berth.dev/schema';
 const ESTABLISHED_WITHIN = millis(30_000);
 const LOOK_EVERY = millis(200);
 
+/** Says of the name of a CRD whether anything here uses it. */
+type Needed = (name: string) => boolean;
+
 const schemaOf = (crd: Crd): number => Number(crd.metadata?.labels?.[SCHEMA_LABEL] ?? '0') || 0;
 const isEstablished = (crd: Crd): boolean =>
   (crd.status?.conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True');
+
+const requiredOf = (crd: Crd): RequiredCrd => ({ name: identityOf(crd).name, schema: schemaOf(crd) });
 
 /**
  * Compares our CRDs in the cluster with those this build carries. An older schema is a problem (the server drops the
@@ -60,43 +65,46 @@ export class CrdCheck {
     private readonly log: Log,
   ) {}
 
-  /** The CRDs in the YAML files of `directory`, by name and schema number. */
-  async required(directory: string): Promise<readonly RequiredCrd[]> {
-    const crds = await readCrds(directory);
-    return crds.map((crd) => ({ name: identityOf(crd).name, schema: schemaOf(crd) }));
+  /** The CRDs in the YAML files of `directory` whose names are needed, with their schema numbers. */
+  async required(directory: string, isNeeded: Needed = () => true): Promise<readonly RequiredCrd[]> {
+    return (await readCrds(directory, isNeeded)).map(requiredOf);
   }
 
   /** What start must refuse, one entry a CRD. */
   async check(required: readonly RequiredCrd[], signal?: AbortSignal): Promise<readonly CrdProblem[]> {
-    const problems = await Promise.all(required.map((crd) => this.problemOf(crd, signal)));
-    return problems.filter((problem) => problem !== undefined);
+    const found = await Promise.all(required.map(({ name }) => this.find(name, signal)));
+    return required.flatMap((crd, index) => problemWith(found[index], crd) ?? []);
   }
 
-  /** Creates what is missing, replaces what is older, leaves the rest; waits up to 30 s until all are established. */
-  async install(directory: string, signal?: AbortSignal): Promise<void> {
-    const crds = await readCrds(directory);
-    for (const crd of crds) await this.apply(crd, call(signal));
-    const required = crds.map((crd) => ({ name: identityOf(crd).name, schema: schemaOf(crd) }));
+  /**
+   * Creates what is needed and missing, replaces what is older, leaves the rest; waits up to 30 s until all are established.
+   * Resolves with what start must refuse all the same, one entry a CRD.
+   */
+  async install(
+    directory: string,
+    isNeeded: Needed = () => true,
+    signal?: AbortSignal,
+  ): Promise<readonly CrdProblem[]> {
+    const crds = await readCrds(directory, isNeeded);
+    const found = await Promise.all(crds.map((crd) => this.find(identityOf(crd).name, signal)));
+    for (const [index, crd] of crds.entries()) await this.apply(crd, found[index], call(signal));
+    const required = crds.map(requiredOf);
     const deadline = new Deadline(this.clock, ESTABLISHED_WITHIN);
-    while ((await this.check(required, signal)).length > 0 && !deadline.expired) {
+    let problems = required.flatMap((crd, index) => problemWith(found[index], crd) ?? []);
+    while (problems.length > 0) {
+      problems = [...(await this.check(required, signal))];
+      if (problems.length === 0 || deadline.expired) break;
       await this.clock.sleep(LOOK_EVERY, signal);
     }
+    return problems;
   }
 
-  private async problemOf(
-    { name, schema: required }: RequiredCrd,
-    signal: AbortSignal | undefined,
-  ): Promise<CrdProblem | undefined> {
-    const crd = await this.reader.get(CRDS, { name }, call(signal));
-    if (!crd) return { name, problem: 'missing', required };
-    const found = schemaOf(crd);
-    if (found < required) return { name, problem: 'older', found, required };
-    return isEstablished(crd) ? undefined : { name, problem: 'not-established', found, required };
+  private find(name: string, signal: AbortSignal | undefined): Promise<Crd | undefined> {
+    return this.reader.get(CRDS, { name }, call(signal));
   }
 
-  private async apply(crd: Crd, options: CallOptions): Promise<void> {
+  private async apply(crd: Crd, known: Crd | undefined, options: CallOptions): Promise<void> {
     const { name } = identityOf(crd);
-    const known = await this.reader.get(CRDS, { name }, options);
     if (!known) {
       await this.writer.createIfAbsent(CRDS, crd, options);
       this.log.info('CRD created', { name, schema: schemaOf(crd) });
@@ -120,17 +128,24 @@ export class CrdCheck {
   }
 }
 
+function problemWith(crd: Crd | undefined, { name, schema: required }: RequiredCrd): CrdProblem | undefined {
+  if (!crd) return { name, problem: 'missing', required };
+  const found = schemaOf(crd);
+  if (found < required) return { name, problem: 'older', found, required };
+  return isEstablished(crd) ? undefined : { name, problem: 'not-established', found, required };
+}
+
 const call = (signal: AbortSignal | undefined): CallOptions => ({
   priority: 'interactive',
   reason: 'start-check',
   signal,
 });
 
-async function readCrds(directory: string): Promise<readonly Crd[]> {
+async function readCrds(directory: string, isNeeded: Needed): Promise<readonly Crd[]> {
   const files = (await readdir(directory)).filter((file) => /\.ya?ml$/.test(file)).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')));
   return texts
     .flatMap((text) => parseAllDocuments(text))
     .map((document) => document.toJS() as Crd | null)
-    .filter((crd): crd is Crd => crd?.kind === CRDS.kind);
+    .filter((crd): crd is Crd => crd?.kind === CRDS.kind && isNeeded(identityOf(crd).name));
 }

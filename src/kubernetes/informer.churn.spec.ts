@@ -59,7 +59,8 @@ class Cluster {
 
   serve(asked: Asked, response: ServerResponse): void {
     const { query } = asked;
-    if (query.has('watch')) this.watch(Number(query.get('resourceVersion')), response);
+    if (query.has('sendInitialEvents')) this.stream(response);
+    else if (query.has('watch')) this.watch(Number(query.get('resourceVersion')), response);
     else this.list(query.get('continue'), response);
   }
 
@@ -99,6 +100,26 @@ class Cluster {
     sendJson(response, 200, { metadata, items: items.slice(Number(from), end) });
   }
 
+  /** The list in a watch; what changes before it is over is told among it. */
+  private stream(response: ServerResponse): void {
+    response.writeHead(200);
+    response.flushHeaders();
+    for (const object of this.objects.values())
+      response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+    this.join(response);
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const end = (): void => {
+      const metadata = { resourceVersion: String(this.version), annotations };
+      response.write(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata } })}\n`);
+    };
+    setTimeout(end, 5);
+  }
+
+  private join(response: ServerResponse): void {
+    this.watchers.add(response);
+    response.on('close', () => this.watchers.delete(response));
+  }
+
   private watch(from: number, response: ServerResponse): void {
     const oldest = this.log[0]?.version ?? 0;
     if (from < oldest - 1) {
@@ -108,8 +129,7 @@ class Cluster {
     response.writeHead(200);
     response.flushHeaders();
     for (const { version, line } of this.log) if (version > from) response.write(line);
-    this.watchers.add(response);
-    response.on('close', () => this.watchers.delete(response));
+    this.join(response);
   }
 }
 
@@ -142,6 +162,10 @@ describe('Informer under churn', () => {
       });
       for (let i = 0; i < 30; i += 1) cluster.change(`o${i}`, 0);
       informers.start();
+      for (let i = 0; i < 10; i += 1) {
+        await until(() => api.asked.length > 0);
+        cluster.change(`o${pick(40)}`, pick(3));
+      }
       await informer.whenSynced();
 
       for (let i = 0; i < 500; i += 1) {

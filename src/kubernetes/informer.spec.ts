@@ -54,12 +54,20 @@ interface Script {
   readonly spec?: Partial<InformerSpec<Plain>>;
 }
 
+/** One that begins with a list: `informer.streamed.spec.ts` has a server that knows of it. */
+const isStream = (asked: Asked): boolean => asked.query.has('sendInitialEvents');
+const isWatch = (asked: Asked): boolean => asked.query.has('watch') && !isStream(asked);
+
 /** An informer on a server that answers the nth list and the nth watch (from 1) as scripted. */
 async function scene(script: Script): Promise<Scene> {
-  const isWatch = (asked: Asked): boolean => asked.query.has('watch');
+  const isList = (asked: Asked): boolean => !asked.query.has('watch');
   const api = await FakeApi.start((asked, response) => {
-    if (!isWatch(asked)) {
-      script.list(response, api.asked.filter((one) => !isWatch(one)).length, asked);
+    if (isStream(asked)) {
+      sendStatus(response, 422, 'Invalid');
+      return;
+    }
+    if (isList(asked)) {
+      script.list(response, api.asked.filter(isList).length, asked);
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -92,7 +100,7 @@ async function scene(script: Script): Promise<Scene> {
     changes,
     log,
     story: () => changes.map(({ kind, value }) => `${kind} ${value.metadata?.name ?? ''}`),
-    lists: () => api.asked.filter((asked) => !isWatch(asked)),
+    lists: () => api.asked.filter(isList),
     watches: () => api.asked.filter(isWatch),
   };
 }
@@ -252,7 +260,7 @@ describe('Informer', () => {
     const inner = api.script;
     let refusals = 0;
     api.script = (asked, response) => {
-      if (!asked.query.has('watch') || refusals >= 2) return inner(asked, response);
+      if (!isWatch(asked) || refusals >= 2) return inner(asked, response);
       refusals += 1;
       sendStatus(response, refusals === 1 ? 500 : 429, 'Trouble');
       return undefined;
@@ -324,7 +332,8 @@ describe('Informer', () => {
 
   it.each([
     ['while a list is under way', (asked: Asked) => !asked.query.has('watch')],
-    ['while a watch is connecting', (asked: Asked) => asked.query.has('watch')],
+    ['while a watch is connecting', isWatch],
+    ['while a watch is connecting that begins with a list', isStream],
   ])('leaves nothing behind when stopped %s', async (_, hangs) => {
     const clock = new FakeClock();
     const { api, informers, story } = await scene({ clock, list: oneList });

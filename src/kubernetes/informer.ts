@@ -1,8 +1,7 @@
 import type { Millis } from '../common/units.js';
 import type { InformerStores } from './informer-stores.js';
 import { identityOf } from './meta.js';
-import { Reflector } from './reflector.js';
-import type { ReflectorTools } from './reflector.js';
+import type { Reflector, ReflectorSink, ReflectorTools } from './reflector.js';
 import type { KubeObject, ObjectRef, ResourceKind } from './resource.js';
 import { fieldTest, labelTest } from './selector.js';
 import { keyOf, Store } from './store.js';
@@ -32,14 +31,13 @@ export interface InformerTools extends ReflectorTools {
 }
 
 /**
- * A cache of the objects of one kind, kept current by one list and one watch and by the responses of our own writes.
+ * A cache of the objects of one kind, kept current by a list and a watch and by the responses of our own writes.
  * Values are shared: never change one.
  */
 export class Informer<V> {
   private readonly listeners = new Set<ChangeListener<V>>();
   private readonly waiters = new Set<() => void>();
   private readonly store: Store<KubeObject, V>;
-  private readonly reflector: Reflector<KubeObject>;
   private readonly matches: (object: KubeObject) => boolean;
   private readonly project: (object: KubeObject) => V;
   private listed = new Set<string>();
@@ -53,13 +51,14 @@ export class Informer<V> {
   constructor(
     private readonly spec: InformerSpec<KubeObject, V>,
     private readonly tools: InformerTools,
+    private readonly reflector: Reflector<KubeObject>,
   ) {
     this.heardAt = tools.clock.monotonic();
     this.matches = matcherOf(spec);
     this.project = spec.project ?? ((object) => object as V);
     const onChange = (change: Change<V>): void => this.tell(change);
     this.store = new Store({ project: this.project, indexes: spec.indexes ?? {}, onChange });
-    this.reflector = new Reflector(spec, this.sink(), tools);
+    reflector.add(this.sink());
     tools.stores.register(spec.kind, {
       accept: (object) => this.accept(object),
       gone: (ref, uid) => this.store.remove(ref, uid),
@@ -135,7 +134,7 @@ export class Informer<V> {
     return this.reflector.stop();
   }
 
-  private sink(): ConstructorParameters<typeof Reflector<KubeObject>>[1] {
+  private sink(): ReflectorSink<KubeObject> {
     return {
       listing: () => {
         this.listed = new Set();

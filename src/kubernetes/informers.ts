@@ -4,6 +4,8 @@ import { Log } from '../common/logger.js';
 import { InformerStores } from './informer-stores.js';
 import { Informer } from './informer.js';
 import type { InformerSpec, InformerTools } from './informer.js';
+import { Reflector } from './reflector.js';
+import type { ReflectorSource } from './reflector.js';
 import type { KubeObject } from './resource.js';
 import { KubeTransport } from './transport.js';
 import { SeenVersions } from './versions.js';
@@ -28,19 +30,33 @@ export type AnyInformer = Pick<
 export class Informers {
   private readonly informers: AnyInformer[] = [];
   private readonly tools: InformerTools;
+  /** By what they ask for; those that may still be shared. */
+  private readonly reflectors = new Map<string, Reflector<KubeObject>>();
   private started = false;
 
   constructor(transport: KubeTransport, registry: InformerRegistry, clock: Clock, log: Log) {
     this.tools = { transport, clock, log, stores: registry.stores, versions: registry.versions };
   }
 
-  /** One informer; added after `start`, it starts at once. Ask for one kind and selection only once. */
+  /**
+   * One informer; added after `start`, it starts at once. Rooms that ask for the same objects before it share one list and
+   * one watch, each with a cache of what it needs of them.
+   */
   add<T extends KubeObject, V = T>(spec: InformerSpec<T, V>): Informer<V> {
     // The server sends what was asked for; from here on the compiler cannot know the shape of a kind.
-    const informer = new Informer(spec as unknown as InformerSpec<KubeObject, V>, this.tools);
+    const plain = spec as unknown as InformerSpec<KubeObject, V>;
+    const informer = new Informer(plain, this.tools, this.reflectorOf(plain));
     this.informers.push(informer);
     if (this.started) informer.start();
     return informer;
+  }
+
+  private reflectorOf(spec: ReflectorSource<KubeObject>): Reflector<KubeObject> {
+    const words = wordsOf(spec);
+    const known = this.started ? undefined : this.reflectors.get(words);
+    const reflector = known ?? new Reflector(spec, this.tools);
+    this.reflectors.set(words, reflector);
+    return reflector;
   }
 
   start(): void {
@@ -61,4 +77,11 @@ export class Informers {
   all(): readonly AnyInformer[] {
     return this.informers;
   }
+}
+
+/** Two sources of the same words tell of the same objects. */
+function wordsOf(source: ReflectorSource<KubeObject>): string {
+  const { kind, namespace, labelSelector, fieldSelector, metadataOnly = false } = source;
+  const { group, version, plural } = kind;
+  return JSON.stringify([group, version, plural, namespace, labelSelector, fieldSelector, metadataOnly]);
 }

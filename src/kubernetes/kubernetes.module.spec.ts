@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Clock, SystemClock } from '../common/clock.js';
 import { Log } from '../common/logger.js';
-import { FakeApi, sendJson } from '../../test/support/fake-api.js';
+import { FakeApi, sendJson, sendStatus } from '../../test/support/fake-api.js';
 import { kubeconfigFor } from '../../test/support/kube.js';
 import { MemoryLog } from '../../test/support/memory-log.js';
 import { until } from '../../test/support/until.js';
@@ -42,7 +42,8 @@ const MAPS: ResourceKind = CONFIG_MAPS;
 describe('KubernetesModule', () => {
   it('gives every class of the front door, and a write shows in an informer at once', async () => {
     const api = await FakeApi.start((asked, response) => {
-      if (asked.query.has('watch')) response.writeHead(200).flushHeaders();
+      if (asked.query.has('sendInitialEvents')) sendStatus(response, 422, 'Invalid');
+      else if (asked.query.has('watch')) response.writeHead(200).flushHeaders();
       else if (asked.method === 'POST') {
         sendJson(response, 201, { metadata: { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '9' } });
       } else sendJson(response, 200, { metadata: { resourceVersion: '5' }, items: [] });

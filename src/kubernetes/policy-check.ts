@@ -12,6 +12,9 @@ export interface PolicyProbe {
   readonly purpose: string;
 }
 
+/** What became of a probe: no policy refused it, or there is nothing that it could have been created in. */
+export type PolicyGap = 'no_policy' | 'no_namespace';
+
 /** How every ValidatingAdmissionPolicy begins what it refuses (Kubernetes, "Validating Admission Policy"). */
 const REFUSED_BY_POLICY = 'ValidatingAdmissionPolicy';
 
@@ -21,18 +24,26 @@ export class PolicyCheck {
   constructor(private readonly transport: KubeTransport) {}
 
   /**
-   * The purposes of the probes that no policy refused. One dry-run create each, which stores nothing.
+   * The probes that no policy refused, and why. One dry-run create each, which stores nothing.
    * @throws {KubernetesError} if the API server answers with anything but a creation or a refusal
    */
-  async missing(probes: readonly PolicyProbe[], signal?: AbortSignal): Promise<readonly string[]> {
-    const refused = await Promise.all(probes.map((probe) => this.isRefused(probe, signal)));
-    return probes.filter((_, index) => !refused[index]).map(({ purpose }) => purpose);
+  async missing(
+    probes: readonly PolicyProbe[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<PolicyProbe, PolicyGap>> {
+    const gaps = await Promise.all(probes.map((probe) => this.gapOf(probe, signal)));
+    return new Map(
+      probes.flatMap((probe, index): [PolicyProbe, PolicyGap][] => {
+        const gap = gaps[index];
+        return gap === undefined ? [] : [[probe, gap]];
+      }),
+    );
   }
 
-  private async isRefused(
+  private async gapOf(
     { kind, namespace, body }: PolicyProbe,
     signal: AbortSignal | undefined,
-  ): Promise<boolean> {
+  ): Promise<PolicyGap | undefined> {
     try {
       await this.transport.request<KubeObject>({
         verb: 'create',
@@ -43,10 +54,12 @@ export class PolicyCheck {
         repeatable: true,
         options: { priority: 'interactive', reason: 'start-check', signal },
       });
-      return false;
+      return 'no_policy';
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.status < 400 || error.status >= 500) throw error;
-      return error.apiMessage.includes(REFUSED_BY_POLICY);
+      // The namespace is looked for before any policy is asked.
+      if (error.status === 404 && error.apiMessage.startsWith('namespaces "')) return 'no_namespace';
+      return error.apiMessage.includes(REFUSED_BY_POLICY) ? undefined : 'no_policy';
     }
   }
 }

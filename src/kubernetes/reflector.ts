@@ -9,11 +9,18 @@ import { KubernetesError } from './kubernetes.error.js';
 import { linesOf } from './lines.js';
 import { listPages } from './list-pages.js';
 import type { KubeObject, ResourceKind } from './resource.js';
+import { tidy } from './tidy.js';
 import type { KubeTransport } from './transport.js';
 import { Watchdog } from './watchdog.js';
 
 /** Bookmarks come about once a minute; longer silence is a dead connection. */
 const SILENCE = millis(90_000);
+/** A list that is not complete by then is asked for in another way. */
+const LIST_WITHIN = millis(30_000);
+/** How the bookmark is marked that ends a list in a watch (Kubernetes API concepts, "Streaming lists"). */
+const LIST_ENDS = 'k8s.io/initial-events-end';
+/** How servers refuse a list in a watch that do not know of it, or are told not to give it. */
+const NOT_STREAMED: ReadonlySet<number> = new Set([400, 404, 405, 406, 415, 422]);
 const BACKOFF = { base: millis(200), max: millis(30_000) };
 /** The server ends a watch after 240 to 300 s, so that none outlives its route for long. */
 const watchSeconds = (random: () => number): number => 240 + Math.floor(random() * 61);
@@ -30,7 +37,7 @@ export interface ReflectorSource<T extends KubeObject> {
 export interface ReflectorSink<T extends KubeObject> {
   /** A list begins; items follow. A list that fails is begun again. */
   listing(): void;
-  /** Comes before the first item: how new the list is. */
+  /** Comes before the first item, but for the first list, which nothing can be older than: how new the list is. */
   dated(version: string): void;
   item(object: T): void;
   /** The list is complete as of `version`. */
@@ -53,7 +60,9 @@ export interface ReflectorTools {
 }
 
 /**
- * Keeps a sink up to date with one kind of object: a paged list, then a watch from its version, for ever.
+ * Keeps sinks up to date with one kind of object: a list, then a watch from its version, for ever. The first list comes as
+ * the beginning of its watch, in one request; where the server does not do that, or anything goes wrong in it, and whenever
+ * another list is needed, it is asked for in pages.
  *
  * Promises: whatever ends or silences a watch, it is opened again from the last version seen, after a jittered wait
  * that grows while nothing comes; an expired version leads to a new list; after `stop` nothing more is delivered and
@@ -62,13 +71,20 @@ export interface ReflectorTools {
 export class Reflector<T extends KubeObject> {
   private readonly controller = new AbortController();
   private running: Promise<void> | undefined;
+  /** Of the last sign of life since the last complete list. */
   private version: string | undefined;
+  private isFirst = true;
+  private readonly sinks: ReflectorSink<T>[] = [];
 
   constructor(
     private readonly source: ReflectorSource<T>,
-    private readonly sink: ReflectorSink<T>,
     private readonly tools: ReflectorTools,
   ) {}
+
+  /** Before `start` only: whoever comes later would miss what was told. */
+  add(sink: ReflectorSink<T>): void {
+    this.sinks.push(sink);
+  }
 
   start(): void {
     this.running ??= this.run(this.controller.signal);
@@ -95,8 +111,10 @@ export class Reflector<T extends KubeObject> {
   private async cycle(signal: AbortSignal): Promise<{ heard: boolean; retryAfter: number }> {
     const progress = { heard: false };
     try {
+      const streamed = this.isFirst && (await this.stream(signal, progress));
+      if (streamed) return { heard: progress.heard, retryAfter: 0 };
       this.version ??= await this.list(signal);
-      await this.watch(this.version, signal, progress);
+      await this.watch({ resourceVersion: this.version }, signal, progress);
       return { heard: progress.heard, retryAfter: 0 };
     } catch (error) {
       if (signal.aborted) return { heard: false, retryAfter: 0 };
@@ -124,24 +142,43 @@ export class Reflector<T extends KubeObject> {
       this.tools.transport,
       { ...request, options: { ...request.options, signal } },
       {
-        begin: () => this.sink.listing(),
-        dated: (version) => this.sink.dated(version),
-        item: (object) => this.sink.item(object),
+        begin: () => this.tell((sink) => sink.listing()),
+        dated: (version) => this.tell((sink) => sink.dated(version)),
+        item: (object) => this.tell((sink) => sink.item(object)),
       },
     );
     signal.throwIfAborted();
-    this.sink.listed(version);
+    this.tell((sink) => sink.listed(version));
     return version;
   }
 
-  private async watch(from: string, signal: AbortSignal, progress: { heard: boolean }): Promise<void> {
+  /** A watch that begins with a list, to its end. False where the server knows of no such thing. */
+  private async stream(signal: AbortSignal, progress: { heard: boolean }): Promise<boolean> {
+    this.isFirst = false;
+    this.tell((sink) => sink.listing());
+    try {
+      const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };
+      await this.watch(query, signal, progress);
+      return true;
+    } catch (error) {
+      if (error instanceof KubernetesError && NOT_STREAMED.has(error.status)) return false;
+      throw error;
+    }
+  }
+
+  private async watch(
+    from: KubeRequest['query'],
+    signal: AbortSignal,
+    progress: { heard: boolean },
+  ): Promise<void> {
     const request = this.request('watch', {
       watch: 'true',
       allowWatchBookmarks: 'true',
-      resourceVersion: from,
+      ...from,
       timeoutSeconds: watchSeconds(this.tools.random ?? Math.random),
     });
     const watchdog = new Watchdog(this.tools.clock, SILENCE, signal);
+    const complete = this.version === undefined ? watchdog.demand(LIST_WITHIN) : undefined;
     try {
       const { transport } = this.tools;
       const body = await transport.watch(request, watchdog.signal);
@@ -149,6 +186,7 @@ export class Reflector<T extends KubeObject> {
         if (signal.aborted) return;
         this.take(request, line);
         progress.heard = true;
+        if (this.version !== undefined) complete?.();
       }
     } finally {
       watchdog.stop();
@@ -160,10 +198,31 @@ export class Reflector<T extends KubeObject> {
     const event = JSON.parse(line.toString('utf8')) as WatchEvent<T>;
     if (event.type === 'ERROR')
       throw refused(request, { statusCode: event.object.code ?? 500, headers: {} }, event.object);
-    if (event.type !== 'BOOKMARK') this.sink.changed(event.type, event.object);
-    const version = event.object.metadata?.resourceVersion ?? this.version ?? '';
+    if (this.version === undefined) this.takeListed(event);
+    else this.takeChange(event);
+  }
+
+  /** Part of a list that a watch begins with, what changes meanwhile among it. The versions of its items are of any age. */
+  private takeListed({ type, object }: WatchEvent<T>): void {
+    if (type === 'DELETED') this.tell((sink) => sink.changed(type, object));
+    else if (type !== 'BOOKMARK') this.tell((sink) => sink.item(tidy(this.source.kind, object)));
+    else if (object.metadata?.annotations?.[LIST_ENDS] === 'true') {
+      const { resourceVersion: version } = object.metadata;
+      if (version === undefined || version === '') throw new Error('a list ended without a version');
+      this.version = version;
+      this.tell((sink) => sink.listed(version));
+    }
+  }
+
+  private takeChange({ type, object }: WatchEvent<T>): void {
+    if (type !== 'BOOKMARK' && type !== 'ERROR') this.tell((sink) => sink.changed(type, object));
+    const version = object.metadata?.resourceVersion ?? this.version ?? '';
     this.version = version;
-    this.sink.heard(version);
+    this.tell((sink) => sink.heard(version));
+  }
+
+  private tell(what: (sink: ReflectorSink<T>) => void): void {
+    for (const sink of this.sinks) what(sink);
   }
 
   private request(verb: 'list' | 'watch', query: KubeRequest['query'] = {}): KubeRequest {

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import { DeadlineExceeded } from '../common/deadline.js';
 import type { Millis } from '../common/units.js';
 
 /** A connection that says nothing for too long is dead, whatever TCP believes: aborts its signal. */
@@ -7,6 +8,7 @@ export class Watchdog {
   private readonly onParent = (): void => this.controller.abort(this.parent.reason);
   private heardAt: number;
   private cancel: () => void;
+  private met: () => void = () => undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -31,9 +33,16 @@ export class Watchdog {
     }
   }
 
-  /** The use is over: ends the connection if it still stands, and lets go of timer and parent. */
+  /** Aborts as well if the function that it returns is not called within `span`, however much is heard. */
+  demand(span: Millis): () => void {
+    this.met = this.clock.after(span, () => this.controller.abort(new DeadlineExceeded()));
+    return this.met;
+  }
+
+  /** The use is over: ends the connection if it still stands, and lets go of timers and parent. */
   stop(): void {
     this.cancel();
+    this.met();
     this.parent.removeEventListener('abort', this.onParent);
     this.controller.abort();
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { invalidObject } from '../api-error.js';
+import { ApiError, invalidObject } from '../api-error.js';
 import type { Cluster } from '../cluster.js';
 import { invalid } from '../field-error.js';
 import { decodeBody } from '../http/body.js';
@@ -11,17 +11,24 @@ import type { AccessAttributes } from '../cluster.js';
 
 const AUTHORIZATION = '/apis/authorization.k8s.io/v1/';
 const AUTHENTICATION = '/apis/authentication.k8s.io/v1/';
+const RULES = 'selfsubjectrulesreviews';
 const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
 
-/** Answers access and identity reviews: everybody is admin, except where `deny` says no. */
+/**
+ * Answers access and identity reviews: everybody is admin, except where `deny` says no. Which rights that leaves cannot be
+ * enumerated, as with a webhook that authorises on a real cluster.
+ */
 export function answerReview(cluster: Cluster, request: ApiRequest): Reply | undefined {
   if (request.method !== 'POST') return undefined;
   const resource = reviewOf(request.path);
   if (resource === undefined) return undefined;
   const review = fieldsOf(decodeBody(request.body, request.contentType, resource));
-  const status = statusOf(cluster, resource, fieldsOf(review['spec']));
+  const spec = fieldsOf(review['spec']);
+  const status = statusOf(cluster, resource, spec);
   if (status === undefined) return undefined;
-  const body = { ...review, metadata: { ...fieldsOf(review['metadata']) }, status };
+  // The server does not repeat for which namespace it was asked for rules.
+  const said = resource === RULES ? {} : spec;
+  const body = { ...review, metadata: { ...fieldsOf(review['metadata']) }, spec: said, status };
   return { status: 201, body: JSON.stringify(body) };
 }
 
@@ -39,12 +46,8 @@ function statusOf(cluster: Cluster, resource: string, spec: Fields): Fields | un
     case 'localsubjectaccessreviews':
       refuseEmpty(spec);
       return accessStatus(cluster, fieldsOf(spec['resourceAttributes']));
-    case 'selfsubjectrulesreviews':
-      return {
-        resourceRules: EVERYTHING,
-        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-        incomplete: false,
-      };
+    case RULES:
+      return rulesStatus(cluster, textOf(spec['namespace']));
     case 'selfsubjectreviews':
       return { userInfo: { username: 'admin', groups: ['system:masters', 'system:authenticated'] } };
     case 'tokenreviews':
@@ -52,6 +55,13 @@ function statusOf(cluster: Cluster, resource: string, spec: Fields): Fields | un
     default:
       return undefined;
   }
+}
+
+function rulesStatus({ options }: Cluster, namespace: string): Fields {
+  if (namespace === '') throw new ApiError(400, 'BadRequest', 'no namespace on request');
+  const nonResourceRules = [{ verbs: ['*'], nonResourceURLs: ['*'] }];
+  if (options.deny) return { resourceRules: [], nonResourceRules, incomplete: true };
+  return { resourceRules: EVERYTHING, nonResourceRules, incomplete: false };
 }
 
 function refuseEmpty(spec: Fields): void {
@@ -64,7 +74,7 @@ function refuseEmpty(spec: Fields): void {
 
 function accessStatus(cluster: Cluster, attributes: Fields): Fields {
   const text = (key: keyof AccessAttributes): string => textOf(attributes[key]);
-  const reason = cluster.options.deny({
+  const reason = cluster.options.deny?.({
     verb: text('verb'),
     group: text('group'),
     resource: text('resource'),

@@ -112,7 +112,9 @@ export class Watch {
     for (const entry of cluster.store.table(resource.storage).list(path.namespace)) {
       if (this.test?.(entry) ?? true) this.sink.write(this.encoder.line('ADDED', entry));
     }
-    if (this.wantsBookmarks) this.bookmark({ 'k8s.io/initial-events-end': 'true' });
+    const { query } = this.target.request;
+    const isList = isTrue(query.get('sendInitialEvents')) && isTrue(query.get('allowWatchBookmarks'));
+    if (isList || this.wantsBookmarks) this.bookmark({ 'k8s.io/initial-events-end': 'true' });
   }
 
   private tell(change: Change): void {

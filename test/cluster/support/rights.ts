@@ -148,7 +148,10 @@ interface BindingObject {
 const meansBerth = ({ kind, name }: { readonly kind: string; readonly name: string }): boolean =>
   kind === 'ServiceAccount' ? name === ACCOUNT : /^system:(serviceaccount|authenticated)/.test(name);
 
-/** The rights that these requests needed, in the same words; those that were refused used none. */
+/**
+ * The rights that these requests needed, in the same words; those that were refused used none. Whatever is watched needs
+ * its list too: an informer's first one comes in the watch, and in pages only once a version has expired.
+ */
 export function rightsUsedBy(requests: readonly AuditedRequest[], ourNamespace: string): ReadonlySet<string> {
   const rights = requests.flatMap(({ verb, objectRef, responseStatus }) => {
     if (objectRef?.resource === undefined || responseStatus?.code === 403) return [];
@@ -156,7 +159,8 @@ export function rightsUsedBy(requests: readonly AuditedRequest[], ourNamespace: 
     const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
     // A namespace lies in none; the log names it as its own.
     const isOurs = namespace === ourNamespace && resource !== 'namespaces';
-    return [rightOf({ verb, group: apiGroup, resource: whole, isOurs })];
+    const verbs = verb === 'watch' ? ['list', 'watch'] : [verb];
+    return verbs.map((each) => rightOf({ verb: each, group: apiGroup, resource: whole, isOurs }));
   });
   return new Set(rights);
 }

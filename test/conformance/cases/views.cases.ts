@@ -108,6 +108,29 @@ export const access = group('access', {
       }),
     });
   },
+  'somebody asks for all that they may do': async (t) => {
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview' };
+    const all = (rule: unknown): boolean =>
+      ['verbs', 'apiGroups', 'resources'].every((part) => listAt(rule, part).includes('*'));
+    const shown = (body: unknown): unknown => [
+      at(body, 'kind'),
+      at(body, 'metadata'),
+      at(body, 'spec'),
+      listAt(body, 'status', 'resourceRules').some(all),
+      at(body, 'status', 'incomplete'),
+    ];
+    // Of a namespace that does not exist it tells what holds in all of them.
+    for (const namespace of ['default', 'conf-nowhere'])
+      await t.askFor(shown, 'POST', `${ACCESS}/selfsubjectrulesreviews`, {
+        body: { ...review, spec: { namespace } },
+      });
+    await t.askFor(
+      (body) => [at(body, 'code'), at(body, 'reason'), at(body, 'message')],
+      'POST',
+      `${ACCESS}/selfsubjectrulesreviews`,
+      { body: { ...review, spec: {} } },
+    );
+  },
   'a review that asks nothing is 422': async (t) => {
     await t.askFor(
       (body) => [at(body, 'code'), at(body, 'reason'), at(body, 'message')],

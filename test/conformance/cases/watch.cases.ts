@@ -6,6 +6,14 @@ import type { Trial } from '../trial.js';
 import type { WatchEvent } from '../watch-stream.js';
 
 const MERGE = { 'content-type': 'application/merge-patch+json' };
+const PARTIAL = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+/** A list that comes as the beginning of a watch. */
+const INITIAL_EVENTS = {
+  watch: 1,
+  sendInitialEvents: 'true',
+  resourceVersionMatch: 'NotOlderThan',
+  allowWatchBookmarks: 'true',
+};
 const brief = (events: readonly WatchEvent[]): unknown =>
   events.map(({ type, object }) =>
     [type, textAt(object, 'metadata', 'name'), textAt(object, 'metadata', 'labels', 'tier')].join(' ').trim(),
@@ -98,15 +106,24 @@ export const watch = group('watch', {
     const secrets = pathOf(await t.namespace(), 'secrets');
     await t.make(secrets, aSecret('a'));
     await t.make(secrets, aSecret('b'));
-    const stream = await t.watch(
-      asking(secrets, {
-        watch: 1,
-        sendInitialEvents: 'true',
-        resourceVersionMatch: 'NotOlderThan',
-        allowWatchBookmarks: 'true',
-      }),
-    );
+    const stream = await t.watch(asking(secrets, INITIAL_EVENTS));
     t.noteEvents('events', await stream.until(({ type }) => type === 'BOOKMARK'));
+  },
+  'initial events behind a selector, as metadata alone, end so too': async (t) => {
+    const widgets = pathOf(await t.namespace(), 'widgets');
+    await t.make(widgets, aWidget('a'));
+    await t.make(widgets, aWidget('b'));
+    await t.must('PATCH', `${widgets}/a`, { metadata: { labels: { tier: 'x' } } }, MERGE);
+    const query = { ...INITIAL_EVENTS, labelSelector: 'tier=x' };
+    const stream = await t.watch(asking(widgets, query), PARTIAL);
+    t.noteEvents('events', await stream.until(({ type }) => type === 'BOOKMARK'));
+    await t.must('PATCH', `${widgets}/b`, { metadata: { labels: { tier: 'x' } } }, MERGE);
+    t.note('then', brief(await stream.upTo('ADDED', 'b')));
+  },
+  'initial events of Events end so too, though no other bookmark comes': async (t) => {
+    const stream = await t.watch(asking(pathOf(await t.namespace(), 'events'), INITIAL_EVENTS));
+    const events = await stream.until(({ type }) => type === 'BOOKMARK');
+    t.note('end', at(events.at(-1)?.object, 'metadata', 'annotations'));
   },
   'initial events want the right options': async (t) => {
     const secrets = pathOf(await t.namespace(), 'secrets');

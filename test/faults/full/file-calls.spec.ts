@@ -5,7 +5,7 @@ import { Run } from '../../support/converge-run.js';
 import { roomScenario } from '../../support/room-scenario.js';
 import { pooled } from '../../support/work.js';
 import { ADOPT_FILES, ASKING_FILES, CLOSE_FILES, OPEN_FILES, PATIENT_FILES } from '../support/file-flows.js';
-import { FILE_WATCHES, WATCH_FAULTS, spoil } from '../support/watch-kinds.js';
+import { FILE_WATCHES, WATCH_FAULTS, listInPages, spoil } from '../support/watch-kinds.js';
 import type { WatchFault } from '../support/watch-kinds.js';
 
 /** Most of them wait for a watchdog. */
@@ -53,13 +53,16 @@ describe('a file server in spite of everything', () => {
     const scenario = roomScenario(PATIENT_FILES);
     const { picture } = await new Run(scenario).undisturbed();
     const faults = Object.keys(WATCH_FAULTS) as WatchFault[];
-    const cases = Object.entries(FILE_WATCHES).flatMap(([watch, isMeant]) =>
-      faults.map((fault) => ({ watch, isMeant, fault })),
+    const cases = Object.entries(FILE_WATCHES).flatMap(([watch, isMeant], nth) =>
+      faults.map((fault, index) => ({ watch, isMeant, fault, isLater: (nth + index) % 2 === 1 })),
     );
     const failures: string[] = [];
 
-    const play = async ({ watch, isMeant, fault }: (typeof cases)[number]): Promise<void> => {
-      const run = new Run(scenario).spoilt((proxy) => spoil(proxy, isMeant, fault), picture);
+    const play = async ({ watch, isMeant, fault, isLater }: (typeof cases)[number]): Promise<void> => {
+      const run = new Run(scenario).spoilt(
+        (proxy) => spoil(proxy, isLater ? listInPages(proxy, isMeant) : isMeant, fault),
+        picture,
+      );
       const ending = await run.catch((error: unknown) => String(error));
       if (ending !== true) failures.push(`${watch}, ${fault}: ${String(ending)}`);
     };

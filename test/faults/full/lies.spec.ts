@@ -40,10 +40,22 @@ const alive = (cluster: Cluster): readonly string[] =>
         `${metadata.name} ${(metadata as { uid?: string }).uid ?? ''} ${metadata.deletionTimestamp ?? ''}`,
     );
 
+/** The first list comes as the beginning of a watch. */
 const isListOf =
   (resource: string, selector: string) =>
-  ({ verb, resource: asked, path }: SeenRequest): boolean =>
-    verb === 'list' && asked === resource && decodeURIComponent(path.replaceAll('+', ' ')).includes(selector);
+  ({ resource: asked, path }: SeenRequest): boolean => {
+    const words = decodeURIComponent(path.replaceAll('+', ' '));
+    return asked === resource && words.includes('sendInitialEvents=true') && words.includes(selector);
+  };
+
+/** Leaves out everything until the end of the list. */
+function withoutItems(): (line: Buffer | undefined) => readonly Buffer[] {
+  let isOver = false;
+  return (line) => {
+    isOver ||= line?.includes('initial-events-end') ?? false;
+    return line && isOver ? [line] : [];
+  };
+}
 
 /** Every lab was looked at twice by a process that knows the cluster. */
 async function sweptTwice(runtime: Runtime): Promise<void> {
@@ -76,10 +88,9 @@ describe('a cluster that lies', () => {
     const { cluster, clock } = await labsThatRun();
     const before = alive(cluster);
     const proxy = await startFaultProxy({ target: cluster.api.url });
-    const metadata = { resourceVersion: String(cluster.api.store.currentRevision()) };
     proxy.add({
       match: { where: isListOf(resource, selector), times: 1 },
-      action: { do: 'answer', status: 200, body: { kind: 'List', apiVersion: 'v1', metadata, items: [] } },
+      action: { do: 'rewrite', line: withoutItems() },
     });
     const runtime = await quickRuntime(clock, proxy.kubeconfig('berth'));
 

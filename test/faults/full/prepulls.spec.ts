@@ -4,11 +4,9 @@ import { itConverges, itEndures } from '../../support/converge.js';
 import { Run } from '../../support/converge-run.js';
 import { pooled } from '../../support/work.js';
 import { PREPULL } from '../support/prepull-flows.js';
-import { PREPULL_WATCHES, WATCH_FAULTS, spoil } from '../support/watch-kinds.js';
+import { PREPULL_WATCHES, WATCH_FAULTS, listInPages, spoil } from '../support/watch-kinds.js';
 import type { WatchFault } from '../support/watch-kinds.js';
 
-/** Labs look at nodes too. */
-const LISTERS: Readonly<Record<string, number>> = { nodes: 2 };
 /** Most of them wait for a watchdog. */
 const AT_ONCE = 10;
 
@@ -34,13 +32,16 @@ describe('prepulling', () => {
   it('comes to the same end whatever happens to a watch', async () => {
     const { picture } = await new Run(PREPULL).undisturbed();
     const faults = Object.keys(WATCH_FAULTS) as WatchFault[];
-    const cases = Object.entries(PREPULL_WATCHES).flatMap(([watch, isMeant]) =>
-      faults.map((fault) => ({ watch, isMeant, fault })),
+    const cases = Object.entries(PREPULL_WATCHES).flatMap(([watch, isMeant], nth) =>
+      faults.map((fault, index) => ({ watch, isMeant, fault, isLater: (nth + index) % 2 === 1 })),
     );
     const failures: string[] = [];
 
-    const pull = async ({ watch, isMeant, fault }: (typeof cases)[number]): Promise<void> => {
-      const run = new Run(PREPULL).spoilt((proxy) => spoil(proxy, isMeant, fault, LISTERS[watch]), picture);
+    const pull = async ({ watch, isMeant, fault, isLater }: (typeof cases)[number]): Promise<void> => {
+      const run = new Run(PREPULL).spoilt(
+        (proxy) => spoil(proxy, isLater ? listInPages(proxy, isMeant) : isMeant, fault),
+        picture,
+      );
       const ending = await run.catch((error: unknown) => String(error));
       if (ending !== true) failures.push(`${watch}, ${fault}: ${String(ending)}`);
     };

@@ -145,6 +145,19 @@ function outOfOrder(where: Target['where']): readonly Rule[] {
   ];
 }
 
+/** The first watch of an informer begins with its list. */
+const isStreamed = ({ path }: SeenRequest): boolean => path.includes('sendInitialEvents=true');
+
+/** Has the server refuse lists in watches, so that informers list in pages; returns what means their later watches alone. */
+export function listInPages(
+  proxy: FaultProxy,
+  isMeant: (seen: SeenRequest) => boolean,
+): (seen: SeenRequest) => boolean {
+  const refusal = { do: 'answer', status: 422, reason: 'Invalid', message: 'a fault' } as const;
+  proxy.add({ match: { verb: 'watch', where: isStreamed }, action: refusal });
+  return (seen) => isMeant(seen) && !isStreamed(seen);
+}
+
 /**
  * Puts a fault on the watches of one kind that will be opened.
  *
