@@ -14,10 +14,11 @@ import type { Lab, LedgerEntry } from './lab.js';
 import type { NetworkKind, ObservedLab } from './lab.observed.js';
 import { CAUSES } from './lab.spawn.words.js';
 import { notRemoved } from './causes/index.js';
+import { spawnEndFields, spawnEndOf } from './lab.spawn-end.js';
 import { LabView } from './lab.view.js';
 import { LabWriters } from './lab.writers.js';
 import { StaleCache } from './labs.errors.js';
-import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
+import { LabFailed, LabHindered, LabStarted, LabStopped, SpawnEnded } from './labs.events.js';
 import { buildNetworkObjects } from './objects/index.js';
 
 /** Ends that only the absence of something proves: a cache that listed nothing must not end a lab that lives. */
@@ -160,6 +161,11 @@ export class LabActor {
   ): void {
     const event = eventOf(lab, record);
     if (event) this.context.bus.publish(event);
+    const spawn = spawnEndOf(lab, record, this.context.clock.now());
+    if (spawn) {
+      this.context.bus.publish(new SpawnEnded(spawn));
+      log.info('spawn ended', spawnEndFields(spawn, lab));
+    }
     for (const reason of hindrances(record, added))
       this.context.bus.publish(new LabHindered(lab.name, reason));
     if (lab.wish.operation.kind === 'stop') return;
