@@ -90,7 +90,7 @@ function faultsOf(
   broken: Path,
   lines: number,
 ): readonly string[] {
-  const isThere = line >= 1 && line <= lines;
+  const isThere = line !== undefined && line >= 1 && line <= lines;
   const isMeant = isNear(blamed, broken) || CONSEQUENCE.test(message);
   return [
     ...(isThere ? [] : [`line ${String(line)} of ${String(lines)}`]),

@@ -117,6 +117,43 @@ export const ROUTES: Readonly<Record<string, Case>> = {
   },
   '2.3 images are for the ingress to guard': { path: `${P}/spawner/v1/images`, status: 200 },
   '2.3 prepulls too': { path: `${P}/spawner/v1/prepulls`, status: 200 },
+  '2.3 the API document is for everybody': {
+    path: `${P}/openapi.json`,
+    status: 200,
+    says: ['"openapi":"3.'],
+  },
+  '2.3 so is the page to try it': {
+    path: `${P}/docs`,
+    status: 200,
+    answers: { 'content-type': /^text\/html/ },
+  },
+  '2.3 and the one to read it': {
+    path: `${P}/redoc`,
+    status: 200,
+    answers: { 'content-type': /^text\/html/ },
+  },
+  '2.5 the index inside the cluster is flat': {
+    path: '/',
+    status: 200,
+    says: ['{"name":"Nublado","version":"'],
+  },
+  '2.5 the index behind the prefix is wrapped': {
+    path: P,
+    status: 200,
+    says: ['{"metadata":{"name":"Nublado",'],
+  },
+  '2.10 images without a value are left out': {
+    path: `${P}/spawner/v1/images`,
+    status: 200,
+    says: ['"recommended":{', '"latest_weekly":{', '"aliases":["'],
+    hides: ['null'],
+  },
+  '2.10 prepulls are in snake case, and what has no value is null': {
+    path: `${P}/spawner/v1/prepulls`,
+    status: 200,
+    says: ['"refresh_interval":300', '"recommended_tag":"recommended"', '"cycle":null', '"nodes":['],
+    hides: ['credentials'],
+  },
   '2.6 an unknown lab says where': { path: `${LABS}/vera`, status: 404, detail: unknownUser('vera') },
   '2.6 one’s own unknown lab is nowhere in the request': {
     path: `${P}/spawner/v1/user-status`,

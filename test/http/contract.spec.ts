@@ -79,6 +79,11 @@ const CHECKS: Readonly<Record<string, Omit<Case, 'status'> & { readonly status: 
     status: 422,
     detail: { msg: 'Invalid lab size "huge"', type: 'invalid_lab_size', loc: ['body', 'options', 'size'] },
   },
+  'check 8 comes after unknown keys, which are ignored': {
+    ...create('low-cpu', {}, { json: { options: { ...RECOMMENDED, odd: 1 }, env: ENV, odd: {} } }),
+    status: 403,
+    details: [{ type: 'insufficient_quota' }],
+  },
   ...Object.fromEntries(
     [
       ['low-cpu', 'small'],
@@ -128,6 +133,11 @@ describe('the contract', () => {
   const reached = async (user: string, phase: string): Promise<void> => {
     for (let seen = ''; seen !== phase;) seen = String((await status(user))['status']);
   };
+
+  /** The registry has been read once from then on. */
+  beforeAll(async () => {
+    await ask({ path: `${P}/spawner/v1/images` });
+  });
 
   it.each(Object.entries(ROUTES))('%s', async (_name, one) => {
     judge(await ask(one), one);
