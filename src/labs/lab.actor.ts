@@ -196,6 +196,7 @@ function told(lab: Lab, record: StatusRecord, log: Log): void {
   const { failure, phase } = record;
   const fields = {
     lab: lab.name,
+    user: lab.wish.owner.username,
     operation: lab.wish.operation.id,
     phase,
     reason: failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,

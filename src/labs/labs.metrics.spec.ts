@@ -78,6 +78,10 @@ describe('LabsMetrics', () => {
       ['ben', 'failed'],
       ['cyd', 'succeeded'],
     ]);
+    // So that an alert made of such a line says whose lab it is (contract 11.5).
+    const recorded = runtime.log.lines.filter(({ message }) => message === 'lab recorded');
+    expect(recorded.length).toBeGreaterThan(2);
+    for (const { fields } of recorded) expect(fields['user']).toBe(fields['lab']);
     expect(ends()[0]?.fields).toMatchObject({
       image: imageOf('lab'),
       elapsed: expect.any(Number) as number,
