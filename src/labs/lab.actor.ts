@@ -144,6 +144,8 @@ export class LabActor {
     this.view.memory.of(lab).wrote(this.context.clock.now(), !isStage);
     told(lab, record, run.log);
     this.announce(written, { record, added }, run.log);
+    const isNews = written.record.failure?.reason !== lab.record.failure?.reason;
+    if (isNews && added.length === 0) this.announceMishap(written, run.log);
     return 'done';
   }
 
@@ -174,6 +176,13 @@ export class LabActor {
       if (isEnd(entry) || (isCause(entry) && memory.mayAnnounceCause()))
         void this.writers.cluster.announce(lab, entry, log);
     }
+  }
+
+  /** A life whose story is closed has no entry to announce. */
+  private announceMishap(lab: Lab, log: Log): void {
+    const mayTell = lab.wish.operation.kind !== 'stop' && lab.record.failure !== null;
+    if (mayTell && this.view.memory.of(lab).mayAnnounceCause())
+      void this.writers.cluster.announceMishap(lab, log);
   }
 }
 
