@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { Clock } from '../common/clock.js';
 import { Deadline } from '../common/deadline.js';
 import { Log } from '../common/logger.js';
@@ -50,8 +50,6 @@ const schemaOf = (crd: Crd): number => Number(crd.metadata?.labels?.[SCHEMA_LABE
 const isEstablished = (crd: Crd): boolean =>
   (crd.status?.conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True');
 
-const requiredOf = (crd: Crd): RequiredCrd => ({ name: identityOf(crd).name, schema: schemaOf(crd) });
-
 /**
  * Compares our CRDs in the cluster with those this build carries. An older schema is a problem (the server drops the
  * fields it does not know, with a 200); a newer one is not, and is never written over.
@@ -67,7 +65,8 @@ export class CrdCheck {
 
   /** The CRDs in the YAML files of `directory` whose names are needed, with their schema numbers. */
   async required(directory: string, isNeeded: Needed = () => true): Promise<readonly RequiredCrd[]> {
-    return (await readCrds(directory, isNeeded)).map(requiredOf);
+    const manifests = await readManifests(directory, isNeeded);
+    return manifests.map(({ name, schema }) => ({ name, schema }));
   }
 
   /** What start must refuse, one entry a CRD. */
@@ -85,14 +84,14 @@ export class CrdCheck {
     isNeeded: Needed = () => true,
     signal?: AbortSignal,
   ): Promise<readonly CrdProblem[]> {
-    const crds = await readCrds(directory, isNeeded);
-    const found = await Promise.all(crds.map((crd) => this.find(identityOf(crd).name, signal)));
-    for (const [index, crd] of crds.entries()) await this.apply(crd, found[index], call(signal));
-    const required = crds.map(requiredOf);
+    const manifests = await readManifests(directory, isNeeded);
+    const found = await Promise.all(manifests.map(({ name }) => this.find(name, signal)));
+    for (const [index, manifest] of manifests.entries())
+      await this.apply(manifest, found[index], call(signal));
     const deadline = new Deadline(this.clock, ESTABLISHED_WITHIN);
-    let problems = required.flatMap((crd, index) => problemWith(found[index], crd) ?? []);
+    let problems = manifests.flatMap((crd, index) => problemWith(found[index], crd) ?? []);
     while (problems.length > 0) {
-      problems = [...(await this.check(required, signal))];
+      problems = [...(await this.check(manifests, signal))];
       if (problems.length === 0 || deadline.expired) break;
       await this.clock.sleep(LOOK_EVERY, signal);
     }
@@ -103,12 +102,16 @@ export class CrdCheck {
     return this.reader.get(CRDS, { name }, call(signal));
   }
 
-  private async apply(crd: Crd, known: Crd | undefined, options: CallOptions): Promise<void> {
-    const { name } = identityOf(crd);
+  private async apply(
+    { name, schema, read }: Manifest,
+    known: Crd | undefined,
+    options: CallOptions,
+  ): Promise<void> {
     if (!known) {
-      await this.writer.createIfAbsent(CRDS, crd, options);
-      this.log.info('CRD created', { name, schema: schemaOf(crd) });
-    } else if (schemaOf(known) < schemaOf(crd)) {
+      await this.writer.createIfAbsent(CRDS, read(), options);
+      this.log.info('CRD created', { name, schema });
+    } else if (schemaOf(known) < schema) {
+      const crd = read();
       await this.writer.patch(
         CRDS,
         { name },
@@ -123,7 +126,7 @@ export class CrdCheck {
         ],
         options,
       );
-      this.log.info('CRD upgraded', { name, from: schemaOf(known), schema: schemaOf(crd) });
+      this.log.info('CRD upgraded', { name, from: schemaOf(known), schema });
     }
   }
 }
@@ -141,11 +144,26 @@ const call = (signal: AbortSignal | undefined): CallOptions => ({
   signal,
 });
 
-async function readCrds(directory: string, isNeeded: Needed): Promise<readonly Crd[]> {
+/** What is found in a directory of manifests. */
+interface Manifest {
+  readonly name: string;
+  readonly schema: number;
+  /** The whole of it. */
+  readonly read: () => Crd;
+}
+
+async function readManifests(directory: string, isNeeded: Needed): Promise<readonly Manifest[]> {
   const files = (await readdir(directory)).filter((file) => /\.ya?ml$/.test(file)).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')));
   return texts
-    .flatMap((text) => parseAllDocuments(text))
-    .map((document) => document.toJS() as Crd | null)
-    .filter((crd): crd is Crd => crd?.kind === CRDS.kind && isNeeded(identityOf(crd).name));
+    .flatMap((text) => text.split(/^---$/m))
+    .flatMap((text) => manifestIn(text) ?? [])
+    .filter(({ name }) => isNeeded(name));
+}
+
+/** Reads what comes before the schema, which is most of it, and for a start that installs nothing worth no time. */
+function manifestIn(text: string): Manifest | undefined {
+  const head = parse(text.split(/^spec:/m, 1)[0] ?? '') as Crd | null;
+  if (head?.kind !== CRDS.kind) return undefined;
+  return { name: identityOf(head).name, schema: schemaOf(head), read: () => parse(text) as Crd };
 }
