@@ -23,14 +23,17 @@ describe('alerts to Slack', () => {
   let lines: MemoryLog;
   let log: AlertingLog;
   let status: number;
+  let answered: Promise<void>;
 
   beforeEach(async () => {
     clock = new FakeClock();
     bodies = [];
     lost = [];
     status = 200;
+    answered = Promise.resolve();
     slack = await startStub(async (request) => {
       bodies.push(await textOf(request));
+      await answered;
       return { status };
     });
     lines = new MemoryLog();
@@ -97,6 +100,17 @@ describe('alerts to Slack', () => {
 
     expect(String(lost[0])).toContain('500');
     expect(lines.lines).toHaveLength(1);
+  });
+
+  it('are given up after twenty seconds when Slack does not answer', async () => {
+    answered = new Promise(() => undefined);
+    log.error('it broke');
+    await until(() => bodies.length === 1);
+
+    await clock.advance(20_000);
+
+    await until(() => lost.length === 1);
+    expect(clock.pending).toBe(0);
   });
 });
 

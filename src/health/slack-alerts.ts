@@ -1,6 +1,7 @@
 import { request } from 'undici';
 
 import { Clock } from '../common/clock.js';
+import { Deadline } from '../common/deadline.js';
 import { seconds } from '../common/units.js';
 import type { Millis } from '../common/units.js';
 import { slackMessage } from './slack-message.js';
@@ -56,14 +57,18 @@ export class SlackAlerts {
   }
 
   private async post(message: object): Promise<void> {
-    const answer = await request(this.webhook, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(message),
-      headersTimeout: WITHIN,
-      bodyTimeout: WITHIN,
-    });
-    await answer.body.dump();
-    if (answer.statusCode >= 300) throw new Error(`Slack answered ${String(answer.statusCode)}`);
+    const bound = new Deadline(this.clock, WITHIN).bind();
+    try {
+      const answer = await request(this.webhook, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(message),
+        signal: bound.signal,
+      });
+      await answer.body.dump();
+      if (answer.statusCode >= 300) throw new Error(`Slack answered ${String(answer.statusCode)}`);
+    } finally {
+      bound.release();
+    }
   }
 }
