@@ -50,6 +50,8 @@ interface Scene {
 interface Script {
   readonly list: (response: ServerResponse, nth: number, asked: Asked) => void;
   readonly watch?: (response: ServerResponse, nth: number, asked: Asked) => void;
+  /** What is told to who asks how new a list would be; default far ahead of all that was seen. */
+  readonly newest?: number;
   readonly clock?: Clock;
   readonly spec?: Partial<InformerSpec<Plain>>;
 }
@@ -57,13 +59,19 @@ interface Script {
 /** One that begins with a list: `informer.streamed.spec.ts` has a server that knows of it. */
 const isStream = (asked: Asked): boolean => asked.query.has('sendInitialEvents');
 const isWatch = (asked: Asked): boolean => asked.query.has('watch') && !isStream(asked);
+/** Asks only how new a list would be. */
+const isLook = (asked: Asked): boolean => asked.query.get('limit') === '1';
 
 /** An informer on a server that answers the nth list and the nth watch (from 1) as scripted. */
 async function scene(script: Script): Promise<Scene> {
-  const isList = (asked: Asked): boolean => !asked.query.has('watch');
+  const isList = (asked: Asked): boolean => !asked.query.has('watch') && !isLook(asked);
   const api = await FakeApi.start((asked, response) => {
     if (isStream(asked)) {
       sendStatus(response, 422, 'Invalid');
+      return;
+    }
+    if (isLook(asked)) {
+      sendJson(response, 200, listOf(script.newest ?? 1_000_000));
       return;
     }
     if (isList(asked)) {
@@ -249,6 +257,11 @@ describe('Informer', () => {
     expect(lists()).toHaveLength(2);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a list or a watch is refused, fails, or is told to slow down
+   * @outcome it is opened again, ever later, until it succeeds
+   */
   it('comes back after refused connections, errors of list and watch, and 429', async () => {
     const { api, informer, informers, watches } = await scene({
       list: (response, nth) => {
@@ -272,6 +285,11 @@ describe('Informer', () => {
     expect(informer.size).toBe(1);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a watch falls silent, or its headers never come
+   * @outcome it is given up after 90 s, and goes on from the last version that it had heard
+   */
   it('gives up a watch that is silent for 90 s, and one whose headers never come', async () => {
     const clock = new FakeClock();
     const { api, informer, informers, story, watches } = await scene({
@@ -282,7 +300,8 @@ describe('Informer', () => {
       },
     });
     const inner = api.script;
-    api.script = (asked, response) => (watches().length === 2 ? undefined : inner(asked, response));
+    api.script = (asked, response) =>
+      isWatch(asked) && watches().length === 2 ? undefined : inner(asked, response);
 
     informers.start();
     await until(() => watches().length === 1);
@@ -440,5 +459,29 @@ describe('Informer', () => {
     await until(() => story().length === 2);
 
     expect(informer.get({ namespace: 'n', name: 'a' })?.metadata?.resourceVersion).toBe('40');
+  });
+
+  /**
+   * @promise nothing is lost
+   * @fault etcd was restored and its revisions went back: the server opens watches of versions to come, and is silent on them
+   * @outcome one look at what is newest finds it out when the connection broke; everything is listed again
+   */
+  it('starts afresh when the connection broke and the server knows less than it did', async () => {
+    const { informer, informers, story, watches } = await scene({
+      list: (response, nth) =>
+        sendJson(response, 200, nth === 1 ? listOf(1000, aConfigMap('a', 900)) : listOf(50)),
+      newest: 50,
+      watch: (response, nth) => {
+        // A server of that version would say nothing about versions to come.
+        if (nth === 1) response.socket?.resetAndDestroy();
+      },
+    });
+
+    informers.start();
+    await until(() => watches().length === 2);
+
+    expect(story()).toEqual(['added a', 'deleted a']);
+    expect(informer.size).toBe(0);
+    expect(watches().map(({ query }) => query.get('resourceVersion'))).toEqual(['1000', '50']);
   });
 });

@@ -3,6 +3,7 @@ import { KubernetesError } from './kubernetes.error.js';
 import type { KubeObject } from './resource.js';
 import { tidy } from './tidy.js';
 import type { KubeTransport } from './transport.js';
+import { compareVersions } from './versions.js';
 
 const PAGE = 500;
 /** A list that expires this often while being read is asked for in one piece. */
@@ -38,6 +39,20 @@ export async function listPages<T extends KubeObject>(
       if (!expired) throw error;
     }
   }
+}
+
+/**
+ * Whether the server is younger than `version`, at the price of one item: its etcd was restored from a backup. It opens a
+ * watch from there all the same, and is silent on it until its versions have come so far.
+ */
+export async function isYounger(
+  transport: KubeTransport,
+  request: KubeRequest,
+  version: string,
+): Promise<boolean> {
+  const query = { ...request.query, limit: 1 };
+  const page = await transport.request<Page<KubeObject>>({ ...request, query });
+  return compareVersions(versionOf(page), version) < 0;
 }
 
 async function listOnce<T extends KubeObject>(

@@ -7,7 +7,7 @@ import type { KubeRequest } from './call.js';
 import { refused } from './failure.js';
 import { KubernetesError } from './kubernetes.error.js';
 import { linesOf } from './lines.js';
-import { listPages } from './list-pages.js';
+import { isYounger, listPages } from './list-pages.js';
 import type { KubeObject, ResourceKind } from './resource.js';
 import { tidy } from './tidy.js';
 import type { KubeTransport } from './transport.js';
@@ -65,7 +65,7 @@ export interface ReflectorTools {
  * another list is needed, it is asked for in pages.
  *
  * Promises: whatever ends or silences a watch, it is opened again from the last version seen, after a jittered wait
- * that grows while nothing comes; an expired version leads to a new list; after `stop` nothing more is delivered and
+ * that grows while nothing comes; an expired version, or one of the server's future, leads to a new list; after `stop` nothing more is delivered and
  * no connection is left. Caveat: several changes of one object between two looks may be told as one.
  */
 export class Reflector<T extends KubeObject> {
@@ -74,6 +74,8 @@ export class Reflector<T extends KubeObject> {
   /** Of the last sign of life since the last complete list. */
   private version: string | undefined;
   private isFirst = true;
+  /** The connection broke: whoever answers next may be another. */
+  private isDoubtful = false;
   private readonly sinks: ReflectorSink<T>[] = [];
 
   constructor(
@@ -113,6 +115,7 @@ export class Reflector<T extends KubeObject> {
     try {
       const streamed = this.isFirst && (await this.stream(signal, progress));
       if (streamed) return { heard: progress.heard, retryAfter: 0 };
+      if (this.isDoubtful) await this.recognise(signal);
       this.version ??= await this.list(signal);
       await this.watch({ resourceVersion: this.version }, signal, progress);
       return { heard: progress.heard, retryAfter: 0 };
@@ -122,8 +125,18 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
+  /** Lists again where the server knows less than it told us. */
+  private async recognise(signal: AbortSignal): Promise<void> {
+    const request = this.request('list', {}, signal);
+    const { version, tools } = this;
+    if (version && (await isYounger(tools.transport, request, version))) this.version = undefined;
+    this.isDoubtful = false;
+  }
+
   private onFailure(error: unknown): number {
     const kind = this.source.kind.kind;
+    // A server that answers no is the one that we know.
+    this.isDoubtful ||= !(error instanceof KubernetesError) || error.status === 0 || error.status >= 500;
     if (!(error instanceof KubernetesError)) {
       this.tools.log.warn('watch broke', { kind, error });
       return 0;
@@ -137,16 +150,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   private async list(signal: AbortSignal): Promise<string> {
-    const request = this.request('list');
-    const version = await listPages<T>(
-      this.tools.transport,
-      { ...request, options: { ...request.options, signal } },
-      {
-        begin: () => this.tell((sink) => sink.listing()),
-        dated: (version) => this.tell((sink) => sink.dated(version)),
-        item: (object) => this.tell((sink) => sink.item(object)),
-      },
-    );
+    const version = await listPages<T>(this.tools.transport, this.request('list', {}, signal), {
+      begin: () => this.tell((sink) => sink.listing()),
+      dated: (version) => this.tell((sink) => sink.dated(version)),
+      item: (object) => this.tell((sink) => sink.item(object)),
+    });
     signal.throwIfAborted();
     this.tell((sink) => sink.listed(version));
     return version;
@@ -225,7 +233,7 @@ export class Reflector<T extends KubeObject> {
     for (const sink of this.sinks) what(sink);
   }
 
-  private request(verb: 'list' | 'watch', query: KubeRequest['query'] = {}): KubeRequest {
+  private request(verb: 'list' | 'watch', query: KubeRequest['query'], signal?: AbortSignal): KubeRequest {
     const { kind, namespace, labelSelector, fieldSelector, metadataOnly } = this.source;
     return {
       verb,
@@ -235,7 +243,7 @@ export class Reflector<T extends KubeObject> {
       metadataOnly,
       repeatable: true,
       // Everybody's picture of the cluster hangs on these few requests, so they go first.
-      options: { priority: 'interactive', reason: 'informer', deadline: millis(30_000) },
+      options: { priority: 'interactive', reason: 'informer', deadline: millis(30_000), signal },
     };
   }
 }

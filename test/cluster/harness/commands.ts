@@ -24,6 +24,9 @@ export interface CommandFacts {
 export const kubeconfigFile = (folder: string, user: string): string =>
   join(folder, `${user.replace(/\W/g, '-')}.kubeconfig`);
 
+/** Where etcd keeps everything. */
+export const dataOf = (folder: string): string => join(folder, 'etcd');
+
 export const auditLog = (folder: string): string => join(folder, 'audit.log');
 export const auditPolicy = (folder: string): string => join(folder, 'audit-policy.json');
 
@@ -33,7 +36,7 @@ export const argumentsOf: Readonly<Record<Program, (facts: CommandFacts) => read
     const client = `http://127.0.0.1:${String(ports.etcd)}`;
     const peer = `http://127.0.0.1:${String(ports.etcdPeer)}`;
     return [
-      `--data-dir=${join(folder, 'etcd')}`,
+      `--data-dir=${dataOf(folder)}`,
       `--listen-client-urls=${client}`,
       `--advertise-client-urls=${client}`,
       `--listen-peer-urls=${peer}`,

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { writeAuditPolicy } from './audit.js';
 import { binaryOf, type Program } from './build.js';
-import { argumentsOf, kubeconfigFile, type CommandFacts, type Limits } from './commands.js';
+import { argumentsOf, dataOf, kubeconfigFile, type CommandFacts, type Limits } from './commands.js';
 import {
   CONTROLLER_MANAGER,
   kubeconfigOf,
@@ -15,11 +15,13 @@ import {
 } from './credentials.js';
 import { freePorts } from './ports.js';
 import { ClusterProblem } from './problem.js';
-import { lastWords, launch, runs, type Launch, type Recorded } from './processes.js';
+import { end, lastWords, launch, runs, type Launch, type Recorded } from './processes.js';
 import { endCluster, writeState } from './state.js';
 
 /** A healthy machine takes four seconds; a busy one may take a while. */
 const PATIENCE_MS = 120_000;
+
+const PROGRAMS: readonly Program[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 export interface ControlPlaneOptions {
   /** A folder that does not exist yet; everything of this cluster lies in it. */
@@ -86,14 +88,45 @@ export class ControlPlane {
     process.off('exit', this.lastResort);
   }
 
+  /** Copies what etcd holds. It stands still meanwhile; the API server waits for it. */
+  async save(): Promise<void> {
+    await this.halt(['etcd']);
+    await cp(this.data, this.saved, { recursive: true, force: true });
+    await this.startEtcd();
+    await this.answers('kube-apiserver', `${this.url}/readyz`);
+  }
+
+  /** All of it starts anew with what was copied, as after the loss of a disk: also etcd's revisions go back. */
+  async restore(): Promise<void> {
+    await this.halt(PROGRAMS);
+    await rm(this.data, { recursive: true });
+    await cp(this.saved, this.data, { recursive: true });
+    await this.startAll();
+  }
+
+  private get data(): string {
+    return dataOf(this.folder);
+  }
+
+  private get saved(): string {
+    return `${this.data}-saved`;
+  }
+
+  private async halt(programs: readonly Program[]): Promise<void> {
+    const halted = this.processes.filter(({ name }) => programs.some((program) => program === name));
+    for (const each of halted.reverse()) {
+      await end(this.folder, each);
+      this.processes.splice(this.processes.indexOf(each), 1);
+    }
+  }
+
   /** For a process that ends without having stopped its cluster. The folder is left to the next start. */
   private readonly lastResort = (): void => {
     for (const each of this.processes) if (runs(this.folder, each)) process.kill(each.pid, 'SIGKILL');
   };
 
   private async startAll(): Promise<void> {
-    this.run('etcd');
-    await this.answers('etcd', `http://127.0.0.1:${String(this.facts.ports.etcd)}/health`);
+    await this.startEtcd();
     this.run('kube-apiserver');
     await this.until('kube-apiserver', async () => {
       this.authority = await readAuthority(this.folder);
@@ -108,6 +141,11 @@ export class ControlPlane {
       'kube-controller-manager',
       `${this.url}/api/v1/namespaces/default/serviceaccounts/default`,
     );
+  }
+
+  private async startEtcd(): Promise<void> {
+    this.run('etcd');
+    await this.answers('etcd', `http://127.0.0.1:${String(this.facts.ports.etcd)}/health`);
   }
 
   private run(program: Program): void {

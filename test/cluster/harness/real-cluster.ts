@@ -44,6 +44,13 @@ export interface RealCluster {
   audited(userAgentPrefix: string): Promise<readonly AuditedRequest[]>;
   /** Their number. */
   auditCount(userAgentPrefix: string): Promise<number>;
+  /** Remembers everything that the cluster holds, for `restore`. */
+  save(): Promise<void>;
+  /**
+   * Brings back what was saved last, as an operator who restores a backup: etcd's revisions go back too, and API server,
+   * controllers and scripted nodes start anew.
+   */
+  restore(): Promise<void>;
   /** Ends everything that was started, the newest first, and deletes its files. */
   stop(): Promise<void>;
 }
@@ -79,7 +86,8 @@ async function withKubelets(
 ): Promise<RealCluster> {
   const { url, ca, tokens, folder } = plane;
   const server = { url, ca, token: tokens.admin ?? '' };
-  const actors = kubelets && (await startActors({ server, only: ['kubelets'], kubelets }));
+  const startNodes = async () => kubelets && startActors({ server, only: ['kubelets'], kubelets });
+  let actors = await startNodes();
   const audited = async (userAgentPrefix: string): Promise<AuditedRequest[]> => {
     if (!audit) throw new Error('this cluster was started without `audit: true`');
     return readAudit(folder, userAgentPrefix);
@@ -89,7 +97,9 @@ async function withKubelets(
     ca,
     users: tokens,
     folder,
-    fleet: actors?.fleet,
+    get fleet() {
+      return actors?.fleet;
+    },
     node,
     kubeconfig: (namespace = 'default', user = 'admin') => {
       const token = tokens[user];
@@ -98,6 +108,12 @@ async function withKubelets(
     },
     audited,
     auditCount: async (userAgentPrefix) => (await audited(userAgentPrefix)).length,
+    save: () => plane.save(),
+    restore: async () => {
+      await actors?.close();
+      await plane.restore();
+      actors = await startNodes();
+    },
     stop: async () => {
       await actors?.close();
       await plane.stop();
