@@ -9,7 +9,7 @@ import type { Provided, SharedCluster } from './shared-cluster.js';
 const SCRIPT = { sizeBytes: 100_000_000, pullBytesPerSecond: 500_000_000, startMs: 50, stopMs: 20 };
 
 /** Room for all the labs that the specs leave behind. */
-const CAPACITY = { pods: '500' };
+const CAPACITY = { pods: '1000', cpu: '128', memory: '1Ti' };
 
 /** Starts what all specs share: the control plane with three scripted nodes, a registry and an identity stub. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
