@@ -25,8 +25,8 @@ export default defineConfig({
     // Specs share no state but modules; loading Nest anew for each of them took half of the whole run.
     isolate: false,
     // Patience is for defects alone: whatever waits ends as soon as it comes true, also on a machine that is busy.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
   },
 });

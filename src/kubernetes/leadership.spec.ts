@@ -181,6 +181,11 @@ describe('Leadership', () => {
     expect(leadership.leading).toBe(true);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault the clock of the lease’s holder is wrong
+   * @outcome a lease is judged by how long a process itself saw it unchanged, never by its time
+   */
   it('takes a lease only after seeing it unchanged for as long as its holder promised, whatever its time says', async () => {
     const { server, api, clock } = await scene();
     server.spec = {
@@ -277,6 +282,11 @@ describe('Leadership', () => {
     expect(abandoned).toBe(true);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault the leader cannot renew its lease
+   * @outcome it stops leading before anybody else may begin
+   */
   it('stops leading when it could not renew in time, before anybody else may lead', async () => {
     const { server, api, clock } = await scene();
     const one = await candidate(api, clock, 'one');
@@ -321,6 +331,11 @@ describe('Leadership', () => {
     expect(one.changes).toEqual([true, false]);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault three replicas are cut off and come back at random
+   * @outcome never do two lead at a time
+   */
   it('never has two leaders among three who are cut off at random', async () => {
     const { server, api, clock } = await scene();
     const all = await Promise.all(['one', 'two', 'three'].map((name) => candidate(api, clock, name)));

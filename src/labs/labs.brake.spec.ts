@@ -51,6 +51,11 @@ describe('removals that nobody asked for', () => {
         name.startsWith('userlabs-') && deletionTimestamp === undefined ? [name] : [],
       );
 
+  /**
+   * @promise nothing is lost
+   * @fault ten removals within an hour that nobody asked for
+   * @outcome removals stop, whoever leads, and go on only after `berth resume-removals`
+   */
   it('stop at ten within an hour, whoever leads, until an operator has looked', async () => {
     const cluster = await clusterOf({});
     for (let index = 0; index < 13; index += 1) {
@@ -77,6 +82,11 @@ describe('removals that nobody asked for', () => {
     await until(() => left(cluster).length === 0, 'the rest');
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault another controller makes labs in our namespaces
+   * @outcome removals that nobody asked for stop; what is asked for goes on
+   */
   it('stop when another controller makes labs, and what is asked for goes on', async () => {
     // What appears within the first minute of leading proves nothing; the API server is two minutes ahead of us.
     const cluster = await clusterOf({ server: { clock: () => Date.now() + 120_000 } });

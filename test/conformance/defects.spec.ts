@@ -69,6 +69,11 @@ describe('the conformance suite', () => {
     caught.push(defect.name);
   });
 
+  /**
+   * @promise nothing is special
+   * @fault the embedded cluster answers otherwise than the real one: more than thirty defects, each sown into it
+   * @outcome the conformance suite catches each of them by its name
+   */
   it('catches all of them, each under a name of its own, and at least thirty', () => {
     expect(caught).toEqual(DEFECTS.map(({ name }) => name));
     expect(new Set(caught).size).toBe(caught.length);

@@ -13,6 +13,11 @@ describe('the built process, killed in the middle of a spawn', () => {
     console.log(`seed ${String(seed)} (BERTH_SEED repeats it); ${String(undisturbed.writes)} writes a spawn`);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault the built process is killed at one of fifty moments of a spawn (`npm run test:crash`)
+   * @outcome the next one brings the lab up; what was told before stays, each event once
+   */
   it('loses nothing at any of fifty moments', async () => {
     const queue = [...moments(MOMENTS, undisturbed.writes, seed)];
     let survived = 0;

@@ -22,13 +22,18 @@ describe('two replicas of the built process', () => {
     [first, second] = await Promise.all([BerthProcess.prepare(files), BerthProcess.prepare(files)]);
     await first.start();
     await second.start();
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await Promise.all([first.dispose(), second.dispose()]);
     await cluster.close();
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault two creates for one user reach two replicas at once
+   * @outcome one is accepted, the other is answered 409; both replicas tell the same story
+   */
   it('accept one of two creates that arrive at once and tell the same story', async () => {
     const [one, other] = [new Hub(first.url), new Hub(second.url)];
 
@@ -62,8 +67,13 @@ describe('two replicas of the built process', () => {
     expect(reading.events.map(({ id }) => Number(id?.split('-')[1]))).toEqual(
       reading.events.map((_, index) => index + 1),
     );
-  }, 60_000);
+  }, 180_000);
 
+  /**
+   * @promise nothing is lost
+   * @fault a replica is asked to end while somebody follows a spawn
+   * @outcome the stream goes on until the spawn has ended
+   */
   it('let a stream go on after SIGTERM until the spawn has ended', async () => {
     await first.ended();
     await first.start();
@@ -77,5 +87,5 @@ describe('two replicas of the built process', () => {
     expect(await reading.ended).toBe(true);
     expect(reading.events.at(-1)?.event).toBe('complete');
     expect(code).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });

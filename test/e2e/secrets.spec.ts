@@ -34,6 +34,11 @@ describe('the logs and answers of a whole spawn', () => {
     await cluster.close();
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault somebody reads all logs and answers of a spawn
+   * @outcome no token and no secret value is among them
+   */
   it('hold no token and no secret value', async () => {
     expect(
       await hub.create('rachel', { JUPYTERHUB_API_TOKEN: SECRETS.apiToken, MY_PASSWORD: SECRETS.password }),

@@ -47,6 +47,11 @@ describe('a start that cannot succeed', () => {
     ]);
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault a right is missing
+   * @outcome start ends with its name
+   */
   it('names the rights that are missing', async () => {
     denied = ['leases'];
 
@@ -55,6 +60,11 @@ describe('a start that cannot succeed', () => {
     ]);
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault the custom resources are missing, or older than this version
+   * @outcome start ends with their names and schema numbers
+   */
   it('names custom resources that are not installed, or older than this version needs', async () => {
     const files = withEnvironment(aPlatform(cluster), { BERTH_INSTALL_CRDS: 'false' });
 

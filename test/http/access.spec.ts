@@ -119,6 +119,11 @@ describe('who may call what', () => {
     );
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault every caller tries every route, as themselves and for somebody else
+   * @outcome each is let in exactly where the document says
+   */
   it.each(Object.keys(callers) as CallerName[])(
     'holds for %s, on their own things and on others’',
     async (caller) => {

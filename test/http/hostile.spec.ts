@@ -49,6 +49,11 @@ describe('hostile requests', () => {
     return role === 'user' || role === 'hub' || role === 'admin' ? callers[role] : callers.nobody;
   };
 
+  /**
+   * @promise nothing is hidden
+   * @fault a hostile value in whatever field of whatever route
+   * @outcome no 5xx; the answer says where
+   */
   it('get an answer that says where: no 5xx, whatever field of whatever route is aimed at', async () => {
     const requests = hostileRequests(operations(document), document, {
       seed: SEED,

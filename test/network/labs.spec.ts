@@ -121,6 +121,11 @@ describe('the network policies of labs', () => {
     expect(column(22)).toEqual([]);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault any pod of the cluster tries to reach a lab
+   * @outcome only the Hub and the user’s own pods do, on one port, by the rules of an evaluator of its own
+   */
   it('open a lab to the Hub and to the pods of its own user, on one port, and to nobody else', () => {
     const mayEnter = Object.entries(FROM).filter(([, from]) => isAllowed(policies, from, lab(rachel.lab)));
 

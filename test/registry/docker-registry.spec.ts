@@ -228,6 +228,11 @@ describe.skipIf(!isRequired && !existsSync(PROGRAM))('a real docker-registry', (
     tokens.lifetimeS = 300;
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault a registry sends us to a token server that nobody allowed
+   * @outcome the password is not shown to it
+   */
   it('shows the password to no token server that nobody allowed', async () => {
     tokens.asked.length = 0;
 

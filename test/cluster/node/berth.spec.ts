@@ -126,6 +126,11 @@ describeNode('the built Berth and a real node', (node) => {
     await api.eventually<{ items: unknown[] }>(pods, ({ body }) => body.items.length === 0);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a real kubelet falls silent, and comes back (`npm run test:node`)
+   * @outcome the lab is left alone, and found running
+   */
   it('leaves a lab alone whose node is not heard of, and finds it running when the node is back', async () => {
     const before = await podOf('rachel');
     handle.freeze();
@@ -151,6 +156,11 @@ describeNode('the built Berth and a real node', (node) => {
     await expect.poll(containers, { timeout: 20_000 }).toBe('');
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault a real container crashes again and again (`npm run test:node`)
+   * @outcome the spawn fails, and its record has the container’s last words
+   */
   it('tells the last words of a lab that crashes again and again', async () => {
     const events = await spawn('rachel', 'w_2077_42');
 
@@ -160,6 +170,11 @@ describeNode('the built Berth and a real node', (node) => {
     await stop('rachel');
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault a real kernel kills a lab for its memory (`npm run test:node`)
+   * @outcome the spawn fails, and the stream says that it was the memory
+   */
   it('tells that a lab used more memory than it may', async () => {
     const events = await spawn('dario', 'w_2077_43');
 
@@ -168,6 +183,11 @@ describeNode('the built Berth and a real node', (node) => {
     await stop('dario');
   });
 
+  /**
+   * @promise nothing is hidden
+   * @fault an image is taken out of a real registry (`npm run test:node`)
+   * @outcome the spawn fails, and the stream says that the image does not exist
+   */
   it('tells that an image is gone which the registry had a moment ago', async () => {
     await expect.poll(() => prepulled(WITHDRAWN), { timeout: 120_000 }).toBeDefined();
     const { digest } = (await prepulled(WITHDRAWN)) ?? {};

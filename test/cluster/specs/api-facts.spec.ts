@@ -17,6 +17,11 @@ describeReal('the facts that the design relies on', (cluster) => {
   });
   afterAll(() => Promise.all([api.close(), stranger.close()]));
 
+  /**
+   * @promise nothing is lost
+   * @fault an owner reference that leaves its namespace, which the real collector takes for an orphan
+   * @outcome none of ours leaves its namespace; across namespaces ownership is told by annotations
+   */
   it('the collector deletes an object whose owner lies in another namespace', async () => {
     const elsewhere = await freshNamespace(api, 'facts-owner');
     const owner = await api.make(`/api/v1/namespaces/${elsewhere}/configmaps`, {
@@ -118,6 +123,11 @@ describeReal('the facts that the design relies on', (cluster) => {
     expect(pod.status).toBe(201);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a deletion is late, and its object was made again meanwhile
+   * @outcome the API server refuses it by the UID: the new one stays
+   */
   it('a delete with the uid of another life is 409 and deletes nothing', async () => {
     await api.make(maps, { metadata: { name: 'precious' } });
     const uid = '00000000-0000-4000-8000-000000000000';
@@ -141,6 +151,11 @@ describeReal('the facts that the design relies on', (cluster) => {
     expect(going.body.message).toMatch(/^object is being deleted: /);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault Berth may not read Secrets outside its own namespace
+   * @outcome it replaces them all the same
+   */
   it('a Secret can be replaced by somebody who may not read it', async () => {
     const secrets = `/api/v1/namespaces/${namespace}/secrets`;
     await grant(api, namespace, {

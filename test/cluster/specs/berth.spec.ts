@@ -104,12 +104,22 @@ describeReal('the built Berth on a real control plane, with the rights of the ch
     expect(labs.body.items).toMatchObject([{ status: { phase: 'stopped' } }]);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault Berth has exactly the rights of the chart
+   * @outcome a spawn and a stop need none that is missing
+   */
   it('was never refused for want of a right', async () => {
     const refused = (await audit()).filter(({ responseStatus }) => responseStatus?.code === 403);
 
     expect(refused.map(({ verb, objectRef }) => [verb, objectRef])).toEqual([]);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault users keep Secrets in their namespaces
+   * @outcome none of them is ever read by us
+   */
   it('never read a Secret outside its own namespace', async () => {
     const secrets = (await audit()).filter(({ objectRef }) => objectRef?.resource === 'secrets');
 

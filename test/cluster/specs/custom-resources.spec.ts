@@ -100,6 +100,11 @@ describeReal('our custom resources on a real API server', (cluster) => {
     expect(body).toMatchObject({ spec: { desiredState: 'running' }, status: { phase: 'pending' } });
   });
 
+  /**
+   * @promise nothing is special
+   * @fault a field that the installed schema does not know
+   * @outcome it is lost with a warning, which is why start refuses an older schema
+   */
   it('lose what the schema does not know, with a 200 and a warning', async () => {
     const { name } = await aWrittenLab('pruned');
 
@@ -141,6 +146,11 @@ describeReal('our custom resources on a real API server', (cluster) => {
     expect(kept.operation).toMatchObject({ id: lab.wish.operation.id, last: 3 });
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a writer who missed the last write of a record writes its status
+   * @outcome it is refused by the API server; no entry of the ledger is lost
+   */
   it('refuse the status write of somebody who missed the last one, and lose no entry', async () => {
     const lab = await aWrittenLab('stale');
     await api.patch(`${path}/stale/status`, record(lab, 'one'));
@@ -164,6 +174,11 @@ describeReal('our custom resources on a real API server', (cluster) => {
     expect(status).toBe(422);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault two append to one ledger at the same time
+   * @outcome one of them wins, the other is refused and reads again
+   */
   it('let one of two racing appends win, never both', async () => {
     const lab = await aWrittenLab('race');
     await api.patch(`${path}/race/status`, record(lab, 'one'));
@@ -196,6 +211,11 @@ describeReal('our custom resources on a real API server', (cluster) => {
     expect(body.message).toContain('must have at most 64 items');
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault somebody deletes a record
+   * @outcome it stays until its lab is stopped, because its finalizer does
+   */
   it('stay while their finalizer does, when somebody deletes them', async () => {
     const lab = await aWrittenLab('held');
 

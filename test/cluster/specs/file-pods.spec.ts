@@ -79,6 +79,11 @@ describeReal('the pods of file servers on a real control plane', (cluster) => {
   beforeAll(() => installCrds(api));
   afterAll(() => api.close());
 
+  /**
+   * @promise nobody gets in
+   * @fault the namespace of file servers enforces Pod Security
+   * @outcome the real API server takes each pod at the strictest level that its volumes allow, and at no stricter one
+   */
   it.each<[string, string, object]>([
     ['a server of homes on claims', 'restricted', serverPod(CLAIM)],
     ['a server of homes on NFS', 'baseline', serverPod({})],
@@ -159,6 +164,11 @@ describeReal('the pods of file servers on a real control plane', (cluster) => {
       await api.remove(`/api/v1/nodes/dead-${instance}`);
     });
 
+    /**
+     * @promise nothing is lost
+     * @fault the node of a file server never returns
+     * @outcome thirty seconds past their grace its pods are forced away, and with them the Job
+     */
     it('are forced away half a minute after their grace, and with them the Job', async () => {
       const view = process.get(FileserverView);
       const seen = () => {

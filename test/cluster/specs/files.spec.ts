@@ -105,6 +105,11 @@ describeReal('file servers on a real control plane', (cluster) => {
       return found.flat();
     };
 
+    /**
+     * @promise nothing is lost
+     * @fault a real control plane, and each way to publish a file server
+     * @outcome the server comes up once its route is taken up, ends by itself when idle, and leaves nothing but its record
+     */
     it('comes up once it is taken up, ends by itself, and leaves nothing but its record', async () => {
       expect(await open()).toBe('https://data.example.org/files/rachel');
       expect(await namesOf(objects(instance, 'batch/v1', 'jobs'))).toEqual(['rachel-fs']);
@@ -129,6 +134,11 @@ describeReal('file servers on a real control plane', (cluster) => {
       expect(await leftovers()).toEqual([]);
     });
 
+    /**
+     * @promise nothing is hidden
+     * @fault nobody takes up the route of a file server
+     * @outcome the answer, the record and `kubectl describe` say so, with the remedy
+     */
     it('says in the answer, in its record and in kubectl describe that nobody took it up', async () => {
       const opening = process.files.open(aUser('wrench')).catch((error: unknown) => error);
       const view = process.get(FileserverView);

@@ -32,6 +32,11 @@ describeReal('the harness of the real control plane', (cluster) => {
   const shared = new Api(cluster);
   afterAll(() => shared.close());
 
+  /**
+   * @promise nothing is wasted
+   * @fault a program that uses the real control plane is killed
+   * @outcome the next start ends what it left behind, and nothing else
+   */
   it('ends what a killed program left behind, and nothing else', async () => {
     const program = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, built()], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -26,6 +26,11 @@ describeReal('Pod Security of a real API server', (cluster) => {
   const api = new Api(cluster);
   afterAll(() => api.close());
 
+  /**
+   * @promise nobody gets in
+   * @fault a configuration of volumes and init containers, from the plainest to the most privileged
+   * @outcome the namespace has the strictest Pod Security level under which the real API server takes the pod
+   */
   it.each<[string, string, ConfigPiece]>([
     ['homes on claims', 'restricted', claim],
     ['homes on claims and a plain init container', 'restricted', { ...claim, ...init(false) }],

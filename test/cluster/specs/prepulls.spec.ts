@@ -75,6 +75,11 @@ describeReal(
       (await api.get<List<NodeImages>>(`/apis/berth.dev/v1alpha1/namespaces/${instance}/nodeimages`)).body
         .items;
 
+    /**
+     * @promise nothing is wasted
+     * @fault a real control plane, where pods, nodes and quotas are judged for real
+     * @outcome the menu comes to every node; nothing stays behind but what was learnt
+     */
     it('brings the menu to every node, and leaves nothing behind but what it learnt', async () => {
       const isOver = async (): Promise<boolean> => {
         const { images, pulling } = await matrix();

@@ -80,6 +80,11 @@ describeWith([], "a file server's life", () => {
     expect(readdirSync(folder)).toEqual(['thesis']);
   });
 
+  /**
+   * @promise nothing is lost
+   * @fault a file server is killed in the middle of an upload
+   * @outcome the old file is as it was
+   */
   it('leaves the old file as it was when it is killed', async () => {
     const folder = temporaryFolder();
     const server = await FileServer.start({ folder });
@@ -107,6 +112,11 @@ describeWith([], "a file server's life", () => {
     expect(server.lines.join()).toMatch(/cannot listen.*in use/);
   });
 
+  /**
+   * @promise nobody gets in
+   * @fault somebody with a token of another user knocks at a file server that no ingress guards
+   * @outcome only the owner gets in
+   */
   it('asks Berth who somebody is, and lets only the owner in', async () => {
     const folder = temporaryFolder();
     const berth = await startVerifyingBerth('rachel', 'gt-secret');
