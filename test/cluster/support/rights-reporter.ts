@@ -28,7 +28,7 @@ export default class RightsReporter implements Reporter {
     if (await isWhole(modules)) found.push(...left.filter((right) => !UNSEEN.has(right)).map(unused));
     if (left.length < FEW) console.log(left.map((right) => `rights: not used: ${right}`).join('\n'));
     console.log(
-      `\nrights: ${String(requests)} requests of Berth in ${String(instances.length)} namespaces, each as its own service account; ${String(used.size)} of ${String(granted.length)} rights used, ${String(found.length)} offences`,
+      `\nrights: ${String(requests)} requests of Berth in ${String(instances.length)} namespaces, each as its own service account; ${String(granted.length - left.length)} of ${String(granted.length)} rights used, ${String(found.length)} offences`,
     );
     if (found.length === 0) return;
     console.error(found.join('\n'));
