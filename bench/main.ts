@@ -22,7 +22,7 @@ const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE
 Cases: requests, latency, bursts, reads, paced, settled, flying, adopted, queue, streams, stopped, files, images, prepulls.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
 --real: on a real control plane, which needs Go once, with raised limits of its controllers. Two cases more: second, with containers
-that take a second to start, and stock, with stock limits, beside a floor that waits for the service account.
+that take a second to start, and stock, the bursts with stock limits, beside floors that wait for the service account.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
 
 interface Options {
@@ -113,13 +113,10 @@ const secondCase: Cases = async (platform, labs) => {
   await floor.close();
 };
 
-/** Without anybody's order to be raised, the limits are what a cluster has. */
+/** What limits there are binds a crowd, not one lab. */
 const stockCase: Cases = async (platform, labs) => {
   const floor = await floorBeside(platform, labs, true);
-  await tell('stock', async () => [
-    ...(await latency(platform, labs, floor, { ...scale, factor: 1, plus: 0 })),
-    ...(await bursts(platform, floor, scale)),
-  ]);
+  await tell('stock', () => bursts(platform, floor, scale));
   await floor.close();
 };
 

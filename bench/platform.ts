@@ -95,9 +95,8 @@ export class BenchPlatform {
   private async ownCounts(): Promise<Readonly<Record<string, number>>> {
     const before = this.counted;
     this.counted = await this.berth.requests();
-    return Object.fromEntries(
-      Array.from(this.counted, ([key, count]) => [`berth ${key}`, count - (before.get(key) ?? 0)]),
-    );
+    const news = Array.from(this.counted, ([key, count]) => [key, count - (before.get(key) ?? 0)] as const);
+    return Object.fromEntries(news.flatMap(([key, count]) => (count > 0 ? [[`berth ${key}`, count]] : [])));
   }
 
   /** Resolves when the controller has written nothing for two seconds: what it prepulls at start is no part of a spawn. */

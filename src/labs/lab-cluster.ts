@@ -15,7 +15,7 @@ import {
 import type { CallOptions, JsonPatchOperation, KubeObject, ResourceKind } from '../kubernetes/index.js';
 import type { ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
-import { announcement } from './lab-announcement.builder.js';
+import { announcement, mishap } from './lab-announcement.builder.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { objectNames, requestSecretName } from './lab.names.js';
 import { LabView } from './lab.view.js';
@@ -90,11 +90,20 @@ export class LabCluster {
 
   /** Tells `kubectl describe lab`. Losing it harms nobody. */
   async announce(lab: Lab, entry: LedgerEntry, log: Log): Promise<void> {
-    const event = announcement(lab, this.view.labs.instance, entry);
+    await this.tell(lab, announcement(lab, this.view.labs.instance, entry), log);
+  }
+
+  /** The same of what befell a lab when its story was over. */
+  async announceMishap(lab: Lab, log: Log): Promise<void> {
+    const event = mishap(lab, this.view.labs.instance);
+    if (event) await this.tell(lab, event, log);
+  }
+
+  private async tell(lab: Lab, event: ReturnType<typeof announcement>, log: Log): Promise<void> {
     try {
       await this.writer.createIfAbsent(OBJECT_EVENTS, event, { priority: 'background', reason: 'lab-event' });
     } catch (error) {
-      log.warn('event of a lab was not written', { lab: lab.name, reason: entry.reason, error });
+      log.warn('event of a lab was not written', { lab: lab.name, reason: event.reason, error });
     }
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytes, milliCpu } from '../common/units.js';
 import type { LabSize } from '../config/index.js';
@@ -28,6 +29,37 @@ const inputs = (html: string) =>
   [...html.matchAll(/<input type="(\w+)" name="(\w+)" id="(\w+)" value="([^"]*)"( checked)?>/g)].map(
     ([, type, name, id, value, checked]) => [type, name, id, value, checked !== undefined],
   );
+
+/** One tag as browsers take it, with attributes in double quotes or without a value; nothing more is used. */
+const TAG = /<(\/?)([a-z0-9]+)((?: [a-z-]+(?:="[^"<>]*")?)*)>/y;
+const TEXT = /[^<>]+/y;
+const NAMES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+const unescaped = (text: string): string =>
+  text.replace(/&([^;&]*);?/g, (whole, name: string) => NAMES[name] ?? `not escaped: ${whole}`);
+
+interface Markup {
+  readonly texts: readonly string[];
+  readonly values: readonly string[];
+  readonly ids: readonly string[];
+  readonly named: readonly string[];
+}
+
+/** Reads a fragment from its first to its last character. @throws at what is neither a tag of ours nor text */
+function readMarkup(html: string): Markup {
+  const markup = html.replace(/<(script|style)>[^]*?<\/\1>/g, '');
+  const found = { texts: [] as string[], values: [] as string[], ids: [] as string[], named: [] as string[] };
+  const lists: Readonly<Record<string, string[]>> = { value: found.values, id: found.ids, for: found.named };
+  for (let at = 0; at < markup.length;) {
+    TAG.lastIndex = TEXT.lastIndex = at;
+    const piece = TAG.exec(markup) ?? TEXT.exec(markup);
+    if (!piece) throw new Error(`neither tag nor text: ${markup.slice(at, at + 60)}`);
+    at += piece[0].length;
+    if (!piece[0].startsWith('<')) found.texts.push(unescaped(piece[0]));
+    for (const [, name = '', value = ''] of (piece[3] ?? '').matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g))
+      lists[name]?.push(unescaped(value));
+  }
+  return found;
+}
 
 describe('labForm', () => {
   it('offers images, sizes and options under the names that the contract gives them', () => {
@@ -103,12 +135,61 @@ describe('labForm', () => {
     expect(html).toContain('value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"');
   });
 
+  it('is well-formed and gives back every word from outside as it was, whatever that was', () => {
+    const word = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.string({
+        unit: fc.constantFrom('<', '>', '"', "'", '&', ';', '/', '=', 'a', '\n', 'é'),
+        minLength: 1,
+      }),
+    );
+    const image = fc.record({ reference: word, displayName: word });
+    const menu = fc.record({ radio: fc.array(image), dropdown: fc.array(image) });
+    fc.assert(
+      fc.property(menu, word, word, (images, sizeName, notice) => {
+        const sizes = [size(sizeName, 1, 3)];
+
+        const { texts, values, ids, named } = readMarkup(labForm(input({ menu: images, sizes, notice })));
+
+        const { radio, dropdown } = images;
+        expect(values).toEqual([
+          ...radio.map(({ reference }) => reference),
+          'use_image_from_dropdown',
+          ...dropdown.map(({ reference }) => reference),
+          sizeName,
+          'true',
+          'true',
+        ]);
+        expect(texts).toEqual(
+          expect.arrayContaining([...radio, ...dropdown].map(({ displayName }) => displayName)),
+        );
+        expect(texts).toContain(` ${notice}`);
+        // Each control with an id has its label, and each label its control.
+        expect(named).toEqual(ids);
+      }),
+    );
+  });
+
   it('leaves out sizes beyond the quota, and chooses the first if the default is one of them', () => {
     const quota = { cpu: milliCpu(2000), memory: bytes(27 * Gi), spawn: true };
 
     const sizes = inputs(labForm(input({ quota }))).filter(([, name]) => name === 'size');
 
     expect(sizes).toEqual([['radio', 'size', 'small', 'small', true]]);
+  });
+
+  it('says whose fault it is that there is no size at all', () => {
+    const html = labForm(input({ sizes: [] }));
+
+    expect(html).toContain('<h2>Notebooks unavailable</h2>');
+    expect(html).toContain('No sizes of notebooks are configured here');
+    expect(html).not.toContain('quota');
+  });
+
+  it('offers a size that fits the quota exactly', () => {
+    const quota = { cpu: milliCpu(1000), memory: bytes(3 * Gi), spawn: true };
+
+    expect(inputs(labForm(input({ quota }))).filter(([, name]) => name === 'size')).toHaveLength(1);
   });
 
   it.each([

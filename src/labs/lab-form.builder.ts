@@ -38,6 +38,8 @@ const STYLE = `<style>
 export function labForm(input: LabFormInput): string {
   const sizes = sizesWithin(input.quota, input.sizes);
   if (input.quota?.spawn === false) return unavailable('Your quota does not allow notebooks.');
+  if (input.sizes.length === 0)
+    return unavailable('No sizes of notebooks are configured here; ask whoever runs this platform.');
   if (sizes.length === 0) return unavailable('Your quota leaves no size of notebook that could be started.');
   return [
     SCRIPT,

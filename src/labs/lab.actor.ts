@@ -14,10 +14,11 @@ import type { Lab, LedgerEntry } from './lab.js';
 import type { NetworkKind, ObservedLab } from './lab.observed.js';
 import { CAUSES } from './lab.spawn.words.js';
 import { notRemoved } from './causes/index.js';
+import { spawnEndFields, spawnEndOf } from './lab.spawn-end.js';
 import { LabView } from './lab.view.js';
 import { LabWriters } from './lab.writers.js';
 import { StaleCache } from './labs.errors.js';
-import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
+import { LabFailed, LabHindered, LabStarted, LabStopped, SpawnEnded } from './labs.events.js';
 import { buildNetworkObjects } from './objects/index.js';
 
 /** Ends that only the absence of something proves: a cache that listed nothing must not end a lab that lives. */
@@ -143,6 +144,8 @@ export class LabActor {
     this.view.memory.of(lab).wrote(this.context.clock.now(), !isStage);
     told(lab, record, run.log);
     this.announce(written, { record, added }, run.log);
+    const isNews = written.record.failure?.reason !== lab.record.failure?.reason;
+    if (isNews && added.length === 0) this.announceMishap(written, run.log);
     return 'done';
   }
 
@@ -160,6 +163,11 @@ export class LabActor {
   ): void {
     const event = eventOf(lab, record);
     if (event) this.context.bus.publish(event);
+    const spawn = spawnEndOf(lab, record, this.context.clock.now());
+    if (spawn) {
+      this.context.bus.publish(new SpawnEnded(spawn));
+      log.info('spawn ended', spawnEndFields(spawn, lab));
+    }
     for (const reason of hindrances(record, added))
       this.context.bus.publish(new LabHindered(lab.name, reason));
     if (lab.wish.operation.kind === 'stop') return;
@@ -168,6 +176,13 @@ export class LabActor {
       if (isEnd(entry) || (isCause(entry) && memory.mayAnnounceCause()))
         void this.writers.cluster.announce(lab, entry, log);
     }
+  }
+
+  /** A life whose story is closed has no entry to announce. */
+  private announceMishap(lab: Lab, log: Log): void {
+    const mayTell = lab.wish.operation.kind !== 'stop' && lab.record.failure !== null;
+    if (mayTell && this.view.memory.of(lab).mayAnnounceCause())
+      void this.writers.cluster.announceMishap(lab, log);
   }
 }
 
@@ -190,6 +205,7 @@ function told(lab: Lab, record: StatusRecord, log: Log): void {
   const { failure, phase } = record;
   const fields = {
     lab: lab.name,
+    user: lab.wish.owner.username,
     operation: lab.wish.operation.id,
     phase,
     reason: failure?.reason ?? record.tellings.at(-1)?.reason ?? record.lifeEnd,

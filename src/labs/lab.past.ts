@@ -1,5 +1,7 @@
 import { fitted } from '../common/fitted.js';
+import type { Failure } from '../common/record.js';
 import type { Instant } from '../common/units.js';
+import { endsInLastWords } from './causes/index.js';
 import type { StatusRecord } from './lab.decision.js';
 import type { Lab, PastLife } from './lab.js';
 import { wireLife } from './lab.mapper.js';
@@ -16,6 +18,7 @@ export function pastAfter(lab: Lab, record: StatusRecord, now: Instant): readonl
   const { lifeEnd } = record;
   if (lifeEnd === undefined || lived === undefined) return past;
   if (past.some((life) => life.operationId === lived)) return past;
+  const wrong = wrongIn(lived, lab, record);
   const life: PastLife = {
     operationId: lived,
     image: lab.wish.image.reference,
@@ -23,9 +26,9 @@ export function pastAfter(lab: Lab, record: StatusRecord, now: Instant): readonl
     startedAt: beginningOf(lived, lab),
     endedAt: now,
     end: lifeEnd,
-    ...wrongIn(lived, lab, record),
+    ...(wrong && { cause: wrong.cause, ...(wrong.remedy !== null && { remedy: wrong.remedy }) }),
   };
-  return [...past, fitted(life, ['cause', 'remedy', 'image', 'size'], excess)].slice(-PAST_LIVES);
+  return [...past, inLittleRoom(life, wrong?.reason)].slice(-PAST_LIVES);
 }
 
 const isRecorded = (lived: string, { record }: Lab): boolean => record.operation?.id === lived;
@@ -35,11 +38,43 @@ function beginningOf(lived: string, lab: Lab): Instant {
   return told ?? lab.wish.operation.acceptedAt;
 }
 
-function wrongIn(lived: string, lab: Lab, { failure }: StatusRecord): Pick<PastLife, 'cause' | 'remedy'> {
-  const wrong = failure ?? (isRecorded(lived, lab) ? lab.record.failure : null);
-  if (!wrong) return {};
-  const { cause, remedy } = wrong;
-  return remedy === null ? { cause } : { cause, remedy };
+/** What went wrong in that life last. */
+const wrongIn = (lived: string, lab: Lab, { failure }: StatusRecord): Omit<Failure, 'at'> | null =>
+  failure ?? (isRecorded(lived, lab) ? lab.record.failure : null);
+
+/** What is needed least is first. */
+const TEXTS = ['cause', 'remedy', 'image', 'size'] as const;
+
+/**
+ * Texts are cut from their end. But of the last words of what crashed the end says most, and more than the digest behind
+ * an image's tag: these go before.
+ */
+function inLittleRoom(life: PastLife, reason: string | undefined): PastLife {
+  if (excess(life) <= 0) return life;
+  const isCrash = reason !== undefined && endsInLastWords(reason);
+  const image = life.image.replace(/(?<=:[\w.-]+)@sha256:[0-9a-f]{64}$/, '');
+  return fitted(isCrash ? withLastWords({ ...life, image }) : life, TEXTS, excess);
 }
+
+/** With the longest end of its last words for which there is room; as it is where there is none. */
+function withLastWords(life: PastLife): PastLife {
+  const [, sentence, words] = LAST_WORDS.exec(life.cause ?? '') ?? [];
+  if (sentence === undefined || words === undefined) return life;
+  const characters = Array.from(words);
+  const from = (start: number): PastLife => {
+    const kept = characters.slice(start).join('');
+    return { ...life, cause: `${sentence} (${start > 0 ? '…' : ''}${kept})` };
+  };
+  let [low, high] = [0, characters.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (excess(from(middle)) <= 0) high = middle;
+    else low = middle + 1;
+  }
+  return low < characters.length ? from(low) : life;
+}
+
+/** A sentence, which may name an exit code, and what was said (`failureOf`). */
+const LAST_WORDS = /^(.*?) \((?!exit code \d+\))(.+)\)$/su;
 
 const excess = (life: PastLife): number => Buffer.byteLength(JSON.stringify(wireLife(life))) - LIFE_BYTES;

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, beforeAll, describe, expect, it } from 'vitest';
 import { startApi } from '../../test/support/api-app.js';
 import type { ApiApp } from '../../test/support/api-app.js';
 import { Story, aLabStatus } from '../../test/support/labs-double.js';
-import { LabExists, TooManyStreams } from './index.js';
+import { DeleteFailed, LabExists, TooManyStreams } from './index.js';
 
 const RACHEL = 'gt-rachel-for-the-demo-only';
 const HUB = 'gt-hub-for-the-demo-only';
@@ -360,6 +360,15 @@ describe('LabsController', () => {
       expect(removed).toMatchObject({ status: 204, text: '' });
       expect(api.labs.removed).toContain('rachel');
     });
+  });
+
+  it('says that a removal failed in the contract’s words and no others', async () => {
+    api.labs.fail = new DeleteFailed('rachel');
+
+    const answer = await ask('DELETE', `${LABS}/rachel`);
+
+    expect(answer.status).toBe(500);
+    expect(detailsOf(answer.text)).toEqual([{ msg: 'Failed to delete lab', type: 'delete_failed' }]);
   });
 
   it('asks for a story as whoever has the name now, and for anybody’s where a hub asks', async () => {

@@ -1,4 +1,5 @@
 import { DomainEvent } from '../events/index.js';
+import type { SpawnEnd } from './lab.spawn-end.js';
 
 /** A wish was recorded by this replica; its leader may be this very process. */
 export class LabWished extends DomainEvent {
@@ -30,6 +31,15 @@ export class LabFailed extends DomainEvent {
     readonly operationId: string,
     readonly reason: string,
   ) {
+    super();
+  }
+}
+
+/** A spawn came to its end, and was not cancelled; the contract's metrics events, in one. */
+export class SpawnEnded extends DomainEvent {
+  static readonly type = 'lab.spawn_ended';
+
+  constructor(readonly spawn: SpawnEnd) {
     super();
   }
 }

@@ -2,16 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { EventBus } from '../events/index.js';
 import { Metrics } from '../health/index.js';
 import { isReasonCode } from './causes/index.js';
-import { LabFailed, LabHindered, LabStarted, LabStopped } from './labs.events.js';
-import { LabsMemory } from './labs.memory.js';
-import { RemovalBrake } from './removal-brake.js';
+import type { LabPhase } from './lab.js';
+import { phaseOf } from './lab.phase.js';
+import { LabView } from './lab.view.js';
+import { LabFailed, LabHindered, LabStarted, LabStopped, SpawnEnded } from './labs.events.js';
+import type { LabsMemory } from './labs.memory.js';
+import type { RemovalBrake } from './removal-brake.js';
 
 /** Figures of the room. Lives are counted where they are brought about: on the leader. */
 @Injectable()
 export class LabsMetrics {
-  constructor(metrics: Metrics, bus: EventBus, brake: RemovalBrake, memory: LabsMemory) {
-    measureBrake(metrics, brake);
-    measureUnrecorded(metrics, memory);
+  constructor(metrics: Metrics, bus: EventBus, view: LabView) {
+    measureLabs(metrics, view);
+    measureSpawns(metrics, bus);
+    measureBrake(metrics, view.brake);
+    measureUnrecorded(metrics, view.memory);
     const ends = metrics.counter({
       name: 'berth_labs_operations_total',
       help: 'Operations that ended: started, failed (with its reason), stopped.',
@@ -27,6 +32,41 @@ export class LabsMetrics {
     bus.on(LabFailed, ({ reason }) => ends.inc({ end: 'failed', reason }));
     bus.on(LabStopped, () => ends.inc({ end: 'stopped', reason: '' }));
   }
+}
+
+const PHASES: readonly LabPhase[] = ['pending', 'running', 'terminating', 'terminated', 'failed'];
+
+/** `active_labs` of contract 11.7 is the phase `running`. The same on every replica. */
+function measureLabs(metrics: Metrics, { labs }: LabView): void {
+  metrics.gauge({
+    name: 'berth_labs',
+    help: 'Labs by what the API tells of them; those that run are the active ones. Every replica tells all.',
+    labelNames: ['phase'],
+    collect() {
+      const counts = new Map(PHASES.map((phase) => [phase, 0]));
+      for (const lab of labs.list()) counts.set(phaseOf(lab), (counts.get(phaseOf(lab)) ?? 0) + 1);
+      for (const phase of PHASES) this.set({ phase }, counts.get(phase) ?? 0);
+    },
+  });
+}
+
+/** `spawn_success` and `spawn_failure` of contract 11.7. Whom a spawn was for is in the log line "spawn ended". */
+function measureSpawns(metrics: Metrics, bus: EventBus): void {
+  const durations = metrics.histogram({
+    name: 'berth_labs_spawn_duration_seconds',
+    help: 'Spawns that succeeded or failed, from their acceptance on, by size.',
+    labelNames: ['end', 'size'],
+    buckets: [1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600],
+  });
+  const images = metrics.counter({
+    name: 'berth_labs_spawns_total',
+    help: 'Spawns that succeeded or failed, by the tag of the image.',
+    labelNames: ['end', 'image'],
+  });
+  bus.on(SpawnEnded, ({ spawn: { end, elapsed, size, imageTag } }) => {
+    durations.observe({ end, size }, elapsed / 1000);
+    images.inc({ end, image: imageTag });
+  });
 }
 
 function measureBrake(metrics: Metrics, brake: RemovalBrake): void {

@@ -80,7 +80,7 @@ import { RemovalBrake } from './removal-brake.js';
     LabNodes,
     LabRecordsService,
     LabSpawns,
-    LabsMemory,
+    LabView,
     LabsQueue,
     LabsService,
     LabsReadiness,

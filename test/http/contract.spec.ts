@@ -3,36 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractPlatform } from '../support/contract-platform.js';
 import type { Answer, Ask } from '../support/contract-platform.js';
 import { until } from '../support/until.js';
-
-const P = '/nublado';
-const LABS = `${P}/spawner/v1/labs`;
-const FORM = `${P}/spawner/v1/lab-form`;
-const JSON_TYPE = /^application\/json/;
-
-/** A request and all that the contract says of its answer. */
-interface Case extends Ask {
-  readonly status: number;
-  /** The one element of `detail`, exactly. */
-  readonly detail?: object;
-  /** All elements of `detail`, of each the fields given. */
-  readonly details?: readonly object[];
-  /** The whole body. */
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly answers?: Readonly<Record<string, string | RegExp>>;
-}
-
-const unknownUser = (user: string, inPath = true): object => ({
-  msg: `Unknown user ${user}`,
-  type: 'unknown_user',
-  ...(inPath ? { loc: ['path', 'username'] } : {}),
-});
-const missing = (...loc: string[]): object => ({ type: 'missing', loc, msg: 'Field required' });
-const notSupported = { msg: 'Fileserver is disabled in configuration', type: 'not_supported' };
-const denied = (msg = 'Permission denied'): object => ({ msg, type: 'permission_denied' });
-const [NO_USER, NO_TOKEN] = ['x-auth-request-user', 'x-auth-request-token'].map((name) =>
-  missing('header', name),
-);
+import { FORM, JSON_TYPE, LABS, P, ROUTES, denied, unknownUser } from './contract.cases.js';
+import type { Case } from './contract.cases.js';
 
 const ENV = { JUPYTERHUB_SERVICE_PREFIX: '/nb/user/somebody/', JUPYTERHUB_API_TOKEN: 'of-the-hub' };
 const create = (as: string, options: object, more: Partial<Case> = {}): Omit<Case, 'status'> => ({
@@ -43,147 +15,6 @@ const create = (as: string, options: object, more: Partial<Case> = {}): Omit<Cas
   ...more,
 });
 const RECOMMENDED = { image_class: 'recommended', size: 'small' };
-
-/** Routes, methods and headers, before any lab exists. */
-const ROUTES: Readonly<Record<string, Case>> = {
-  '2.1 an unknown path is 404': { path: `${P}/nothing`, status: 404, body: { detail: 'Not Found' } },
-  '2.1 a wrong method is 405': {
-    method: 'PUT',
-    path: LABS,
-    status: 405,
-    body: { detail: 'Method Not Allowed' },
-    answers: { allow: /GET/ },
-  },
-  '2.1 a stray slash is a 307 to the registered path': {
-    path: `${LABS}/`,
-    status: 307,
-    answers: { location: /labs$/ },
-  },
-  '2.1 the redirect has the scheme that the proxy names': {
-    path: `${LABS}/`,
-    headers: { host: 'data.example.org', 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' },
-    status: 307,
-    answers: { location: `https://data.example.org${LABS}` },
-  },
-  'C HEAD of the index is 405': { method: 'HEAD', path: '/', status: 405 },
-  'C OPTIONS of the index is 405': { method: 'OPTIONS', path: '/', status: 405 },
-  '2.2 a full check names both headers that are missing': {
-    path: `${FORM}/vera`,
-    status: 422,
-    details: [NO_USER!, NO_TOKEN!],
-  },
-  '2.2 a full check names the token that is missing': {
-    path: `${FORM}/vera`,
-    headers: { 'x-auth-request-user': 'vera' },
-    status: 422,
-    details: [NO_TOKEN!],
-  },
-  '2.2 a token that Gafaelfawr refuses is 401': {
-    path: `${FORM}/vera`,
-    as: 'vera',
-    headers: { 'x-auth-request-token': 'stolen' },
-    status: 401,
-    detail: { msg: 'User token is invalid', type: 'invalid_token' },
-  },
-  '2.2 a token of somebody else is 403': {
-    path: `${FORM}/vera`,
-    as: 'vera',
-    headers: { 'x-auth-request-token': 'rachel-token' },
-    status: 403,
-    detail: denied(),
-  },
-  '2.2 the path check needs the user header alone': {
-    path: `${LABS}/vera/events`,
-    headers: { 'x-auth-request-user': 'vera' },
-    status: 404,
-    detail: unknownUser('vera'),
-  },
-  '2.2 the path check wants its own user': {
-    path: `${LABS}/vera/events`,
-    as: 'rachel',
-    status: 403,
-    detail: denied(),
-  },
-  '2.3 events without a header are 422': { path: `${LABS}/vera/events`, status: 422, details: [NO_USER!] },
-  '2.3 user-status without a header is 422': {
-    path: `${P}/spawner/v1/user-status`,
-    status: 422,
-    details: [NO_USER!],
-  },
-  '2.3 the file server’s user-status without a header is 422': {
-    path: `${P}/fileserver/v1/user-status`,
-    status: 422,
-    details: [NO_USER!],
-  },
-  '2.3 the form of somebody else is 403': {
-    path: `${FORM}/rachel`,
-    as: 'vera',
-    status: 403,
-    detail: denied(),
-  },
-  '2.3 hub and admin routes need no header': {
-    path: LABS,
-    status: 200,
-    body: [],
-    answers: { 'content-type': JSON_TYPE },
-  },
-  '2.3 images are for the ingress to guard': { path: `${P}/spawner/v1/images`, status: 200 },
-  '2.3 prepulls too': { path: `${P}/spawner/v1/prepulls`, status: 200 },
-  '2.6 an unknown lab says where': { path: `${LABS}/vera`, status: 404, detail: unknownUser('vera') },
-  '2.6 one’s own unknown lab is nowhere in the request': {
-    path: `${P}/spawner/v1/user-status`,
-    as: 'vera',
-    status: 404,
-    detail: unknownUser('vera', false),
-  },
-  '2.6 an unknown lab can’t be deleted': {
-    method: 'DELETE',
-    path: `${LABS}/vera`,
-    status: 404,
-    detail: unknownUser('vera'),
-  },
-  '2.8 the page of files is not supported where files are disabled': {
-    path: '/files',
-    as: 'vera',
-    status: 404,
-    detail: notSupported,
-  },
-  '2.11 the list of file servers neither': {
-    path: `${P}/fileserver/v1/users`,
-    status: 404,
-    detail: notSupported,
-  },
-  '2.11 nor one': { path: `${P}/fileserver/v1/users/vera`, status: 404, detail: notSupported },
-  '2.11 nor one’s own': {
-    path: `${P}/fileserver/v1/user-status`,
-    as: 'vera',
-    status: 404,
-    detail: notSupported,
-  },
-  '2.11 nor its removal, which is no failure': {
-    method: 'DELETE',
-    path: `${P}/fileserver/v1/users/vera`,
-    status: 404,
-    detail: notSupported,
-  },
-  '2.11 the administrators’ pod that is not there': {
-    path: `${P}/fsadmin/v1/service`,
-    status: 404,
-    detail: { msg: 'berth/fsadmin', type: 'not_found' },
-  },
-  '2.11 its removal is no failure': {
-    method: 'DELETE',
-    path: `${P}/fsadmin/v1/service`,
-    status: 204,
-    body: '',
-  },
-  ...Object.fromEntries(
-    [undefined, {}, { start: false }, { start: 'true' }, { begin: true }].map((json) => [
-      `2.11 it does not start by ${json ? JSON.stringify(json) : 'nothing'}`,
-      { method: 'POST', path: `${P}/fsadmin/v1/service`, ...(json && { json }), status: 422 } satisfies Case,
-    ]),
-  ),
-};
 
 /** The checks of `create`, each case failing the one that it is named for and all that come after. */
 const CHECKS: Readonly<Record<string, Omit<Case, 'status'> & { readonly status: number }>> = {
@@ -248,6 +79,11 @@ const CHECKS: Readonly<Record<string, Omit<Case, 'status'> & { readonly status: 
     status: 422,
     detail: { msg: 'Invalid lab size "huge"', type: 'invalid_lab_size', loc: ['body', 'options', 'size'] },
   },
+  'check 8 comes after unknown keys, which are ignored': {
+    ...create('low-cpu', {}, { json: { options: { ...RECOMMENDED, odd: 1 }, env: ENV, odd: {} } }),
+    status: 403,
+    details: [{ type: 'insufficient_quota' }],
+  },
   ...Object.fromEntries(
     [
       ['low-cpu', 'small'],
@@ -279,7 +115,8 @@ describe('the contract', () => {
     await platform.close();
   });
 
-  const judge = (answer: Answer, { status, detail, details, body, answers = {} }: Case): void => {
+  const judge = (answer: Answer, wanted: Case): void => {
+    const { status, detail, details, body, answers = {}, says = [], hides = [] } = wanted;
     expect({ status: answer.status, text: answer.text }).toMatchObject({ status });
     const parsed = (): unknown => (answer.text === '' ? '' : (JSON.parse(answer.text) as unknown));
     if (detail) expect(parsed()).toEqual({ detail: [detail] });
@@ -287,6 +124,8 @@ describe('the contract', () => {
       expect(parsed()).toEqual({ detail: details.map((one) => expect.objectContaining(one) as object) });
     if (body !== undefined) expect(parsed()).toEqual(body);
     for (const [name, value] of Object.entries(answers)) expect(answer.headers[name]).toMatch(value);
+    for (const words of says) expect(answer.text).toContain(words);
+    for (const words of hides) expect(answer.text).not.toContain(words);
   };
   const ask = (one: Ask): Promise<Answer> => platform.ask(one);
   const status = async (user: string): Promise<Record<string, unknown>> =>
@@ -294,6 +133,11 @@ describe('the contract', () => {
   const reached = async (user: string, phase: string): Promise<void> => {
     for (let seen = ''; seen !== phase;) seen = String((await status(user))['status']);
   };
+
+  /** The registry has been read once from then on. */
+  beforeAll(async () => {
+    await ask({ path: `${P}/spawner/v1/images` });
+  });
 
   it.each(Object.entries(ROUTES))('%s', async (_name, one) => {
     judge(await ask(one), one);

@@ -22,6 +22,19 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS;
 
 export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(REASONS, code);
+
+/** Whether the evidence is what a container said before it ended, of which the end says most. */
+export const endsInLastWords = (code: string): boolean => CRASHES.has(code);
+const CRASHES: ReadonlySet<string> = new Set<ReasonCode>([
+  'command_missing',
+  'crash_looping',
+  'image_wrong_platform',
+  'init_container_failed',
+  'lab_crashed',
+  'oom_killed',
+  'pod_ended',
+]);
+
 const reasonOf = (code: ReasonCode): Reason => REASONS[code];
 
 /** Why a pod does not get to run, and whether waiting can still help. */

@@ -1,4 +1,4 @@
-export { REASONS, cause, failureOf, fatal, isReasonCode, pullOf } from './cause.js';
+export { REASONS, cause, endsInLastWords, failureOf, fatal, isReasonCode, pullOf } from './cause.js';
 export type { Cause, ReasonCode } from './cause.js';
 export { COMING_PATIENCE, LOOP, fleetingHome, isForTheBeginning } from './container.policy.js';
 export { disruptionOf, endOf, endedByItself, restartOf } from './end.policy.js';

@@ -9,6 +9,10 @@ import {
   storyOf,
 } from '../../../test/support/labs-runtime.js';
 import type { Runtime } from '../../../test/support/labs-runtime.js';
+import { stored } from '../../../test/support/cluster-shapes.js';
+import { REASONS, type ReasonCode } from '../causes/index.js';
+import type { LabResource } from '../lab.resource.js';
+import { until } from '../../../test/support/until.js';
 import { LabDryRun } from '../dry-run/lab-dry-run.service.js';
 import { LabExists, UnknownUser } from '../labs.errors.js';
 import { LabRecordsService } from './lab-records.service.js';
@@ -51,6 +55,33 @@ describe('records of labs', () => {
       { end: 'image_missing', remedy: 'Choose another image', who: 'user', image: imageOf('missing') },
     ]);
     expect(history.lives[0]?.cause).toContain('does not exist');
+  });
+
+  it('keep the end of the last words of a lab that crashed, for its owner, an administrator and kubectl', async () => {
+    const lastWords = `Traceback (most recent call last):\n${'  File "/opt/lab.py", line 7\n'.repeat(20)}OSError: [Errno 122] Disk quota exceeded`;
+    cluster.kubelets.setScript('science/broken', { failure: 'crash', exitCode: 1, lastWords });
+    const saved = () =>
+      (stored(cluster, 'labs.berth.dev') as unknown as readonly LabResource[]).find(
+        ({ metadata }) => metadata?.name === 'cleo',
+      )?.status;
+    await spawned('cleo', 'broken');
+    await until(() => saved()?.failure !== undefined, 'the crash is known', 20_000);
+    const reason = saved()?.failure?.reason as ReasonCode;
+    const { current } = await records.history('cleo', { uid: 1101 });
+    await runtime.labs.remove('cleo');
+
+    const owners = await records.history('cleo', { uid: 1101 });
+    const administrators = await records.history('cleo', {});
+
+    expect(owners.lives).toMatchObject([{ end: 'stopped', image: imageOf('broken').split('@')[0] }]);
+    expect(owners.lives[0]?.remedy).toBe(REASONS[reason].remedy);
+    for (const each of [current, owners.lives[0], administrators.lives[0], saved()?.past?.[0]]) {
+      expect(each?.cause).toMatch(/^The lab crashed \(exit code 1\); restarted (once|\d+ times) so far \(/);
+      expect(each?.cause).toMatch(/OSError: \[Errno 122\] Disk quota exceeded\)$/);
+    }
+    await expect
+      .poll(() => JSON.stringify(stored(cluster, 'events')))
+      .toContain('OSError: [Errno 122] Disk quota exceeded');
   });
 
   it('tell of the life that goes on, and of it as over when it was stopped', async () => {

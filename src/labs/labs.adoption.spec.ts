@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Cluster } from '../../simulator/cluster.js';
+import {
+  aCreate,
+  imageOf,
+  someRuntimeSettings,
+  startLabCluster,
+  startRuntime,
+  storyOf,
+} from '../../test/support/labs-runtime.js';
+import type { Runtime } from '../../test/support/labs-runtime.js';
+import { makeNubladoLab } from '../../test/support/nublado-lab.js';
+import { until } from '../../test/support/until.js';
+import { LabExists, OperationInProgress } from './labs.errors.js';
+
+const GI = 1024 ** 3;
+const amount = (cores: number, memory: number): object => ({ cpu: cores * 1000, memory });
+
+describe('a lab that a Nublado controller made', () => {
+  let cluster: Cluster;
+  let runtime: Runtime;
+
+  beforeAll(async () => {
+    const scripts = { 'science/hanging': { failure: 'hang' }, 'science/brief': { runMs: 0 } } as const;
+    cluster = await startLabCluster({ scripts, timeScale: 0.02 });
+    await makeNubladoLab(cluster, {
+      user: 'amy',
+      image: imageOf('lab'),
+      name: 'Amy Whoever',
+      gid: 2028,
+      groups: [
+        { name: 'amy', id: 1101 },
+        { name: 'lunatics', id: 2028 },
+      ],
+      quota: { 'limits.cpu': '9', 'limits.memory': String(27 * GI) },
+      env: { DEBUG: 'TRUE' },
+    });
+    await makeNubladoLab(cluster, {
+      user: 'ben',
+      image: imageOf('hanging'),
+      limits: { cpu: '3.0', memory: 5 * GI },
+      env: { RESET_USER_ENV: 'TRUE', DEBUG: 'false' },
+    });
+    await makeNubladoLab(cluster, { user: 'cyd', image: imageOf('brief') });
+    await makeNubladoLab(cluster, { user: 'dot', image: imageOf('lab'), without: 'pod' });
+    const pods = () => cluster.api.store.dump('pods') as { metadata: object; status?: { phase?: string } }[];
+    const phases = () => pods().map(({ status }) => status?.phase);
+    await until(() => phases().includes('Succeeded') && phases().includes('Running'), 'pods have run');
+    runtime = await startRuntime({
+      kubeconfig: cluster.kubeconfig('berth'),
+      settings: someRuntimeSettings(),
+    });
+    await runtime.readiness.whenReady();
+  });
+
+  afterAll(async () => {
+    await runtime.close();
+    await cluster.close();
+  });
+
+  const namespaceOf = (user: string) =>
+    cluster.api.store.dump('namespaces').find(({ metadata }) => metadata.name === `userlabs-${user}`);
+
+  it('is adopted with user, size, options, quota and URL, as its objects tell them', async () => {
+    expect(await runtime.labs.status('amy', {})).toEqual({
+      owner: {
+        username: 'amy',
+        name: 'Amy Whoever',
+        uid: 1101,
+        gid: 2028,
+        groups: [
+          { name: 'amy', id: 1101 },
+          { name: 'lunatics', id: 2028 },
+        ],
+      },
+      image: imageOf('lab'),
+      size: 'small',
+      options: { enableDebug: true, resetUserEnv: false },
+      phase: 'running',
+      internalUrl: 'http://lab.userlabs-amy:8888/nb/user/amy/',
+      resources: { limits: amount(1, 3 * GI), requests: amount(0.25, 0.75 * GI) },
+      quota: amount(9, 27 * GI),
+    });
+    expect(runtime.labs.running()).toEqual(['amy']);
+  });
+
+  it('has a story that ends, and a second one is refused', async () => {
+    expect((await storyOf(runtime.labs, 'amy')).at(-1)?.entry.event).toBe('complete');
+    await expect(runtime.labs.create(aCreate('amy'))).rejects.toBeInstanceOf(LabExists);
+  });
+
+  it('goes on waiting where it waited, with a size of its own where none fits', async () => {
+    expect(await runtime.labs.status('ben', {})).toMatchObject({
+      owner: { name: null },
+      size: 'custom',
+      options: { enableDebug: false, resetUserEnv: true },
+      phase: 'pending',
+      resources: { limits: amount(3, 5 * GI) },
+      quota: null,
+    });
+    await expect(runtime.labs.create(aCreate('ben'))).rejects.toBeInstanceOf(OperationInProgress);
+  });
+
+  it('is a failed lab if it had ended, until the next create replaces it', async () => {
+    expect((await storyOf(runtime.labs, 'cyd')).at(-1)?.entry.event).toBe('failed');
+    expect((await runtime.labs.status('cyd', {})).phase).toBe('failed');
+
+    await runtime.labs.create(aCreate('cyd'));
+
+    expect((await storyOf(runtime.labs, 'cyd')).at(-1)?.entry.event).toBe('complete');
+  });
+
+  it('is left alone where there is no pod, and nobody is told of a lab', async () => {
+    await expect(runtime.labs.status('dot', {})).rejects.toMatchObject({ code: 'unknown_user' });
+    expect(namespaceOf('dot')?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  it('is ours from then on: removed whole when it is deleted', async () => {
+    expect(namespaceOf('amy')?.metadata.annotations).toMatchObject({ 'berth.dev/instance': 'berth' });
+
+    await runtime.labs.remove('amy');
+    await runtime.labs.remove('ben');
+
+    expect(namespaceOf('amy')).toBeUndefined();
+    expect(namespaceOf('ben')).toBeUndefined();
+  });
+});
