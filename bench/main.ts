@@ -129,7 +129,7 @@ const queueCase: Cases = async (platform, labs) => {
 const { size, wanted, json, real } = options(process.argv.slice(2));
 // A real control plane keeps what each burst made.
 const scale = real ? { ...SCALES[size], bursts: 1 } : SCALES[size];
-const people = 100 + scale.bursts * scale.burst;
+const people = 100 + (scale.bursts + 1) * scale.burst;
 const plain = real ? 'real' : 'embedded';
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;

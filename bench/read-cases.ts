@@ -21,7 +21,8 @@ export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scal
   const cpuEach = ((await controller.cpuMs()) - cpu) / scale.reads;
   const task = { url: platform.url, user };
   const idle = await paced(task, () => settle(5_000));
-  const spawners = benchUsers(100, scale.burst);
+  // Others than those of the bursts, whose labs a real control plane keeps.
+  const spawners = benchUsers(100 + scale.bursts * scale.burst, scale.burst);
   await controller.metric(LAG);
   const busy = await paced(task, () => Promise.all(spawners.map((each) => labs.spawn(each))));
   const stall = 1_000 * ((await controller.metric(LAG)) ?? NaN) - LAG_RESOLUTION;
