@@ -196,7 +196,7 @@ describe('PrepullsReconciler', () => {
     await open();
     const proxy = await startFaultProxy({ target: cluster.api.url });
     const everywhere = ({ path }: { path: string }): boolean => path.startsWith('/api/v1/pods');
-    const gate = proxy.gate({ verb: 'list', where: everywhere, times: 1 }, 'before');
+    const gate = proxy.gate({ verb: 'watch', where: everywhere, times: 1 }, 'before');
     process = await startPrepuller({
       kubeconfig: proxy.kubeconfig('berth'),
       clock,

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INSTANCE, OPERATION, OWNER } from '../../../src/fileservers/fileserver.marks.js';
 import { FileserverView } from '../../../src/fileservers/fileserver.view.js';
+import { startFaultProxy, type FaultProxy } from '../../../simulator/faults/index.js';
 import { aUser, fileSettings, startFileProcess } from '../../support/file-room.js';
 import type { FileProcess } from '../../support/file-room.js';
 import { JUMP_LEASE, JumpClock } from '../../support/jump-clock.js';
@@ -70,16 +72,28 @@ describeReal('file servers on a real control plane', (cluster) => {
     const publication: Publication = PUBLICATIONS[name];
     const clock = new JumpClock();
     let instance = '';
+    let proxy: FaultProxy;
     let process: FileProcess;
 
+    const start = (): Promise<FileProcess> => {
+      const settings = fileSettings({ namespace: instance }, publication.settings);
+      return startFileProcess({
+        kubeconfig: proxy.kubeconfig(instance),
+        settings,
+        clock,
+        lease: JUMP_LEASE,
+      });
+    };
     beforeAll(async () => {
       instance = await freshNamespace(api, `files-${name}`);
-      const ours = await grantRights(api, cluster, instance, ['fileservers']);
-      const settings = fileSettings({ namespace: instance }, publication.settings);
-      const kubeconfig = kubeconfigFor(ours, instance, 'berth');
-      process = await startFileProcess({ kubeconfig, settings, clock, lease: JUMP_LEASE });
+      const { url, ca, users } = await grantRights(api, cluster, instance, ['fileservers']);
+      proxy = await startFaultProxy({ target: url, ca, token: users['berth'] ?? '' });
+      process = await start();
     });
-    afterAll(() => process.close());
+    afterAll(async () => {
+      await process.close();
+      await proxy.close();
+    });
 
     const open = async (): Promise<string> => {
       const opening = process.files.open(aUser());
@@ -133,6 +147,58 @@ describeReal('file servers on a real control plane', (cluster) => {
 
       expect(await leftovers()).toEqual([]);
     });
+
+    it('comes up though it never heard that its route was made', async () => {
+      const [resource] = publication.route;
+      const made = { verb: 'create', resource, namespace: instance, times: 1 } as const;
+      proxy.add({ match: made, action: { do: 'reset', at: 'after' } });
+      proxy.forget();
+
+      await open();
+
+      expect(proxy.requests.filter((one) => one.verb === 'create' && one.resource === resource)).toHaveLength(
+        2,
+      );
+      await process.files.remove('rachel');
+      expect(await leftovers()).toEqual([]);
+    });
+
+    /** As a Nublado controller leaves its server: no record, none of our marks. */
+    const forget = async (): Promise<void> => {
+      const [plural, group] = publication.route;
+      const parts = [
+        objects(instance, 'batch/v1', 'jobs'),
+        objects(instance, 'v1', 'services'),
+        objects(instance, group, plural),
+      ];
+      const labels = { [INSTANCE]: null, [OWNER]: null, [OPERATION]: null };
+      for (const path of parts)
+        await api.merge(`${path}/rachel-fs`, { metadata: { labels, ownerReferences: null } });
+      await api.merge(record(instance, 'rachel'), { metadata: { finalizers: null } });
+      await api.remove(record(instance, 'rachel'));
+    };
+
+    // The only way of publishing that Nublado knows.
+    if (name === 'gafaelfawr')
+      it('is taken over from a Nublado controller', async () => {
+        await open();
+        const job = `${objects(instance, 'batch/v1', 'jobs')}/rachel-fs`;
+        const { body: before } = await api.get(job);
+        await process.close();
+        await forget();
+
+        process = await start();
+
+        await api.eventually<Server>(
+          record(instance, 'rachel'),
+          ({ body }) => body.status?.phase === 'running',
+        );
+        const { body: after } = await api.get(job);
+        expect(after.metadata.uid).toBe(before.metadata.uid);
+        expect(after.metadata.labels).toMatchObject({ [INSTANCE]: instance });
+        await process.files.remove('rachel');
+        expect(await leftovers()).toEqual([]);
+      });
 
     /**
      * @promise nothing is hidden

@@ -5,7 +5,6 @@ import { Api } from './api.js';
 import { boundRights, grantedRights } from './rights.js';
 import { judge } from './rights-judge.js';
 import type { Provided, SharedCluster } from './shared-cluster.js';
-import { UNSEEN } from './unseen-rights.js';
 
 /** As many as a person wants to read. */
 const FEW = 20;
@@ -25,7 +24,7 @@ export default class RightsReporter implements Reporter {
     const granted = await grantedRights();
     const found = [...offences, ...(await this.tooMany(cluster, granted))];
     const left = granted.filter((right) => !used.has(right));
-    if (await isWhole(modules)) found.push(...left.filter((right) => !UNSEEN.has(right)).map(unused));
+    if (await isWhole(modules)) found.push(...left.map(unused));
     if (left.length < FEW) console.log(left.map((right) => `rights: not used: ${right}`).join('\n'));
     console.log(
       `\nrights: ${String(requests)} requests of Berth in ${String(instances.length)} namespaces, each as its own service account; ${String(granted.length - left.length)} of ${String(granted.length)} rights used, ${String(found.length)} offences`,
