@@ -205,7 +205,8 @@ describe('the contract', () => {
 
   it('2.6 a lab that waits: 201, pending, 409 to a second, cancelled by DELETE', async () => {
     const image = platform.image('w_2026_45');
-    platform.cluster.kubelets.setScript(image, { failure: 'hang' });
+    // Not a pull that hangs: the image may be there already.
+    platform.cluster.kubelets.setScript(image, { startMs: 36_000_000 });
     const forwarded = {
       host: 'data.example.org',
       'x-forwarded-for': '192.0.2.1',
