@@ -100,6 +100,11 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       expect(await policies({ 'fileservers.publish': 'ingress' })).toEqual([]);
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault whoever has Berth’s service account asks for Secrets of all namespaces, or for the logs of pods
+     * @outcome no role of the chart grants either
+     */
     it('gives nobody a look at Secrets of all namespaces, or at the logs of pods', async () => {
       const rights = await grantedRights();
 
@@ -111,6 +116,11 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       await expect(renderChart('nublado')).rejects.toThrow('namespacePrefix is not set');
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault the policies of the chart are demanded (`required`)
+     * @outcome a dry run that they must refuse proves them at start, and a lab is spawned and stopped under them
+     */
     it('lets a Berth start that insists on the policies, and spawn and stop a lab under them', async () => {
       await berth.start();
       const hub = new Hub(berth.url);
@@ -124,6 +134,11 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       expect(berth.log).not.toContain('ValidatingAdmissionPolicy');
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault somebody whom every role allows it writes a Lab
+     * @outcome a policy refuses it: only Berth writes Labs
+     */
     it('refuses a stranger who writes a Lab, though every role allows it', async () => {
       const { status, body } = await stranger.create<Refusal>(labs(), aLab('mallory'));
 
@@ -159,6 +174,11 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
       expect(status).toBe(403);
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault Berth’s own account writes where it has no business, whatever the namespace is called
+     * @outcome a policy refuses it
+     */
     it('keeps Berth out of namespaces that are not its own, whatever their name', async () => {
       for (const body of [aNamespace(`${PREFIX}-foreign`, 'another'), aNamespace('science')]) {
         await admin.make('/api/v1/namespaces', body);

@@ -240,6 +240,11 @@ describeReal('what the chart grants on a real API server', (cluster) => {
       expect((await ask('DELETE', path, 'admin-token')).status, berth.log).toBe(204);
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault the chart grants more than is needed
+     * @outcome every verb of every resource that it grants is seen in the audit log, or the spec fails
+     */
     it('and none is left over', async () => {
       // A watch is written down when it ends.
       await berth.terminate();

@@ -106,6 +106,11 @@ describeReal('whoever goes where they must not, on a real API server', (cluster)
     };
     const labsOf = (namespace: string): string => `/apis/berth.dev/v1alpha1/namespaces/${namespace}/labs`;
 
+    /**
+     * @promise nobody gets in
+     * @fault the service account of a lab reaches for labs, tokens, namespaces, more rights or the network
+     * @outcome 403 each time
+     */
     it.each<[string, () => Attempt]>([
       ['a lab', () => create(labsOf(instance), aLab('mallory'))],
       ['the stop of a lab', () => merge(`${labsOf(instance)}/rachel`, { spec: { desiredState: 'stopped' } })],
@@ -130,6 +135,11 @@ describeReal('whoever goes where they must not, on a real API server', (cluster)
       expect(status, body.message).toBe(403);
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault Berth’s own account asks for a shell in a lab, for more rights, or for what no reconciler needs
+     * @outcome 403 each time
+     */
     it.each<[string, () => Attempt]>([
       ['a shell in a lab', () => connect(core(home, 'pods/lab/exec?command=sh'))],
       ['the terminal of a lab', () => connect(core(home, 'pods/lab/attach'))],
@@ -213,6 +223,11 @@ describeReal('whoever goes where they must not, on a real API server', (cluster)
       metadata: { annotations: { [MARK]: by }, labels: { [CATEGORY]: 'lab' } },
     });
 
+    /**
+     * @promise nobody gets in
+     * @fault a person with every role writes to a Lab, by PUT, merge or its status
+     * @outcome they may stop it, and nothing else
+     */
     it('lets nobody write to a lab but stop it, whichever way they ask', async () => {
       await berth.make(labsOf(instance), {
         ...aLab('dario'),
