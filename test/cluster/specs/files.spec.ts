@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSTANCE, OPERATION, OWNER } from '../../../src/fileservers/fileserver.marks.js';
 import { FileserverView } from '../../../src/fileservers/fileserver.view.js';
-import { startFaultProxy, type FaultProxy } from '../../../simulator/faults/index.js';
+import { Lag, startFaultProxy, type FaultProxy } from '../../../simulator/faults/index.js';
 import { aUser, fileSettings, startFileProcess } from '../../support/file-room.js';
 import type { FileProcess } from '../../support/file-room.js';
 import { JUMP_LEASE, JumpClock } from '../../support/jump-clock.js';
@@ -152,6 +152,9 @@ describeReal('file servers on a real control plane', (cluster) => {
       const [resource] = publication.route;
       const made = { verb: 'create', resource, namespace: instance, times: 1 } as const;
       proxy.add({ match: made, action: { do: 'reset', at: 'after' } });
+      // So that the second try comes before the news that the first has done it.
+      proxy.add({ match: { verb: 'watch', resource }, action: { do: 'lag', lag: new Lag(3_000) } });
+      proxy.cut();
       proxy.forget();
 
       await open();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFaultProxy, type FaultProxy } from '../../../simulator/faults/index.js';
+import { Lag, startFaultProxy, type FaultProxy } from '../../../simulator/faults/index.js';
 import { startRegistry, type Registry } from '../../../simulator/registry/index.js';
 import { BerthProcess } from '../../support/berth-process.js';
 import { Hub } from '../../support/hub.js';
@@ -273,7 +273,10 @@ const OTHERWISE: ReadonlySet<string> = new Set([
 /** What makes Berth look again: a write whose answer is lost, and a record that another wrote. */
 const FAULTS = (instance: string): readonly Rule[] => [
   ...['configmaps', 'secrets'].map((resource) => lost(resource, NAMESPACE)),
-  ...['services', 'ingresses', 'jobs'].map((resource) => lost(resource, instance)),
+  ...['services', 'ingresses', 'jobs'].flatMap((resource) => [
+    lost(resource, instance),
+    late(resource, instance),
+  ]),
   {
     match: { verb: 'patch', resource: 'nodeimages', times: 1 },
     action: { do: 'answer', status: 409, reason: 'Conflict' },
@@ -283,6 +286,12 @@ const FAULTS = (instance: string): readonly Rule[] => [
 const lost = (resource: string, namespace: string): Rule => ({
   match: { verb: 'create', resource, namespace, times: 1 },
   action: { do: 'reset', at: 'after' },
+});
+
+/** So that the second try comes before the news that the first has done it. */
+const late = (resource: string, namespace: string): Rule => ({
+  match: { verb: 'watch', resource, namespace },
+  action: { do: 'lag', lag: new Lag(3_000) },
 });
 
 type Rule = Parameters<FaultProxy['add']>[0];
