@@ -93,10 +93,25 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
     return writes.map(kindOf);
   }
 
-  /** Does `work` for each user while one write of the leader is held, another one for each; a new leader finishes it. */
-  async function takeOver(users: readonly string[], work: Deed['work']): Promise<readonly Held[]> {
+  /**
+   * Does `work` for each user while one write of the leader is held, another of `writes` for each, and one after them for
+   * those who are left; a new leader finishes it.
+   */
+  async function takeOver(
+    users: readonly string[],
+    work: Deed['work'],
+    writes: readonly string[],
+  ): Promise<readonly Held[]> {
     const [leader, other] = await leaderAndOther();
-    const gates = users.map((user, index) => leader.proxy.late({ where: isWriteOf(user), nth: index + 1 }));
+    const gates = users.map((user, index) => {
+      // Several leave at once, in one order or another: each is known by its kind.
+      const kind = writes[index];
+      const where = (request: SeenRequest): boolean =>
+        isWriteOf(user)(request) && (kind === undefined || kindOf(request) === kind);
+      const alike =
+        kind === undefined ? index : writes.slice(0, index).filter((each) => each === kind).length;
+      return leader.proxy.late({ where, nth: alike + 1 });
+    });
     const over = new Set<string>();
     const working = Promise.all(
       users.map(async (user) => {
@@ -158,7 +173,7 @@ describeReal('a leader that is deposed with a write on its way, on a real contro
     const users = someUsers(prefix, writes.length + SPARE);
     await pooled(users, (user) => before?.(first, user) ?? Promise.resolve());
 
-    const held = await takeOver(users, work);
+    const held = await takeOver(users, work, writes);
     const after = await Promise.all(users.map((user) => picture.of(user)));
     await land(held);
 
