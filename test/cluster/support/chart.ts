@@ -46,11 +46,14 @@ export async function installChart(
 }
 
 const PLURALS: Readonly<Record<string, string>> = {
+  GafaelfawrIngress: 'gafaelfawringresses',
+  Ingress: 'ingresses',
   NetworkPolicy: 'networkpolicies',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
 };
 
-function pathOf({ apiVersion, kind, metadata }: Rendered): string {
+/** Where objects of this kind are created. */
+export function pathOf({ apiVersion, kind, metadata }: Rendered): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const scope = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
   return `${root}${scope}/${PLURALS[kind] ?? `${kind.toLowerCase()}s`}`;
