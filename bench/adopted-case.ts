@@ -1,3 +1,5 @@
+import { asNubladoMakesIt } from '../test/support/nublado-made.js';
+import { pooled } from '../test/support/work.js';
 import { BareClient } from './api.js';
 import { timed, type Figure } from './figures.js';
 import { CROWD, type BenchLabs } from './labs.js';
@@ -24,7 +26,7 @@ export async function adoptedLabs(
   const users = benchUsers(100, adopted);
   const hub = new PollingHub(labs, users);
   await platform.restart(async () => {
-    await pooled(users, (user) => leave(client, objects.map(asNubladoMakesIt), { model, user }));
+    await pooled(users, (user) => leave(client, objects.map(unmarked), { model, user }), CROWD);
     hub.start();
   });
   const rest = await timed(async () => {
@@ -61,19 +63,8 @@ async function leave(
   }
 }
 
-/** Without our marks. */
-function asNubladoMakesIt({ path, text }: Template): Template {
-  const object = JSON.parse(text) as { metadata: Record<string, unknown> };
-  const unmarked = (marks: unknown): object =>
-    Object.fromEntries(Object.entries(marks ?? {}).filter(([name]) => !name.startsWith('berth.dev/')));
-  const { labels, annotations, ...rest } = object.metadata;
-  const metadata = { ...rest, labels: unmarked(labels), annotations: unmarked(annotations) };
-  return { path, text: JSON.stringify({ ...object, metadata }) };
-}
-
-async function pooled(users: readonly string[], work: (user: string) => Promise<void>): Promise<void> {
-  for (let start = 0; start < users.length; start += CROWD)
-    await Promise.all(users.slice(start, start + CROWD).map(work));
+function unmarked({ path, text }: Template): Template {
+  return { path, text: JSON.stringify(asNubladoMakesIt(JSON.parse(text) as object)) };
 }
 
 /** Records of running labs. */

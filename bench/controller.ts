@@ -69,16 +69,14 @@ export class BenchController {
 
   /** One figure of its own metrics; undefined if it has none of that name. */
   async metric(name: string): Promise<number | undefined> {
-    const answer = await request(`${this.metricsUrl}/metrics`);
-    const line = (await answer.body.text()).split('\n').find((each) => each.startsWith(`${name} `));
+    const line = (await this.metrics()).find((each) => each.startsWith(`${name} `));
     return line === undefined ? undefined : Number(line.split(' ')[1]);
   }
 
   /** Its requests to the API server so far, by `<verb> <resource>`, as its own metrics count them. */
   async requests(): Promise<ReadonlyMap<string, number>> {
-    const answer = await request(`${this.metricsUrl}/metrics`);
     const counts = new Map<string, number>();
-    for (const line of (await answer.body.text()).split('\n')) {
+    for (const line of await this.metrics()) {
       const [, labels = '', value] = /^berth_kubernetes_requests_total\{(.*)\} (\d+)$/.exec(line) ?? [];
       if (value === undefined) continue;
       const label = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
@@ -94,6 +92,12 @@ export class BenchController {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill(process.env.BENCH_NODE_OPTIONS === undefined ? 'SIGKILL' : 'SIGTERM');
     await once(this.process, 'exit');
+  }
+
+  /** Its metrics, line by line. */
+  private async metrics(): Promise<readonly string[]> {
+    const answer = await request(`${this.metricsUrl}/metrics`);
+    return (await answer.body.text()).split('\n');
   }
 
   private async ready(): Promise<void> {

@@ -1,3 +1,4 @@
+import { pooled } from '../test/support/work.js';
 import { BareClient } from './api.js';
 import { timed, type Figure } from './figures.js';
 import { CROWD, type BenchLabs } from './labs.js';
@@ -77,12 +78,8 @@ export async function stoppedRecords(
   await platform.restart();
   const before = await usage(platform);
   const text = filed(record.text);
-  for (let start = 0; start < stopped; start += CROWD) {
-    const names = Array.from({ length: Math.min(CROWD, stopped - start) }, (_, index) => start + index);
-    await Promise.all(
-      names.map((index) => write(client, record.path, text.replaceAll(model, `gone-${String(index)}`))),
-    );
-  }
+  const names = Array.from({ length: stopped }, (_, index) => `gone-${String(index)}`);
+  await pooled(names, (name) => write(client, record.path, text.replaceAll(model, name)), CROWD);
   await client.close();
   const restart = await timed(() => platform.restart());
   const after = await usage(platform);

@@ -7,6 +7,7 @@ import { startApiServer } from '../simulator/server/index.js';
 import type { ApiServer } from '../simulator/server/index.js';
 import { aConfigText } from '../test/gen/config-file.gen.js';
 import { rachelsLab } from '../test/gen/rachel.gen.js';
+import { asNubladoMakesIt } from '../test/support/nublado-made.js';
 import { checkAgainstCluster, rehearseAdoption } from './cluster-questions.js';
 import { buildLabObjects } from './labs/objects/index.js';
 
@@ -109,12 +110,3 @@ describe('questions to a cluster', () => {
 
 const placeOf = (plural: string, namespace: string | undefined): string =>
   namespace === undefined ? `/api/v1/${plural}` : `/api/v1/namespaces/${namespace}/${plural}`;
-
-/** Without our marks. */
-function asNubladoMakesIt(object: object): object {
-  const { metadata } = object as { metadata: { annotations?: Record<string, string> } };
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(
-    ([name]) => !name.startsWith('berth.dev/'),
-  );
-  return { ...object, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } };
-}

@@ -44,7 +44,10 @@ function measureLabs(metrics: Metrics, { labs }: LabView): void {
     labelNames: ['phase'],
     collect() {
       const counts = new Map(PHASES.map((phase) => [phase, 0]));
-      for (const lab of labs.list()) counts.set(phaseOf(lab), (counts.get(phaseOf(lab)) ?? 0) + 1);
+      for (const lab of labs.list()) {
+        const phase = phaseOf(lab);
+        counts.set(phase, (counts.get(phase) ?? 0) + 1);
+      }
       for (const phase of PHASES) this.set({ phase }, counts.get(phase) ?? 0);
     },
   });

@@ -44,12 +44,6 @@ describe('the objects of a lab', () => {
     proxy.requests.filter(
       (one) => one.verb === 'create' && one.resource === resource && one.namespace === 'userlabs-rachel',
     ).length;
-  const advance = {
-    advance: (span: number): Promise<void> => {
-      clock.jump(span);
-      return Promise.resolve();
-    },
-  };
 
   it('are made at once, and the pod when everything else stands', async () => {
     const where = { verb: 'create', resource: 'configmaps', namespace: 'userlabs-rachel' } as const;
@@ -64,7 +58,7 @@ describe('the objects of a lab', () => {
     expect(asked('pods')).toBe(0);
 
     proxy.clear();
-    await passUntil(advance, 250, () => runtime.labs.running().includes('rachel'), 400);
+    await passUntil(clock, 250, () => runtime.labs.running().includes('rachel'), 400);
     expect(asked('pods')).toBe(1);
     expect(asked('services')).toBe(1);
   });

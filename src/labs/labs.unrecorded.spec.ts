@@ -61,14 +61,8 @@ describe('a lab whose status is refused', () => {
     await cluster.close();
   });
 
-  const advance = {
-    advance: (span: number): Promise<void> => {
-      clock.jump(span);
-      return Promise.resolve();
-    },
-  };
   /** In steps that leave every request many turns of the event loop before its time is over. */
-  const pass = (isOver: () => boolean): Promise<void> => passUntil(advance, 250, isOver, 4_000);
+  const pass = (isOver: () => boolean): Promise<void> => passUntil(clock, 250, isOver, 4_000);
   const statusOf = (user: string): LabResourceStatus | undefined =>
     cluster.api.store.dump('labs.berth.dev').find(({ metadata }) => metadata.name === user)?.['status'] as
       LabResourceStatus | undefined;

@@ -6,7 +6,7 @@ import { Api } from './api.js';
 import { installCrds } from './crds.js';
 import { freshNamespace } from './namespaces.js';
 import { RealPicture } from './real-picture.js';
-import { grantRights } from './rights.js';
+import { ACCOUNT, grantRights } from './rights.js';
 import { kubeconfigFor, type SharedCluster } from './shared-cluster.js';
 
 const USER = 'rachel';
@@ -36,7 +36,7 @@ class RealStage extends OneHub implements Stage<Runtime> {
     const ours = await grantRights(api, cluster, instance);
     if (before) {
       const past = new RealStage(ours, api, instance, before);
-      const runtime = await past.start(kubeconfigFor(ours, instance, 'berth'));
+      const runtime = await past.start(kubeconfigFor(ours, instance, ACCOUNT));
       await past.drive(runtime);
       await past.end(runtime);
     }
@@ -49,7 +49,7 @@ class RealStage extends OneHub implements Stage<Runtime> {
 
   get entry(): NonNullable<Stage<Runtime>['entry']> {
     const { ca, users } = this.cluster;
-    return { ca, token: users.berth ?? '', namespace: this.instance };
+    return { ca, token: users[ACCOUNT] ?? '', namespace: this.instance };
   }
 
   start(kubeconfig: object): Promise<Runtime> {
