@@ -4,6 +4,7 @@ import { median, percentile, timed, type Figure } from './figures.js';
 import type { Floor } from './floor.js';
 import type { BenchLabs } from './labs.js';
 import { benchUser, benchUsers, type BenchPlatform } from './platform.js';
+import { pooled } from '../test/support/work.js';
 import { settle, type Scale } from './scale.js';
 
 /** As many as a user may have open. */
@@ -52,10 +53,14 @@ async function read(client: BareClient, path: string): Promise<readonly Named[]>
   return (body as { readonly items: readonly Named[] }).items;
 }
 
+const NARROW = 10;
 /** A configuration whose queue writes for ten labs at a time. */
-export const NARROW_QUEUE = { config: '', berth: '  queue: { concurrency: 10 }\n' };
+export const NARROW_QUEUE = { config: '', berth: `  queue: { concurrency: ${String(NARROW)} }\n` };
 
-/** Pods that never get their image must hold up nobody: all of them exist soon, however narrow the queue. */
+/**
+ * Pods that never get their image must hold up nobody: all of them exist soon, however narrow the queue. The floor is held to
+ * the same limit, or the ratio would measure what an operator asked for; the one that nothing holds is told beside it.
+ */
 export async function narrowQueue(
   platform: BenchPlatform,
   labs: BenchLabs,
@@ -72,11 +77,16 @@ export async function narrowQueue(
       pods += (await platform.counts())['berth create pods'] ?? 0;
     }
   });
-  const bare = await timed(() => Promise.all(users.map((user) => floor.makeObjects(user))));
+  const make = (user: string): Promise<void> => floor.makeObjects(user);
+  const same = users.map((user) => `${user}-same`);
+  const bare = await timed(() => pooled(same, make, NARROW));
+  const unbound = await timed(() => Promise.all(users.map((user) => make(`${user}-bare`))));
   return [
     { name: `${String(queued)} spawns, ten at a time: all pods exist after`, value: ours, unit: 'ms' },
-    { name: 'the floor, a bare client', value: bare, unit: 'ms' },
-    { name: 'over the floor', value: ours / bare, unit: 'x', budget: 'at most 1.5 (design)' },
+    { name: 'the floor, ten at a time', value: bare, unit: 'ms' },
+    { name: 'over that floor', value: ours / bare, unit: 'x', budget: 'at most 1.5 (design)' },
+    { name: 'the floor, all at once', value: unbound, unit: 'ms' },
+    { name: 'over that floor', value: ours / unbound, unit: 'x' },
   ];
 }
 

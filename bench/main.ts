@@ -20,7 +20,7 @@ import { latency, requests } from './spawn-cases.js';
 
 const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
 Cases: requests, latency, bursts, reads, paced, settled, flying, adopted, queue, streams, stopped, files, images, prepulls.
-paced: the bursts on an API server that makes 1,000 writes a second, as a real one may.
+paced: the bursts on an API server that makes 1,000 writes a second, as a real one may; queue: there, and at the cluster's full speed.
 --real: on a real control plane, which needs Go once, with raised limits of its controllers. Two cases more: second, with containers
 that take a second to start, and stock, the bursts with stock limits, beside floors that wait for the service account.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
@@ -155,7 +155,10 @@ if (wanted('adopted'))
   await on(100 + scale.adopted, plain, (platform, labs) =>
     tell('adopted', () => adoptedLabs(platform, labs, scale)),
   );
-if (wanted('queue') && !real) await on(100 + 2 * scale.queued, 'embedded', queueCase, NARROW_QUEUE);
+if (wanted('queue') && !real) {
+  await on(100 + 3 * scale.queued, 'embedded', queueCase, NARROW_QUEUE);
+  await on(100 + 3 * scale.queued, 'paced', queueCase, NARROW_QUEUE);
+}
 if (wanted('streams') && !real)
   await on(100 + scale.streams, 'embedded', (platform, labs) =>
     tell('streams', () => openStreams(platform, labs, scale)),

@@ -87,6 +87,8 @@ export class LabActor {
     const creation: Creation = await this.writers.creator.createNext(lab, memory, run.signal);
     switch (creation.kind) {
       case 'created':
+        // What is left are words: the next in the queue need not wait for them.
+        if (memory.allCreated) run.leavePlace();
         return 'done';
       case 'stale':
         memory.forgetObjects();

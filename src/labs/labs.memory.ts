@@ -63,6 +63,11 @@ export class OperationMemory {
     this.lastAt = told.at(-1)?.at;
   }
 
+  /** All objects exist, the pod among them. */
+  get allCreated(): boolean {
+    return this.objects?.every((object) => this.made.has(object)) ?? false;
+  }
+
   remember(details: readonly Telling[]): void {
     for (const detail of details) {
       const isKnown = this.details.some(
@@ -151,7 +156,7 @@ export class OperationMemory {
     const shown = (asked: Instant): boolean => now < later(asked, DELETION_SHOWS);
     const deletions = Array.from(this.deletions).filter(([, asked]) => shown(asked));
     return {
-      allCreated: this.objects !== undefined && this.objects.every((object) => this.made.has(object)),
+      allCreated: this.allCreated,
       refusal: this.refusal,
       deletions: new Set(deletions.map(([uid]) => uid)),
       details: this.details,

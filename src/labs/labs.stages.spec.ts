@@ -24,7 +24,7 @@ describe('the objects of a lab', () => {
   beforeAll(async () => {
     cluster = await startLabCluster({ timeScale: 0.001 });
     proxy = await startFaultProxy({ target: cluster.api.url });
-    const settings = someRuntimeSettings();
+    const settings = someRuntimeSettings({ berth: { queue: { concurrency: 1 } } });
     runtime = await startRuntime({
       kubeconfig: proxy.kubeconfig('berth'),
       settings,
@@ -61,5 +61,29 @@ describe('the objects of a lab', () => {
     await passUntil(clock, 250, () => runtime.labs.running().includes('rachel'), 400);
     expect(asked('pods')).toBe(1);
     expect(asked('services')).toBe(1);
+  });
+
+  it('give their place in the queue to the next as soon as the pod is accepted', async () => {
+    const words = {
+      resource: 'labs',
+      subresource: 'status',
+      name: 'bohr',
+      where: ({ body }: { body: string }): boolean => body.includes('objects_created'),
+    };
+    const gate = proxy.gate(words, 'before');
+
+    await runtime.labs.create(aCreate('bohr'));
+    await runtime.labs.create(aCreate('curie'));
+
+    const pods = (user: string): number =>
+      cluster.api.store.dump('pods').filter(({ metadata }) => metadata.namespace === `userlabs-${user}`)
+        .length;
+    await until(() => pods('curie') === 1, 'the next pod is made');
+    expect(pods('bohr')).toBe(1);
+
+    gate.release();
+    await passUntil(advance, 250, () => runtime.labs.running().includes('bohr'), 400);
+    // The write that was held up, not one that came after it had been given up.
+    expect(gate.arrivals).toBe(1);
   });
 });

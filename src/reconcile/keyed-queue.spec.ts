@@ -112,6 +112,39 @@ describe('KeyedQueue', () => {
     expect(runs).toEqual(['first', 'a', 'b', 'c']);
   });
 
+  it('bounds those that need a place, until they leave it, and lets others run beside them', async () => {
+    const { work, release, waiting } = held();
+    const leave = new Map<string, () => void>();
+    const { queue, clock, runs } = scene(
+      (key, run) => {
+        leave.set(key, run.leavePlace);
+        return work();
+      },
+      {
+        concurrency: 10,
+        admission: { places: 2, isNeeded: (key) => key.startsWith('w') },
+        rank: (key) => [Number(key.startsWith('w'))],
+      },
+    );
+    for (const key of ['w1', 'w2', 'w3', 'w4', 'look']) queue.add(key);
+    queue.start();
+    await clock.advance(0);
+    expect(runs).toEqual(['look', 'w1', 'w2']);
+
+    leave.get('w1')?.();
+    leave.get('w1')?.();
+    queue.add('glance');
+    await clock.advance(0);
+    expect(runs).toEqual(['look', 'w1', 'w2', 'w3', 'glance']);
+
+    while (waiting() > 0) {
+      release();
+      await clock.advance(0);
+    }
+    expect(runs).toEqual(['look', 'w1', 'w2', 'w3', 'glance', 'w4']);
+    expect(queue.stats()).toEqual({ queued: 0, running: 0, delayed: 0 });
+  });
+
   it('waits longer after each failure of a key, and starts afresh after a success', async () => {
     let failing = true;
     const { queue, clock, runs, reports } = scene(

@@ -24,7 +24,10 @@ export interface RunReport<Key extends string> {
 export interface QueueOptions<Key extends string> {
   /** Names the queue in logs and metrics. */
   readonly name: string;
+  /** Runs at the same time. */
   readonly concurrency: number;
+  /** Default: no key needs a place. */
+  readonly admission?: Admission<Key>;
   readonly clock: Clock;
   readonly log: Log;
   /** Waits after failures of one key; default 250 ms doubling to 60 s. A run without failure resets it. */
@@ -35,6 +38,14 @@ export interface QueueOptions<Key extends string> {
    * first. Asked at each mark, so whatever changes a key's rank must mark it.
    */
   readonly rank?: (key: Key) => Rank;
+}
+
+/** A narrower bound for the part of a run that is to be spared the cluster's other users. */
+export interface Admission<Key extends string> {
+  /** Runs that hold a place at the same time; each holds its own until it leaves it, or ends. */
+  readonly places: number;
+  /** Keys that need none must rank before those that do, or wait for them. */
+  readonly isNeeded: (key: Key) => boolean;
 }
 
 export interface QueueStats {
@@ -56,13 +67,15 @@ const GRACE = 1000 as Millis;
  * Runs a reconciler for keys that somebody marked dirty.
  *
  * Promises: a marked key is run after its mark; marks merge and the earliest time wins; one key never runs twice at
- * once (marked while running, it runs again); at most `concurrency` keys run; a failing key waits longer each time.
+ * once (marked while running, it runs again); at most `concurrency` keys run, and of those that need a place as many as
+ * there are; a failing key waits longer each time.
  * Assumes that runs end by themselves: a run that hangs keeps its place until the drain's deadline.
  * Starts paused: nothing runs before `start()`, and marks are kept while paused.
  */
 export class KeyedQueue<Key extends string> {
   private readonly waiting: WaitingKeys<Key>;
   private readonly running = new Map<Key, Promise<void>>();
+  private readonly placed = new Set<Run>();
   private readonly failures = new Map<Key, number>();
   private readonly followers: ((report: RunReport<Key>) => void)[] = [];
   private abort = manyListeners();
@@ -132,16 +145,24 @@ export class KeyedQueue<Key extends string> {
 
   private pump(): void {
     if (!this.active) return;
+    const { places = Infinity } = this.options.admission ?? {};
     while (this.running.size < this.options.concurrency) {
       const now = this.options.clock.monotonic();
-      const next = this.waiting.take(now, (key) => this.running.has(key));
+      const next = this.waiting.take(now, {
+        isBusy: (key) => this.running.has(key),
+        isAdmitted: (key) => this.placed.size < places || !this.needsPlace(key),
+      });
       if (next === undefined) break;
       this.launch(next);
     }
     this.armTimer();
   }
 
-  /** With every place taken, the end of a run is what to wait for. */
+  private needsPlace(key: Key): boolean {
+    return this.options.admission?.isNeeded(key) ?? false;
+  }
+
+  /** As long as it runs as many as it may, the end of a run is what to wait for. */
   private armTimer(): void {
     const isFull = this.running.size >= this.options.concurrency;
     const due = isFull ? undefined : this.waiting.nextDue();
@@ -163,12 +184,17 @@ export class KeyedQueue<Key extends string> {
 
   private launch(key: Key): void {
     const about = { queue: this.options.name, key, reconcileId: randomId(8) };
-    const run = this.run(key, new Run(about, this.abort.signal, this.options.log)).finally(() => {
+    const run = new Run(about, this.abort.signal, this.options.log, () => {
+      if (this.placed.delete(run)) this.pump();
+    });
+    if (this.needsPlace(key)) this.placed.add(run);
+    const ended = this.run(key, run).finally(() => {
+      this.placed.delete(run);
       this.running.delete(key);
       this.waiting.freed(key);
       this.pump();
     });
-    this.running.set(key, run);
+    this.running.set(key, ended);
   }
 
   private async run(key: Key, run: Run): Promise<void> {

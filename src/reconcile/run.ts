@@ -12,6 +12,8 @@ export class Run {
     /** Aborts when leadership is lost, and when the queue's drain has run out of time. */
     readonly signal: AbortSignal,
     private readonly parent: Log,
+    /** Gives its place in the queue to the next, before the end of the run; a second time does nothing. */
+    readonly leavePlace: () => void = () => undefined,
   ) {}
 
   /** Names the run on each of its lines; most runs have nothing to say. */

@@ -22,13 +22,14 @@ class PlainWaiting {
     this.known.set(key, { due: Math.min(due, known?.due ?? due), turn });
   }
 
-  take(now: number, busy: ReadonlySet<string>): string | undefined {
+  take(now: number, busy: ReadonlySet<string>, isAdmitted: (key: string) => boolean): string | undefined {
     const due = Array.from(this.known).filter(([key, { due: at }]) => at <= now && !busy.has(key));
     due.sort(
       ([a, x], [b, y]) => compareRanks(this.rank(a), this.rank(b)) || x.due - y.due || x.turn - y.turn,
     );
     const key = due[0]?.[0];
-    if (key !== undefined) this.known.delete(key);
+    if (key === undefined || !isAdmitted(key)) return undefined;
+    this.known.delete(key);
     return key;
   }
 
@@ -41,12 +42,12 @@ const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
 const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key, after: fc.constantFrom(0, 0, 5, 500) }),
   fc.record({ do: fc.constant('rank' as const), key, rank: fc.nat(2) }),
-  fc.record({ do: fc.constant('take' as const), later: fc.nat(10) }),
+  fc.record({ do: fc.constant('take' as const), later: fc.nat(10), isFull: fc.boolean() }),
   fc.record({ do: fc.constant('free' as const), key }),
 );
 
 describe('WaitingKeys', () => {
-  it('takes the same as a look at everybody would, whatever is added, ranked anew, busy and freed', () => {
+  it('takes the same as a look at everybody would, whatever is added, ranked anew, busy, freed and shut out', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
         const ranks = new Map<string, Rank>();
@@ -66,8 +67,9 @@ describe('WaitingKeys', () => {
             waiting.freed(one.key);
           } else {
             now += one.later;
-            const taken = waiting.take(now, (name) => busy.has(name));
-            expect(taken).toBe(plain.take(now, busy));
+            const isAdmitted = (name: string): boolean => !one.isFull || name < 'd';
+            const taken = waiting.take(now, { isBusy: (name) => busy.has(name), isAdmitted });
+            expect(taken).toBe(plain.take(now, busy, isAdmitted));
             if (taken !== undefined) busy.add(taken);
           }
           expect(waiting.size).toBe(plain.known.size);
@@ -83,7 +85,7 @@ describe('WaitingKeys', () => {
     expect(waiting.nextDue()).toBe(300);
 
     waiting.add('early', 0);
-    expect(waiting.take(0, () => false)).toBe('early');
+    expect(waiting.take(0, { isBusy: () => false, isAdmitted: () => true })).toBe('early');
 
     expect(waiting.nextDue()).toBe(500);
     expect(waiting.countDue(500)).toBe(1);

@@ -10,6 +10,12 @@ interface Entry<Key extends string> {
   rank: Rank;
 }
 
+/** Who may be taken out just now. */
+export interface Gate<Key extends string> {
+  readonly isBusy: (key: Key) => boolean;
+  readonly isAdmitted: (key: Key) => boolean;
+}
+
 /** Outdated entries that a heap may hold besides the current ones before they are cleared out. */
 const MOST_OUTDATED = 64;
 
@@ -48,11 +54,18 @@ export class WaitingKeys<Key extends string> {
     this.enter({ key, due: Math.min(due, known?.due ?? due), turn, rank });
   }
 
-  /** Takes out the first by rank of those that are due and not busy. A busy one is not seen again before `freed`. */
-  take(now: number, isBusy: (key: Key) => boolean): Key | undefined {
+  /**
+   * Takes out the first by rank of those that are due and not busy, if it is admitted; one that is not lets nobody
+   * pass. A busy one is not seen again before `freed`.
+   */
+  take(now: number, { isBusy, isAdmitted }: Gate<Key>): Key | undefined {
     this.ripen(now);
     for (let entry = this.ready.pop(); entry; entry = this.ready.pop()) {
       if (!this.isCurrent(entry) || isBusy(entry.key)) continue;
+      if (!isAdmitted(entry.key)) {
+        this.ready.push(entry);
+        return undefined;
+      }
       this.entries.delete(entry.key);
       return entry.key;
     }
