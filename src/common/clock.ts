@@ -1,3 +1,4 @@
+import { onAbort } from './aborting.js';
 import type { Instant, Millis } from './units.js';
 
 /** The only source of time. Injected everywhere, so that specs own the clock. */
@@ -20,11 +21,11 @@ export abstract class Clock {
       }
       const done = (): void => {
         cancel();
-        signal?.removeEventListener('abort', done);
+        stay?.();
         resolve();
       };
       const cancel = this.after(delay, done);
-      signal?.addEventListener('abort', done, { once: true });
+      const stay = signal && onAbort(signal, done);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './aborting.js';
 import type { Clock } from './clock.js';
 import { seconds } from './units.js';
 import type { Millis } from './units.js';
@@ -48,15 +49,13 @@ export class Deadline {
   /** Aborts when `parent` does, with its reason, or when time is up, with `DeadlineExceeded`. */
   bind(parent?: AbortSignal): BoundSignal {
     const controller = new AbortController();
-    const onParent = (): void => controller.abort(parent?.reason);
-    if (parent?.aborted) onParent();
-    parent?.addEventListener('abort', onParent, { once: true });
+    const leave = parent && onAbort(parent, () => controller.abort(parent.reason));
     const cancel = this.clock.after(this.remaining(), () => controller.abort(new DeadlineExceeded()));
     return {
       signal: controller.signal,
       release: () => {
         cancel();
-        parent?.removeEventListener('abort', onParent);
+        leave?.();
       },
     };
   }

@@ -26,7 +26,7 @@ export class FileserverCluster {
   /** @throws {KubernetesError} */
   async create({ kind, object }: ServerObject, signal: AbortSignal): Promise<boolean> {
     const options = { ...call('fileserver-object', signal), deadline: ADMISSION_DEADLINE };
-    return (await this.writer.createIfAbsent(kind, object, options)).created;
+    return this.writer.createIfAbsent(kind, object, options);
   }
 
   /**

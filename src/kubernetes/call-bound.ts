@@ -1,3 +1,4 @@
+import { onAbort } from '../common/aborting.js';
 import type { Clock } from '../common/clock.js';
 import { DeadlineExceeded } from '../common/deadline.js';
 import type { Millis } from '../common/units.js';
@@ -18,15 +19,10 @@ export class CallBound implements Bound {
   private over: Error | undefined;
   private callback: ((reason: Error) => void) | undefined;
   private readonly cancel: (() => void) | undefined;
-  private readonly onAbort = (): void => this.end(asError(this.parent?.reason));
+  private readonly leave: (() => void) | undefined;
 
-  constructor(
-    clock: Clock,
-    span: Millis | undefined,
-    private readonly parent: AbortSignal | undefined,
-  ) {
-    if (parent?.aborted) this.onAbort();
-    else parent?.addEventListener('abort', this.onAbort, { once: true });
+  constructor(clock: Clock, span: Millis | undefined, parent: AbortSignal | undefined) {
+    this.leave = parent && onAbort(parent, () => this.end(asError(parent.reason)));
     this.cancel = span === undefined ? undefined : clock.after(span, () => this.end(new DeadlineExceeded()));
   }
 
@@ -57,7 +53,7 @@ export class CallBound implements Bound {
   release(): void {
     this.callback = undefined;
     this.cancel?.();
-    this.parent?.removeEventListener('abort', this.onAbort);
+    this.leave?.();
   }
 
   private end(reason: Error): void {

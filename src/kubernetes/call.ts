@@ -25,6 +25,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** Asks for metadata alone (`PartialObjectMetadata`). */
   readonly metadataOnly?: boolean | undefined;
+  /** What a good answer says is of no use to anybody: it is not parsed. */
+  readonly unread?: boolean | undefined;
   /** May be sent again although an earlier try perhaps took effect. */
   readonly repeatable: boolean;
   readonly options: CallOptions;

@@ -17,6 +17,11 @@ export class InformerStores {
     this.feeds.set(key, [...(this.feeds.get(key) ?? []), feed]);
   }
 
+  /** Whether any cache takes in objects of this kind. */
+  has(kind: ResourceKind): boolean {
+    return this.feeds.has(nameOf(kind));
+  }
+
   accept(kind: ResourceKind, object: KubeObject): void {
     for (const feed of this.feeds.get(nameOf(kind)) ?? []) feed.accept(object);
   }

@@ -123,6 +123,7 @@ export class KubeTransport {
       const { requests, headers } = await this.pools.take();
       const answer = await exchange(requests, this.dispatchOf(request, headers), bound);
       status = answer.statusCode;
+      if (status < 300 && request.unread) return { ok: true, body: undefined };
       const body = parsed(answer.body);
       if (status < 300) return { ok: true, body };
       return { ok: false, failure: refused(request, answer, body) };

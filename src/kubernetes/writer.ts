@@ -20,7 +20,6 @@ export interface DeleteOptions extends CallOptions {
   readonly propagation?: 'Foreground' | 'Background' | 'Orphan' | undefined;
 }
 
-export type Created<T> = { readonly created: true; readonly object: T } | { readonly created: false };
 export type Deleted = 'deleted' | 'absent' | 'replaced';
 
 /** Every write. A response enters the informer stores of that kind at once, so that the next step sees it. */
@@ -35,23 +34,25 @@ export class KubeWriter {
    * Repeated after a lost answer; a 409 `AlreadyExists` that follows has `unanswered` set, and the object may be ours.
    */
   async create<T extends KubeObject>(kind: ResourceKind<T>, object: T, options: CallOptions): Promise<T> {
-    const { name, namespace } = identityOf(object);
-    const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
-    // Without a name of its own, each repeat would make another object.
-    const repeatable = name !== '';
-    return this.send(kind, { verb: 'create', kind, ref: { namespace, name }, body, repeatable, options });
+    return this.send(kind, creation(kind, object, options));
   }
 
-  /** 409 `AlreadyExists` is `{ created: false }`: whose the object is, the caller must see. */
+  /**
+   * True if it was created; false for 409 `AlreadyExists`: whose the object is, the caller must see. Repeated as `create`
+   * is. An answer that no cache of ours takes in is not even parsed.
+   */
   async createIfAbsent<T extends KubeObject>(
     kind: ResourceKind<T>,
     object: T,
     options: CallOptions,
-  ): Promise<Created<T>> {
+  ): Promise<boolean> {
+    const request = creation(kind, object, options);
     try {
-      return { created: true, object: await this.create(kind, object, options) };
+      if (this.stores.has(kind)) await this.send(kind, request);
+      else await this.transport.request({ ...request, unread: true });
+      return true;
     } catch (error) {
-      if (error instanceof KubernetesError && error.reason === 'AlreadyExists') return { created: false };
+      if (error instanceof KubernetesError && error.reason === 'AlreadyExists') return false;
       throw error;
     }
   }
@@ -132,6 +133,14 @@ export class KubeWriter {
     if (grace === 0 && !isHeld) this.stores.gone(kind, ref, identityOf(object).uid);
     else this.stores.accept(kind, object);
   }
+}
+
+function creation<T extends KubeObject>(kind: ResourceKind<T>, object: T, options: CallOptions): KubeRequest {
+  const { name, namespace } = identityOf(object);
+  const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
+  // Without a name of its own, each repeat would make another object.
+  const repeatable = name !== '';
+  return { verb: 'create', kind, ref: { namespace, name }, body, repeatable, options };
 }
 
 const deleteBody = ({ uid, graceSeconds, propagation }: DeleteOptions): object => ({

@@ -35,7 +35,7 @@ export class LabCluster {
   /** True if it was created, false if an object of that name exists. */
   async create({ kind, object }: LabObject, signal: AbortSignal): Promise<boolean> {
     const options = { ...call('lab-object', signal), deadline: ADMISSION_DEADLINE };
-    return (await this.writer.createIfAbsent(kind, object, options)).created;
+    return this.writer.createIfAbsent(kind, object, options);
   }
 
   /** Removes the objects of one kind that other operations left in a namespace of ours. */

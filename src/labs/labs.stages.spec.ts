@@ -82,7 +82,7 @@ describe('the objects of a lab', () => {
     expect(pods('bohr')).toBe(1);
 
     gate.release();
-    await passUntil(advance, 250, () => runtime.labs.running().includes('bohr'), 400);
+    await passUntil(clock, 250, () => runtime.labs.running().includes('bohr'), 400);
     // The write that was held up, not one that came after it had been given up.
     expect(gate.arrivals).toBe(1);
   });

@@ -81,7 +81,7 @@ export class PrepullsRepository {
   /** @throws {KubernetesError} */
   async createPod(pod: Plain<V1Pod>, signal: AbortSignal): Promise<PodCreation> {
     const options = call('prepull-pod', signal);
-    if ((await this.writer.createIfAbsent(PODS, pod, options)).created) return 'created';
+    if (await this.writer.createIfAbsent(PODS, pod, options)) return 'created';
     const found = await this.reader.get(PODS, this.ref(pod.metadata?.name ?? ''), options);
     if (!found) return 'vanished';
     if (!isOurPull(found, this.namespace)) return 'taken';

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { randomId } from '../common/ids.js';
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/logger.js';
@@ -78,7 +77,7 @@ export class KeyedQueue<Key extends string> {
   private readonly placed = new Set<Run>();
   private readonly failures = new Map<Key, number>();
   private readonly followers: ((report: RunReport<Key>) => void)[] = [];
-  private abort = manyListeners();
+  private abort = new AbortController();
   private active = false;
   private drained = false;
   private timer: { readonly due: number; readonly cancel: () => void } | undefined;
@@ -108,7 +107,7 @@ export class KeyedQueue<Key extends string> {
   pause(): void {
     this.stop();
     this.abort.abort();
-    this.abort = manyListeners();
+    this.abort = new AbortController();
   }
 
   /**
@@ -238,11 +237,4 @@ export class KeyedQueue<Key extends string> {
       }
     }
   }
-}
-
-/** Each request of each run listens, so that Node's warning of a leak would come with the eleventh. */
-function manyListeners(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }

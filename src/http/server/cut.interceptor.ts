@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { Observable, race } from 'rxjs';
+import { onAbort } from '../../common/aborting.js';
 import { ShuttingDown } from '../errors/http.errors.js';
 import { Requests } from './requests.js';
 
@@ -11,12 +12,9 @@ export class CutInterceptor implements NestInterceptor {
 
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { cut } = this.requests;
-    const ended = new Observable<never>((subscriber) => {
-      const onCut = (): void => subscriber.error(new ShuttingDown());
-      if (cut.aborted) onCut();
-      cut.addEventListener('abort', onCut, { once: true });
-      return () => cut.removeEventListener('abort', onCut);
-    });
+    const ended = new Observable<never>((subscriber) =>
+      onAbort(cut, () => subscriber.error(new ShuttingDown())),
+    );
     return race(next.handle(), ended);
   }
 }

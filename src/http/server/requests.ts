@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { millis } from '../../common/units.js';
@@ -17,10 +16,7 @@ export class Requests {
   private readonly cutting = new AbortController();
   private draining = false;
 
-  constructor(private readonly clock: Clock) {
-    // One listener for each open stream and request.
-    setMaxListeners(0, this.cutting.signal);
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** Aborted when the drain time is over. */
   get cut(): AbortSignal {

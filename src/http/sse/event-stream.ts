@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { onAbort } from '../../common/aborting.js';
 import { Clock } from '../../common/clock.js';
 import { Log } from '../../common/logger.js';
 import type { Millis } from '../../common/units.js';
@@ -55,14 +56,13 @@ export class EventStreams {
       onLeave: () => source.close(),
     });
     this.streams += 1;
-    const onCut = (): void => reader.leave();
-    this.requests.cut.addEventListener('abort', onCut, { once: true });
+    const stay = onAbort(this.requests.cut, () => reader.leave());
     try {
       await reader.follow(source.events());
     } catch (error) {
       this.log.error('event stream broke off', { requestId: reply.request.id, error });
     } finally {
-      this.requests.cut.removeEventListener('abort', onCut);
+      stay();
       this.streams -= 1;
       reader.end();
     }
