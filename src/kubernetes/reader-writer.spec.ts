@@ -251,6 +251,22 @@ describe('KubeWriter', () => {
     });
   });
 
+  it('deletes nothing that was written since it was read, where that is asked for', async () => {
+    const message =
+      'the ResourceVersion in the precondition (7) does not match the ResourceVersion in record (8).';
+    const { api, writer, told } = await scene((_, response) =>
+      sendJson(response, 409, { kind: 'Status', reason: 'Conflict', message }),
+    );
+
+    const deletion = writer.delete(PODS, ref, { ...call, uid: 'u', resourceVersion: '7' });
+
+    await expect(deletion).rejects.toMatchObject({ verdict: 'conflict' });
+    expect(JSON.parse(api.asked[0]?.body ?? '')).toMatchObject({
+      preconditions: { uid: 'u', resourceVersion: '7' },
+    });
+    expect(told).toEqual([]);
+  });
+
   it('deletes a selection of one namespace', async () => {
     const { api, writer } = await scene((_, response) => sendJson(response, 200, { items: [] }));
 

@@ -16,6 +16,8 @@ export interface PatchOptions extends CallOptions {
 export interface DeleteOptions extends CallOptions {
   /** Deletes only the object that has this UID. */
   readonly uid?: string | undefined;
+  /** Only while it is as it was read; else the delete throws with verdict `conflict`. */
+  readonly resourceVersion?: string | undefined;
   readonly graceSeconds?: number | undefined;
   readonly propagation?: 'Foreground' | 'Background' | 'Orphan' | undefined;
 }
@@ -143,10 +145,10 @@ function creation<T extends KubeObject>(kind: ResourceKind<T>, object: T, option
   return { verb: 'create', kind, ref: { namespace, name }, body, repeatable, options };
 }
 
-const deleteBody = ({ uid, graceSeconds, propagation }: DeleteOptions): object => ({
+const deleteBody = ({ uid, resourceVersion, graceSeconds, propagation }: DeleteOptions): object => ({
   apiVersion: 'v1',
   kind: 'DeleteOptions',
-  ...(uid === undefined ? {} : { preconditions: { uid } }),
+  ...(uid === undefined ? {} : { preconditions: { uid, resourceVersion } }),
   ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
   ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
 });

@@ -81,7 +81,7 @@ export class LabCreateService {
 
   /** The record belongs to somebody who had the name before: stopped, erased, and only then is there room. */
   private async erase(lab: Lab): Promise<void> {
-    await this.view.labs.erase(lab.name, lab.uid);
+    await this.view.labs.erase(lab.name, { uid: lab.uid });
     const { clock } = this.context;
     const until = clock.monotonic() + ERASED_WITHIN;
     while ((await this.readiness.confirmed(lab.name))?.uid === lab.uid) {

@@ -44,7 +44,7 @@ export class LabStatusService {
 
   /** A record of somebody who had the name before. Nobody waits for its end. */
   private erase(lab: Lab): void {
-    this.view.labs.erase(lab.name, lab.uid).catch((error: unknown) => {
+    this.view.labs.erase(lab.name, { uid: lab.uid }).catch((error: unknown) => {
       this.log.warn('record of a former owner was not erased', { lab: lab.name, error });
     });
   }

@@ -177,11 +177,8 @@ export class LabsRepository {
   }
 
   async labelStopped(lab: Lab, signal: AbortSignal): Promise<void> {
-    await this.patch(lab.name, stoppedLabelPatch(lab), {
-      priority: 'reconcile',
-      reason: 'lab-stopped',
-      signal,
-    });
+    const options = { priority: 'reconcile', reason: 'lab-stopped', signal } as const;
+    await this.patch(lab.name, stoppedLabelPatch(lab), options);
   }
 
   async forget(
@@ -192,9 +189,10 @@ export class LabsRepository {
     await this.writer.patch(LABS, this.ref(record.name), forgetPatch(record), options);
   }
 
-  /** Deletes the resource itself: the leader stops the lab and forgets it. */
-  async erase(name: string, uid: string): Promise<void> {
-    await this.writer.delete(LABS, this.ref(name), { priority: 'interactive', reason: 'lab-erase', uid });
+  /** Deletes the resource: the leader stops the lab and forgets it. @throws {KubernetesError} `conflict` if that version is old */
+  async erase(name: string, only: Pick<Lab, 'uid'> & Partial<Pick<Lab, 'resourceVersion'>>): Promise<void> {
+    const options = { ...only, priority: 'interactive', reason: 'lab-erase' } as const;
+    await this.writer.delete(LABS, this.ref(name), options);
   }
 
   async createRequest(lab: Lab, operationId: string, data: LabRequestData): Promise<void> {

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../../common/clock.js';
 import { seconds } from '../../common/units.js';
+import { KubernetesError } from '../../kubernetes/index.js';
+import type { Lab } from '../lab.js';
 import { labName } from '../lab.names.js';
 import { phaseOf } from '../lab.phase.js';
 import { LabView } from '../lab.view.js';
@@ -41,15 +43,28 @@ export class LabRecordsService {
   async erase(username: string): Promise<void> {
     const name = labName(username);
     await this.readiness.hold(name);
-    const lab = await this.readiness.confirmed(name);
-    if (!lab) throw new UnknownUser(username);
-    const phase = phaseOf(lab);
-    if (!lab.beingDeleted && (phase === 'pending' || phase === 'running')) throw new LabExists(username);
-    await this.view.labs.erase(name, lab.uid);
+    const first = await this.readiness.confirmed(name);
+    if (!first) throw new UnknownUser(username);
     const until = this.clock.monotonic() + ERASED_WITHIN;
-    while ((await this.readiness.confirmed(name))?.uid === lab.uid) {
+    for (let lab: Lab | undefined = first; lab?.uid === first.uid;) {
       if (this.clock.monotonic() >= until) throw new DeleteFailed(username);
-      await this.clock.sleep(LOOK_EVERY);
+      const isAsked = lab.beingDeleted || (await this.askToErase(lab));
+      if (isAsked) await this.clock.sleep(LOOK_EVERY);
+      lab = await this.readiness.confirmed(name);
+    }
+  }
+
+  /** False if somebody wrote since `lab` was read: a spawn that was accepted meanwhile must not go with the record. */
+  private async askToErase(lab: Lab): Promise<boolean> {
+    const phase = phaseOf(lab);
+    if (phase === 'pending' || phase === 'running') throw new LabExists(lab.wish.owner.username);
+    try {
+      const { uid, resourceVersion } = lab;
+      await this.view.labs.erase(lab.name, { uid, resourceVersion });
+      return true;
+    } catch (error) {
+      if (error instanceof KubernetesError && error.verdict === 'conflict') return false;
+      throw error;
     }
   }
 

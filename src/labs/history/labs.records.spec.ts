@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Cluster } from '../../../simulator/cluster.js';
 import {
   aCreate,
@@ -14,6 +14,7 @@ import { REASONS, type ReasonCode } from '../causes/index.js';
 import type { LabResource } from '../lab.resource.js';
 import { until } from '../../../test/support/until.js';
 import { LabDryRun } from '../dry-run/lab-dry-run.service.js';
+import { LabView } from '../lab.view.js';
 import { LabExists, UnknownUser } from '../labs.errors.js';
 import { LabRecordsService } from './lab-records.service.js';
 
@@ -112,6 +113,21 @@ describe('records of labs', () => {
     await expect(records.history('di', {})).rejects.toBeInstanceOf(UnknownUser);
     await expect(records.erase('di')).rejects.toBeInstanceOf(UnknownUser);
     expect(cluster.api.store.dump('labs.berth.dev').map(({ metadata }) => metadata.name)).not.toContain('di');
+  });
+
+  it('stay when a spawn is accepted just before they would be erased', async () => {
+    await spawned('don');
+    await runtime.labs.remove('don');
+    const { labs } = runtime.get(LabView);
+    const erase = labs.erase.bind(labs);
+    const first = vi.spyOn(labs, 'erase').mockImplementationOnce(async (name, only) => {
+      await runtime.labs.create(aCreate('don'));
+      return erase(name, only);
+    });
+
+    await expect(records.erase('don')).rejects.toBeInstanceOf(LabExists);
+    expect((await storyOf(runtime.labs, 'don')).at(-1)?.entry.event).toBe('complete');
+    expect(first).toHaveBeenCalledTimes(1);
   });
 
   it('group what keeps labs from starting', async () => {
