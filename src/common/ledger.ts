@@ -94,15 +94,19 @@ export function isTold(story: readonly LedgerEntry[], reason: string): boolean {
 /** A telling whose progress is known. */
 export type Resolved = Omit<Telling, 'progress'> & { readonly progress?: number | undefined };
 
+/** How far the story has got; what is told next never says less. */
+export const reached = (story: readonly LedgerEntry[]): number =>
+  story.reduce((most, told) => Math.max(most, told.progress ?? 0), 0);
+
 const resolved = (telling: Telling, story: readonly LedgerEntry[]): Resolved => ({
   ...telling,
-  progress: telling.progress === 'relay' ? relayProgress(story) : telling.progress,
+  progress: telling.progress === undefined ? undefined : progressAfter(reached(story), telling.progress),
 });
 
-/** Progress of the next relayed pod event: 35 first, then a third of what is left to 75 (contract 6.4). */
-function relayProgress(story: readonly LedgerEntry[]): number {
-  const reached = story.reduce((most, told) => Math.max(most, told.progress ?? 0), 0);
-  return reached < 35 ? 35 : Math.floor(reached + (75 - reached) / 3);
+/** Of a relayed pod event: 35 first, then a third of what is left to 75 (contract 6.4). */
+function progressAfter(before: number, told: number | 'relay'): number {
+  if (told !== 'relay') return Math.max(before, told);
+  return before < 35 ? 35 : Math.max(before, Math.floor(before + (75 - before) / 3));
 }
 
 const DETAILS_STOP: Resolved = {

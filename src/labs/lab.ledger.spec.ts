@@ -32,7 +32,7 @@ const anyTelling: fc.Arbitrary<Telling> = fc.record(
     event: fc.constantFrom('info' as const, 'error' as const),
     evidence: fc.string({ unit: 'grapheme', maxLength: 900 }),
     remedy: fc.string({ maxLength: 900 }),
-    progress: fc.constantFrom('relay' as const, 30, undefined),
+    progress: fc.constantFrom('relay' as const, 2, 12, 30, 90, undefined),
   },
   { requiredKeys: ['reason', 'message'] },
 );
@@ -121,6 +121,19 @@ describe('additions', () => {
         for (const one of story.slice(1)) {
           expect(Buffer.byteLength(JSON.stringify(wireEntry(one)))).toBeLessThanOrEqual(512);
         }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('never goes back in what it says of how far it is', () => {
+    fc.assert(
+      fc.property(fc.array(anyTelling, { maxLength: 70 }), (tellings) => {
+        const told = [FIRST, ...additions([FIRST], tellings, ACCEPTED)].flatMap(
+          ({ progress: far }) => far ?? [],
+        );
+
+        expect(told).toEqual([...told].sort((a, b) => a - b));
       }),
       { numRuns: 60 },
     );

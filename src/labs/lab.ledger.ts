@@ -4,7 +4,7 @@ import { later, seconds } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
 import type { Lab, LabWish } from './lab.js';
 
-export { PLACES, additions, isTold, untold } from '../common/ledger.js';
+export { PLACES, additions, isTold, reached, untold } from '../common/ledger.js';
 export type { Telling } from '../common/ledger.js';
 
 /**

@@ -50,6 +50,22 @@ describe('the queue', () => {
     ]);
   });
 
+  it('does not take back how far a lab is that a higher lane overtakes', () => {
+    const ledger = [
+      entry(2, { reason: 'remains_removed', progress: 20 }),
+      entry(3, { reason: 'webhook_denied' }),
+    ];
+    const overtaken = {
+      ...waiting('b', 2, 1),
+      record: aRecord({ operation: progress({ last: 3 }), ledger }),
+    };
+
+    const hints = queueHints([waiting('a', 1), overtaken], 1, after(3));
+
+    expect(hints.get('b')?.progress).toBe(20);
+    expect(queueHints([waiting('a', 1), waiting('b', 2)], 1, after(3)).get('b')?.progress).toBe(1);
+  });
+
   it('tells nobody anything whose turn it is', () => {
     expect(queueHints([waiting('a', 1), waiting('b', 2)], 2, after(3)).size).toBe(0);
   });

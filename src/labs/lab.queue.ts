@@ -3,6 +3,7 @@ import type { Instant } from '../common/units.js';
 import { compareRanks } from '../reconcile/index.js';
 import type { Rank } from '../reconcile/index.js';
 import type { Lab, LedgerEntry } from './lab.js';
+import { reached, storyOf } from './lab.ledger.js';
 import { currentProgress } from './lab.phase.js';
 
 interface Lane {
@@ -47,7 +48,9 @@ export function queueHints(
   if (queue.length <= places) return new Map();
   const written = labs.filter((lab) => wasWritten(lab, now)).length;
   const each = written === 0 ? undefined : WINDOW / written;
-  return new Map(queue.slice(places).map((lab, index) => [lab.name, hint(index + 1, each, now)]));
+  return new Map(
+    queue.slice(places).map((lab, index) => [lab.name, hint(lab, { place: index + 1, each }, now)]),
+  );
 }
 
 const ranked = (labs: readonly Lab[]): readonly Lab[] =>
@@ -61,9 +64,15 @@ const wasWritten = (lab: Lab, now: Instant): boolean =>
   lab.record.ledger.some((told) => told.reason === 'objects_created' && later(told.at, WINDOW) > now);
 
 /** Waits are told in steps of ten seconds, lest every look be news. */
-function hint(place: number, each: number | undefined, at: Instant): LedgerEntry {
+function hint(
+  lab: Lab,
+  { place, each }: { readonly place: number; readonly each: number | undefined },
+  at: Instant,
+): LedgerEntry {
   const wait =
     each === undefined ? '' : `, about ${Math.max(1, Math.ceil((place * each) / 10_000)) * 10} seconds`;
   const message = `Waiting for its turn: place ${place} in the queue${wait}`;
-  return { number: 0, at, event: 'info', reason: 'queued', severity: 'info', message, progress: 1 };
+  // Whoever is overtaken by a higher lane may have been told more than the beginning.
+  const progress = reached(storyOf(lab));
+  return { number: 0, at, event: 'info', reason: 'queued', severity: 'info', message, progress };
 }

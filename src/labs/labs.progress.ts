@@ -6,6 +6,7 @@ import type { Millis } from '../common/units.js';
 import { ActorContext } from './actor.context.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { neverRecorded, unrecorded } from './lab.spawn.words.js';
+import { reached } from './lab.ledger.js';
 import { labName } from './lab.names.js';
 import { phaseOf } from './lab.phase.js';
 import { queueHints } from './lab.queue.js';
@@ -138,8 +139,7 @@ export class LabsProgress implements OnApplicationShutdown {
   private unrecorded(name: string, { operation, entries }: OperationStory): LedgerEntry | undefined {
     const words = this.view.memory.whyUnrecorded(name, operation.id);
     if (words === undefined) return undefined;
-    const { progress = 1 } = entries.at(-1) ?? {};
-    return { ...unrecorded(words, this.context.clock.now()), progress };
+    return { ...unrecorded(words, this.context.clock.now()), progress: reached(entries) };
   }
 
   /** Any leader would long have recorded the end of this spawn. By our own clock alone: whoever accepted it has another. */
