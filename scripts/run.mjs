@@ -17,18 +17,22 @@ function isOldNode() {
 function newest(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) return 0;
-  if (!stat.isDirectory()) return /\.(ts|json)$/.test(path) && !path.endsWith('.spec.ts') ? stat.mtimeMs : 0;
+  if (!stat.isDirectory())
+    return /\.(ts|json|mjs)$/.test(path) && !path.endsWith('.spec.ts') ? stat.mtimeMs : 0;
   return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-function buildIfStale({ project, sources, stamp }) {
+function runs(script, ...args) {
+  return spawnSync(process.execPath, [join(root, script), ...args], { stdio: 'inherit' }).status === 0;
+}
+
+function buildIfStale({ project, sources, also = [], stamp, then = () => true }) {
   const built = statSync(join(root, stamp), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const changed = Math.max(...[...sources, 'tsconfig.json', project].map((path) => newest(join(root, path))));
+  const inputs = [...sources, ...also, 'tsconfig.json', project];
+  const changed = Math.max(...inputs.map((path) => newest(join(root, path))));
   if (built > changed) return true;
   console.log(`Building ${sources.join(', ')} (needed once after each change) ...`);
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const result = spawnSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' });
-  return result.status === 0;
+  return runs('node_modules/typescript/bin/tsc', '-p', join(root, project)) && then();
 }
 
 if (isOldNode()) {
@@ -43,7 +47,13 @@ if (tool === 'demo') console.log('Berth: starting the demo.');
 const built =
   // The real control plane knows nothing of Berth.
   (tool === 'cluster' ||
-    buildIfStale({ project: 'tsconfig.build.json', sources: ['src'], stamp: 'dist/.tsbuildinfo' })) &&
+    buildIfStale({
+      project: 'tsconfig.build.json',
+      sources: ['src'],
+      also: ['scripts/bundle.mjs', 'package-lock.json'],
+      stamp: 'dist/main.js',
+      then: () => runs('scripts/bundle.mjs'),
+    })) &&
   buildIfStale({
     project: 'tsconfig.tools.json',
     sources: ['simulator', 'demo', 'bench', 'test/cluster/harness', 'test/soak', 'test/support'],

@@ -1,7 +1,8 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { identityProblem } from './auth/index.js';
 import { Log } from './common/logger.js';
+import { packageRoot } from './common/package-root.js';
 import type { Settings } from './config/index.js';
 import {
   AccessCheck,
@@ -18,7 +19,7 @@ import { policyProbes } from './start-policies.js';
 import { describeMissing, neededRights } from './start-rights.js';
 
 /** The manifests beside the build: what this build expects of the cluster. */
-const CRDS = fileURLToPath(new URL('../helm/berth/crds', import.meta.url));
+const CRDS = join(packageRoot, 'helm', 'berth', 'crds');
 
 /** Nobody looks at it where there are no file servers. */
 const FILE_SERVERS = 'fileservers.berth.dev';

@@ -4,29 +4,33 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { describeApi } from '../openapi/document.js';
 import { readingPage } from '../docs/reading-page.js';
 
-/** The API document and the page made of it, each made once, when the routes are known. */
+/** The API document and the page made of it, each made once, for the first who asks: no start waits for them. */
 @Injectable()
 export class ApiDocument {
-  private json: string | undefined;
-  private page: string | undefined;
+  private app: INestApplication | undefined;
+  private document: Promise<OpenAPIObject> | undefined;
+  private json: Promise<string> | undefined;
+  private page: Promise<string> | undefined;
 
-  describe(app: INestApplication): OpenAPIObject {
-    const document = describeApi(app);
-    this.json = JSON.stringify(document);
-    this.page = readingPage(document);
-    return document;
+  /** Says of which app, whose routes are known by the first request. */
+  describe(app: INestApplication): void {
+    this.app = app;
   }
 
-  get asJson(): string {
-    return made(this.json);
+  asJson(): Promise<string> {
+    this.json ??= this.made().then((document) => JSON.stringify(document));
+    return this.json;
   }
 
-  get asPage(): string {
-    return made(this.page);
+  asPage(): Promise<string> {
+    this.page ??= this.made().then(readingPage);
+    return this.page;
   }
-}
 
-function made(text: string | undefined): string {
-  if (text === undefined) throw new Error('ApiDocument.describe was not called before the first request');
-  return text;
+  private made(): Promise<OpenAPIObject> {
+    if (this.app === undefined)
+      throw new Error('ApiDocument.describe was not called before the first request');
+    this.document ??= describeApi(this.app);
+    return this.document;
+  }
 }

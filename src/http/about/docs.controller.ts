@@ -21,8 +21,8 @@ export class DocsController {
   @ApiOperation({ summary: 'This document', operationId: 'getOpenApi' })
   @ApiOkResponse({ content: { 'application/json': { schema: { type: 'object' } } } })
   @Header('content-type', 'application/json; charset=utf-8')
-  openApi(): string {
-    return this.document.asJson;
+  openApi(): Promise<string> {
+    return this.document.asJson();
   }
 
   @Get('docs')
@@ -38,6 +38,9 @@ export class DocsController {
   @ApiOperation({ summary: 'This document, to read; needs no scripts', operationId: 'getRedoc' })
   @html('The page')
   async redoc(@Res() reply: FastifyReply): Promise<void> {
-    await reply.header('content-security-policy', READING_POLICY).type(HTML).send(this.document.asPage);
+    await reply
+      .header('content-security-policy', READING_POLICY)
+      .type(HTML)
+      .send(await this.document.asPage());
   }
 }

@@ -1,4 +1,6 @@
-import type { INestApplication } from '@nestjs/common';
+import { setImmediate } from 'node:timers/promises';
+import type { INestApplication, Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { HeadersTooLarge, InvalidPath, MalformedRequest } from '../errors/http.errors.js';
@@ -23,8 +25,42 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['health', 'For the kubelet and monitoring'],
 ];
 
-/** The API document of the running app, whatever its path prefix. */
-export function describeApi(app: INestApplication): OpenAPIObject {
+/**
+ * The API document of the running app, whatever its path prefix. Made module by module with everybody else's turn in
+ * between: in one go it takes longer than anybody should wait.
+ */
+export async function describeApi(app: INestApplication): Promise<OpenAPIObject> {
+  const frame = frameOf();
+  const pieces: OpenAPIObject[] = [];
+  for (const module of modulesWithRoutes(app)) {
+    pieces.push(
+      SwaggerModule.createDocument(app, frame, {
+        include: [module],
+        operationIdFactory: (_controller, method) => method,
+      }),
+    );
+    await setImmediate();
+  }
+  return withCommonErrors(withOpenRoutes(joined(frame, pieces)));
+}
+
+function modulesWithRoutes(app: INestApplication): ReadonlySet<Type> {
+  const modules = [...app.get(ModulesContainer).values()];
+  return new Set(modules.filter(({ controllers }) => controllers.size > 0).map(({ metatype }) => metatype));
+}
+
+function joined(frame: Frame, pieces: readonly OpenAPIObject[]): OpenAPIObject {
+  const merged = <Part>(parts: (Part | undefined)[]): Part => Object.assign({}, ...parts) as Part;
+  const paths = merged(pieces.map((piece) => piece.paths));
+  const schemas = merged(pieces.map(({ components }) => components?.schemas));
+  const { openapi, ...rest } = frame;
+  return { openapi, paths, ...rest, components: { ...frame.components, schemas } };
+}
+
+type Frame = Omit<OpenAPIObject, 'paths'>;
+
+/** What is said of the API as a whole. */
+function frameOf(): Frame {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle(product.title)
@@ -47,10 +83,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       'serverKey',
     );
   for (const [name, description] of TAGS) builder.addTag(name, description);
-  const document = SwaggerModule.createDocument(app, builder.build(), {
-    operationIdFactory: (_controller, method) => method,
-  });
-  return withCommonErrors(withOpenRoutes(document));
+  return builder.build();
 }
 
 type Operation = Record<string, unknown> & { responses: Record<string, unknown>; security?: unknown };
