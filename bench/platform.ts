@@ -24,6 +24,10 @@ export interface ConfigParts {
 
 interface Place {
   readonly folder: string;
+  /** Berth's own section of the configuration, when it lists so many users. */
+  readonly section: (users: number) => string;
+  /** Everybody. */
+  readonly users: number;
   readonly ports: { readonly api: number; readonly metrics: number };
   readonly addresses: ClusterAddresses;
 }
@@ -62,9 +66,10 @@ export class BenchPlatform {
     const ports = { api, metrics };
     const config = configOf(addresses, kind === 'fleet' ? ALL_WEEKLIES : '') + parts.config;
     await writeFile(join(folder, 'config.yaml'), config);
-    await writeFile(join(folder, 'berth.yaml'), berthSection(users, ports.metrics) + parts.berth);
+    const section = (listed: number): string => berthSection(listed, ports.metrics) + parts.berth;
+    await writeFile(join(folder, 'berth.yaml'), section(users));
     await writeFile(join(folder, 'kubeconfig'), JSON.stringify(addresses.kubeconfig));
-    const place = { folder, ports, addresses };
+    const place = { folder, section, users, ports, addresses };
     return new BenchPlatform(cluster, kind, place, await startController(place));
   }
 
@@ -78,6 +83,11 @@ export class BenchPlatform {
     await meanwhile();
     this.berth = await startController(this.place);
     this.counted = new Map();
+  }
+
+  /** How many users the configuration lists from the next start on; all of them by default. Each costs a start and memory. */
+  async list(users = this.place.users): Promise<void> {
+    await writeFile(join(this.place.folder, 'berth.yaml'), this.place.section(users));
   }
 
   /** Requests to the API server since the last call; a real one does not tell whose, so that there we have but Berth's word for its own. */

@@ -31,6 +31,13 @@ const SECURITY_HEADERS: FastifyHelmetOptions = {
   referrerPolicy: { policy: 'no-referrer' },
 };
 
+/** Bodies are judged by classes, answers are made by us: loading two compilers of schemas would only cost each start. */
+const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } };
+
+function noSchemas(): never {
+  throw new Error('a route has a schema for Fastify, expected a class with rules');
+}
+
 export interface HttpOptions extends RequestFollower {
   /** Bytes of a request body. */
   readonly bodyLimit: number;
@@ -49,6 +56,7 @@ export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAd
     frameworkErrors: (error: Error, request: Unrouted, reply: FastifyReply) =>
       refuseUnrouted(error, request, reply, options),
     routerOptions: { maxParamLength: PARAM_LIMIT },
+    schemaController: NO_SCHEMAS,
     keepAliveTimeout: KEEP_ALIVE,
     requestTimeout: REQUEST_TIMEOUT,
     http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_TIMEOUT, requireHostHeader: false },
