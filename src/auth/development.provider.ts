@@ -49,8 +49,8 @@ export class DevelopmentProvider extends IdentityProvider {
     return Promise.resolve(opens ? username : undefined);
   }
 
-  knownUid(caller: Caller): number | undefined {
-    return this.users.find(({ username }) => username === caller.username)?.uid;
+  uidOf(caller: Caller): Promise<number | undefined> {
+    return Promise.resolve(this.users.find(({ username }) => username === caller.username)?.uid);
   }
 
   announce(log: Log): void {

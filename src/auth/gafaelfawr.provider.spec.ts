@@ -271,13 +271,25 @@ describe('GafaelfawrProvider', () => {
     });
   });
 
-  it('knows a user number only after it was told', async () => {
+  it('says a user’s number by their own credential alone', async () => {
     const subject = provider({ gafaelfawrUrl: stub.url });
     const caller = await recognise(subject, AS_RACHEL);
 
-    expect(subject.knownUid(caller)).toBeUndefined();
-    await subject.describe(caller);
-    expect(subject.knownUid(caller)).toBe(1101);
-    expect(subject.knownUid({ ...caller, username: 'wrench' })).toBeUndefined();
+    expect(await subject.uidOf(caller)).toBe(1101);
+    expect(await subject.uidOf({ ...caller, username: 'wrench' })).toBeUndefined();
+    expect(await subject.uidOf({ ...caller, token: undefined })).toBeUndefined();
+    answer = () => ({ status: 401 });
+    expect(await subject.uidOf({ ...caller, token: new Secret('stolen') })).toBeUndefined();
+  });
+
+  it('waits two seconds for a user’s number, no longer', async () => {
+    answer = () => new Promise<StubAnswer>(() => undefined);
+    const subject = provider({ gafaelfawrUrl: stub.url });
+
+    const asked = subject.uidOf(await recognise(subject, AS_RACHEL));
+    await until(() => stub.seen.length === 1, 'the provider is asked');
+    await clock.advance(2_000);
+
+    expect(await asked).toBeUndefined();
   });
 });

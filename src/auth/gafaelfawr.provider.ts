@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { seconds } from '../common/units.js';
 import type { Log } from '../common/logger.js';
 import { AppSettings, Secret } from '../config/index.js';
 import type { AuthSettings } from '../config/index.js';
@@ -14,6 +15,8 @@ import { TokenCache } from './token-cache.js';
 
 const USER_HEADER = 'x-auth-request-user';
 const TOKEN_HEADER = 'x-auth-request-token';
+/** For a fact without which the contract's routes do as well (2.2, header only). */
+const UID_WITHIN = seconds(2);
 
 /**
  * Believes the headers that Gafaelfawr's ingress adds (contract 2.2). Where the configuration names no hub or no
@@ -28,7 +31,7 @@ export class GafaelfawrProvider extends IdentityProvider {
 
   constructor(
     settings: AppSettings,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly client: GafaelfawrClient,
   ) {
     super();
@@ -85,9 +88,17 @@ export class GafaelfawrProvider extends IdentityProvider {
     return opens ? username : undefined;
   }
 
-  knownUid({ username, token }: Caller): number | undefined {
-    const user = token && this.known.peek(token);
-    return user?.username === username ? user?.uid : undefined;
+  async uidOf({ username, token }: Caller): Promise<number | undefined> {
+    if (username === undefined || token === undefined) return undefined;
+    const asked = this.described(username, token).then(({ user }) => user.uid);
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(UID_WITHIN, () => resolve(undefined));
+      const told = (uid?: number): void => {
+        cancel();
+        resolve(uid);
+      };
+      asked.then(told, () => told());
+    });
   }
 
   announce(log: Log): void {

@@ -108,6 +108,15 @@ describe('the routes behind Gafaelfawr', () => {
     expect(stub.seen).toHaveLength(before);
   });
 
+  it('checks the token before it says why a lab died: the name may have been somebody else’s', async () => {
+    const history = '/nublado/spawner/v1/user-history';
+
+    expect((await ask(ingress, 'GET', history, USER)).status).toBe(422);
+    expect((await ask(ingress, 'GET', history, { ...USER, 'x-auth-request-token': 'x' })).status).toBe(401);
+    const foreign = { ...WITH_TOKEN, 'x-auth-request-user': 'wrench' };
+    expect((await ask(ingress, 'GET', history, foreign)).status).toBe(403);
+  });
+
   it('lets a named hub act for a user whose token it has, and nobody else', async () => {
     const create = `${LABS}/rachel/create`;
     const forRachel = { ...BODY, user: { username: 'rachel', token: 'token-of-rachel' } };

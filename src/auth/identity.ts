@@ -87,8 +87,11 @@ export abstract class IdentityProvider {
    */
   abstract ownerOf(credentials: Credentials): Promise<string | undefined>;
 
-  /** The caller's user number if it is known without asking anybody. */
-  abstract knownUid(caller: Caller): number | undefined;
+  /**
+   * The caller's user number, for routes where their name alone admits them: a name may have been somebody else's
+   * before. Undefined if the request shows no credential, or the provider does not say within two seconds.
+   */
+  abstract uidOf(caller: Caller): Promise<number | undefined>;
 
   /** Says at start what the configuration leaves to others. */
   abstract announce(log: Log): void;

@@ -77,7 +77,7 @@ export class FileserversController {
   @ApiOkResponse({ type: FileServerStatusDto })
   @Failures(...STATUS_FAILURES)
   async mine(@Whoever() { caller }: Admitted): Promise<FileServerStatusBody> {
-    await this.files.status(caller.username ?? '', this.identity.knownUid(caller));
+    await this.files.status(caller.username ?? '', await this.identity.uidOf(caller));
     return RUNNING;
   }
 

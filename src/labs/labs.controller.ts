@@ -140,7 +140,7 @@ export class LabsController {
   ): Promise<void> {
     const after = [reply.request.headers['last-event-id']].flat()[0];
     // A hub may read anybody's story; who has a name now reads none of somebody who had it before.
-    const uid = caller.username === user ? this.identity.knownUid(caller) : undefined;
+    const uid = caller.username === user ? await this.identity.uidOf(caller) : undefined;
     const stream = await this.labs.progress(user, after === '' ? undefined : after, { uid });
     await this.streams.serve(reply, eventsOf(stream, query.format ?? 'contract'));
   }

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IdentityProvider, Whoever } from '../auth/index.js';
+import { IdentityProvider, IdentityUnavailable, Whoever } from '../auth/index.js';
 import type { Admitted } from '../auth/index.js';
 import type { Plain } from '../common/plain.js';
 import { Access, Failures } from '../http/index.js';
@@ -11,6 +11,9 @@ import type { LabStatusBody } from './dto/lab-status.dto.js';
 import { UnknownUser } from './labs.errors.js';
 import { LabRecordsService } from './history/lab-records.service.js';
 import { LabsService } from './labs.service.js';
+
+/** The number of no user that had a lab. */
+const NOBODY = 0;
 
 /** What a user may ask about their own lab (contract 2.6). */
 @ApiTags('status')
@@ -28,21 +31,27 @@ export class UserStatusController {
   @ApiOkResponse({ type: LabStatusDto })
   @Failures(...WRONG_CALLER, new UnknownUser('rachel', { inPath: false }), NOT_READY)
   async status(@Whoever() { caller }: Admitted): Promise<LabStatusBody> {
-    const uid = this.identity.knownUid(caller);
+    const uid = await this.identity.uidOf(caller);
     return toLabStatus(await this.labs.status(caller.username ?? '', { uid, inPath: false }));
   }
 
   @Get('user-history')
-  @Access({ roles: ['user'] })
+  @Access({ roles: ['user'], check: 'full' })
   @ApiOperation({
     summary: 'Why did my lab die?',
     operationId: 'getMyHistory',
     description: 'The last ten lives of the lab, and the present one.',
   })
   @ApiOkResponse({ type: LabHistoryDto })
-  @Failures(...WRONG_CALLER, new UnknownUser('rachel', { inPath: false }), NOT_READY)
-  async history(@Whoever() { caller }: Admitted): Promise<Plain<LabHistoryDto>> {
-    const uid = this.identity.knownUid(caller);
+  @Failures(
+    ...WRONG_CALLER,
+    new UnknownUser('rachel', { inPath: false }),
+    new IdentityUnavailable(undefined),
+    NOT_READY,
+  )
+  async history(@Whoever() { caller, described }: Admitted): Promise<Plain<LabHistoryDto>> {
+    // What a lab said when it died is for nobody but whose it was, whoever has their name now.
+    const uid = described?.user.uid ?? NOBODY;
     return toHistory(await this.records.history(caller.username ?? '', { uid, inPath: false }));
   }
 }

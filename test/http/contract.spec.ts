@@ -14,6 +14,10 @@ const create = (as: string, options: object, more: Partial<Case> = {}): Omit<Cas
   json: { options, env: ENV },
   ...more,
 });
+const inProgress = (user: string) => ({
+  msg: `Conflicting operation for ${user} already in progress`,
+  type: 'operation_in_progress',
+});
 const RECOMMENDED = { image_class: 'recommended', size: 'small' };
 
 /** The checks of `create`, each case failing the one that it is named for and all that come after. */
@@ -227,7 +231,7 @@ describe('the contract', () => {
       body: null,
       answers: { location: `https://data.example.org${LABS}/vera`, 'content-type': JSON_TYPE },
     });
-    judge(again, { path: '', status: 409, details: [{ type: 'operation_in_progress' }] });
+    judge(again, { path: '', status: 409, detail: inProgress('vera') });
     expect(await status('vera')).toMatchObject({
       status: 'pending',
       options: { image, size: 'small' },
@@ -244,6 +248,18 @@ describe('the contract', () => {
       /event: failed\r\ndata: \{"message": "Operation cancelled"\}\r\n\r\n$/,
     );
     judge(await ask({ path: `${LABS}/vera` }), { path: '', status: 404, detail: unknownUser('vera') });
+  });
+
+  it('2.6 of creates at the same moment one wins, and each other is told the same', async () => {
+    platform.cluster.kubelets.setScript(platform.image('w_2026_45'), { startMs: 36_000_000 });
+    const options = { image_dropdown: platform.reference('w_2026_45'), size: 'small' };
+
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask(create('vera', options))));
+
+    const losers = answers.filter((answer) => answer.status !== 201);
+    expect(losers).toHaveLength(5);
+    for (const loser of losers) judge(loser, { path: '', status: 409, detail: inProgress('vera') });
+    judge(await ask({ method: 'DELETE', path: `${LABS}/vera` }), { path: '', status: 204, body: '' });
   });
 
   it('2.6 a lab that runs: the whole status, the list, 409 to a second, 204, gone', async () => {
