@@ -142,7 +142,7 @@ export class LabsController {
     // A hub may read anybody's story; who has a name now reads none of somebody who had it before.
     const uid = caller.username === user ? await this.identity.uidOf(caller) : undefined;
     const stream = await this.labs.progress(user, after === '' ? undefined : after, { uid });
-    await this.streams.serve(reply, eventsOf(stream, query.format ?? 'contract'));
+    this.streams.serve(reply, eventsOf(stream, query.format ?? 'contract'));
   }
 
   /** Check 3 of contract 2.6, and who it is if a hub asks for somebody. */

@@ -53,7 +53,7 @@ export class PrepullsController {
   })
   @Failures(...WRONG_CALLER)
   async matrix(@Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    if (accept?.includes('text/event-stream')) await this.streams.serve(reply, matrixEvents(this.prepulls));
+    if (accept?.includes('text/event-stream')) this.streams.serve(reply, matrixEvents(this.prepulls));
     else await reply.send(toPrepullMatrix(this.prepulls.matrix()));
   }
 }
