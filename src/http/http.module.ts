@@ -1,8 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER } from '@nestjs/core';
 import { ErrorFilter } from './errors/error.filter.js';
-import { CutInterceptor } from './server/cut.interceptor.js';
 import { Drain } from './server/drain.js';
 import { Requests } from './server/requests.js';
 import { EventStreams } from './sse/event-stream.js';
@@ -17,7 +16,6 @@ export class HttpModule {
       providers: [
         { provide: Requests, useValue: requests },
         { provide: APP_FILTER, useClass: ErrorFilter },
-        { provide: APP_INTERCEPTOR, useClass: CutInterceptor },
         Drain,
         EventStreams,
       ],

@@ -9,11 +9,11 @@ import { RouteTable } from './route-table.js';
 export function useMisses(fastify: FastifyInstance): void {
   const table = new RouteTable();
   fastify.addHook('onRoute', (route) => table.add(route.method, route.url));
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const path = request.url.split('?', 1)[0] ?? '/';
-    if (!isPlainPath(path)) return refuse(reply, clientErrorAnswer(new InvalidPath()));
-    if (request.is404 || hasEmptyPart(request)) return explain(table, request, reply);
-    return undefined;
+    if (!isPlainPath(path)) void refuse(reply, clientErrorAnswer(new InvalidPath()));
+    else if (request.is404 || hasEmptyPart(request)) void explain(table, request, reply);
+    else done();
   });
 }
 

@@ -27,6 +27,7 @@ export function originOf(arrival: Arrival): Origin {
 }
 
 function rightmostAddress(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
   const parts = [header].flat().join(',').split(',');
   return parts
     .map((part) => part.trim())

@@ -1,3 +1,5 @@
+/** What nothing but an encoded or a dotted path has. */
+const MAY_SURPRISE = /[%\\]|(?:^|\/)\./;
 const SEPARATOR = /[/\\]/;
 
 /**
@@ -5,6 +7,7 @@ const SEPARATOR = /[/\\]/;
  * every spelling: a proxy in front may have judged another path than the one we would serve.
  */
 export function isPlainPath(path: string): boolean {
+  if (!MAY_SURPRISE.test(path)) return true;
   let decoded: string;
   try {
     decoded = decodeURIComponent(path);

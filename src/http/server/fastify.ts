@@ -1,6 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
-import type { FastifyHelmetOptions } from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Turns } from '../../common/turns.js';
@@ -13,23 +11,9 @@ import { answerOddRequests } from './odd-requests.js';
 import { tellQueuedAnswers } from './queued-answers.js';
 import { followRequests, requestId } from './request-log.js';
 import type { RequestFollower } from './request-log.js';
+import { addSecurityHeaders } from './security-headers.js';
 import { refuseOnSocket } from './socket-errors.js';
 import { takeTurns } from './take-turns.js';
-
-/** Nothing may be loaded and nobody may frame us; pages that need more say so themselves. TLS is the ingress's. */
-const SECURITY_HEADERS: FastifyHelmetOptions = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  strictTransportSecurity: false,
-  referrerPolicy: { policy: 'no-referrer' },
-};
 
 /** Bodies are judged by classes, answers are made by us: loading two compilers of schemas would only cost each start. */
 const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } };
@@ -65,7 +49,7 @@ export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAd
   followRequests(fastify, options);
   takeTurns(fastify, options.turns);
   tellQueuedAnswers(fastify);
-  await fastify.register(helmet, SECURITY_HEADERS);
+  addSecurityHeaders(fastify);
   answerOddRequests(fastify);
   useMisses(fastify);
   useJsonBodies(fastify, options.bodyLimit);

@@ -7,10 +7,13 @@ import { answerOnSocket } from './socket-errors.js';
 
 /** Answers in our words what Node would by itself answer with an empty body, with nothing at all, or not refuse. */
 export function answerOddRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (namesOneHost(request.raw)) return undefined;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (namesOneHost(request.raw)) {
+      done();
+      return;
+    }
     const { status, body } = clientErrorAnswer(new MalformedRequest());
-    return reply.code(status).send(body);
+    void reply.code(status).send(body);
   });
   fastify.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const { status, body } = plainAnswer(417);
@@ -24,6 +27,10 @@ export function answerOddRequests(fastify: FastifyInstance): void {
 
 /** RFC 9112 3.2: exactly one, of which a proxy and we could not think differently; HTTP/1.0 may leave it out. */
 function namesOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
-  const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
 }

@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../common/clock.js';
 import type { Log } from '../../common/logger.js';
 import { millis } from '../../common/units.js';
 import type { Millis } from '../../common/units.js';
+import { ShuttingDown } from '../errors/http.errors.js';
+import { refuseWith } from '../errors/refusal.js';
 import { originOf } from '../routing/origin.js';
 import type { Requests } from './requests.js';
 
@@ -30,28 +32,44 @@ const FORWARDED_ID = /^[\w-]{8,64}$/;
 /** The id that the ingress gave the request, so that both logs agree; else one of ours. */
 export function requestId(headers: NodeJS.Dict<string | string[]>): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && FORWARDED_ID.test(given) ? given : randomBytes(10).toString('hex');
+  return typeof given === 'string' && FORWARDED_ID.test(given) ? given : freshId();
 }
 
-/** Counts every request while it waits, and writes one line when its last byte is out or its caller has gone. */
+/** Twenty hexadecimal digits, of which one is always the same. Node keeps randomness in store for these alone. */
+const freshId = (): string => randomUUID().replaceAll('-', '').slice(0, 20);
+
+/**
+ * Counts every request while it waits, and writes one line when its last byte is out or its caller has gone. Whoever
+ * still waits when the drain time is over gets an answer instead of a reset; streams end by themselves.
+ */
 export function followRequests(fastify: FastifyInstance, follower: RequestFollower): void {
-  const { clock, requests } = follower;
-  fastify.addHook('onRequest', async (request, reply) => {
+  const { clock, log, requests } = follower;
+  const waiting = new Set<FastifyReply>();
+  requests.cut.addEventListener('abort', () => {
+    for (const reply of waiting) if (!isAnswered(reply)) refuseWith(new ShuttingDown(), reply, log);
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
     const start = clock.monotonic();
     const leave = requests.enter();
+    waiting.add(reply);
     void reply.header('x-request-id', request.id);
     reply.raw.once('close', () => {
       leave();
+      waiting.delete(reply);
       report(request, reply, {
         ...follower,
         took: millis(Math.round((clock.monotonic() - start) * 10) / 10),
       });
     });
+    done();
   });
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (requests.closing) void reply.header('connection', 'close');
+    done();
   });
 }
+
+const isAnswered = (reply: FastifyReply): boolean => reply.sent || reply.raw.headersSent;
 
 function report(
   request: FastifyRequest,

@@ -6,8 +6,10 @@ import type { Turns } from '../../common/turns.js';
  * who only want to know: answers from the caches go ahead.
  */
 export function takeTurns(fastify: FastifyInstance, turns: Turns): void {
-  fastify.addHook('preHandler', async (request) => {
-    if (makesWork(request)) await turns.pass('people');
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    const turn = makesWork(request) ? turns.pass('people') : undefined;
+    if (turn === undefined) done();
+    else void turn.then(() => done());
   });
 }
 

@@ -29,7 +29,7 @@ export class EventStreams {
 
   constructor(
     private readonly clock: Clock,
-    requests: Requests,
+    private readonly requests: Requests,
     private readonly log: Log,
     settings: AppSettings,
   ) {
@@ -63,6 +63,7 @@ export class EventStreams {
       },
     });
     this.readers.add(reader);
+    if (this.requests.cut.aborted) reader.leave();
     void this.follow(reader, source, reply.request.id);
   }
 
