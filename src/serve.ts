@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const ground = groundwork(options);
   const { settings, log, clock, requests, metrics, turns } = ground;
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
-  const adapter = await createHttpAdapter({
+  const adapter = createHttpAdapter({
     clock,
     log,
     requests,

@@ -63,7 +63,7 @@ export async function startApi({ change, clock = new SystemClock() }: ApiOptions
   const images = new ImagesDouble();
   const prepulls = new PrepullsDouble(settings);
   const bodyLimit = settings.berth.budgets.maxBodyBytes;
-  const adapter = await createHttpAdapter({
+  const adapter = createHttpAdapter({
     clock,
     log,
     requests,

@@ -29,7 +29,7 @@ export interface HttpOptions extends RequestFollower {
 }
 
 /** The HTTP server with the limits, hooks and answers that every route shares. Routes are registered afterwards. */
-export async function createHttpAdapter(options: HttpOptions): Promise<FastifyAdapter> {
+export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: options.bodyLimit,
