@@ -34,7 +34,10 @@ export class BodyTooLarge extends ClientError {
   readonly code = 'body_too_large';
 
   constructor() {
-    super('The body is larger than this server reads', { location: ['body'] });
+    super(
+      'The body is larger than this server reads: send less, or have an operator raise berth.budgets.maxBodyBytes',
+      { location: ['body'] },
+    );
   }
 }
 

@@ -96,6 +96,19 @@ describe('records of labs', () => {
     expect(afterwards.lives).toHaveLength(1);
   });
 
+  it('are found under whatever name a person has, and under no other', async () => {
+    for (const name of ['Zoë O’Hara', 'kube-system', 'zo--x0123456789']) {
+      await spawned(name, 'missing');
+
+      expect(await records.history(name, { uid: 1101 })).toMatchObject({
+        username: name,
+        lives: [{ end: 'image_missing' }],
+      });
+    }
+    for (const other of ['zoë o’hara', 'Zoe O’Hara', 'zo'])
+      await expect(records.history(other, { uid: 1101 })).rejects.toBeInstanceOf(UnknownUser);
+  });
+
   it('tell nothing to somebody who has the name now', async () => {
     await spawned('cy', 'missing');
 
