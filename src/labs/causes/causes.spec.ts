@@ -4,7 +4,7 @@ import { aContainer, aPod, after } from '../../../test/gen/observed.js';
 import { withoutSecrets } from '../../common/without-secrets.js';
 import { bytes, milliCpu } from '../../common/units.js';
 import { KubernetesError } from '../../kubernetes/index.js';
-import { causesOf, notYet, refused } from './index.js';
+import { causesOf, endOf, notYet, refused } from './index.js';
 
 interface Answer {
   readonly name: string;
@@ -110,6 +110,23 @@ describe('a pod without a node', () => {
 
   it('is never hopeless', () => {
     expect(told('0/1 nodes are available: 1 Insufficient memory.', size(1, 64)).certain).toBe(false);
+  });
+});
+
+describe('a pod that is over', () => {
+  const ended = (exitCode: number, message: string) =>
+    endOf(
+      aPod({ over: true, notebook: aContainer({ state: 'terminated', reason: 'Error', exitCode, message }) }),
+    );
+
+  it('tells the exit code and the last words of what ended by itself', () => {
+    expect(ended(137, '').message).toBe('The lab ended: Error (exit code 137)');
+    expect(ended(1, 'ImportError: libfoo.so.1')).toMatchObject({
+      reason: 'pod_ended',
+      message: 'The lab ended: Error (exit code 1)',
+      evidence: 'ImportError: libfoo.so.1',
+    });
+    expect(ended(0, '')).toMatchObject({ reason: 'exited', message: 'The lab ended by itself' });
   });
 });
 

@@ -38,11 +38,12 @@ export function over(pod: ObservedPod): Cause | undefined {
 function ofNotebook({ reason, exitCode, message }: ObservedContainer, pod: ObservedPod): Cause {
   if (reason === OOM) return crashed('oom_killed', 'The lab used more memory than it may', message);
   if (exitCode === 0) return cause('exited', 'The lab ended by itself', { certain: true });
-  return unexplained(pod.overReason || reason, message === '' ? pod.overMessage : message);
+  const how = `${pod.overReason || reason || 'Error'}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`;
+  return unexplained(how, message === '' ? pod.overMessage : message);
 }
 
-const unexplained = (reason: string, words: string): Cause =>
-  crashed('pod_ended', `The lab ended: ${reason || 'Error'}`, words);
+const unexplained = (how: string, words: string): Cause =>
+  crashed('pod_ended', `The lab ended: ${how || 'Error'}`, words);
 
 const crashed = (code: ReasonCode, text: string, words: string): Cause =>
   cause(code, text, { words, certain: true, last: true });
