@@ -3,6 +3,7 @@ import { FakeClock } from '../../test/support/fake-clock.js';
 import type { Priority } from './call.js';
 import { CallBound } from './call-bound.js';
 import { RequestGate } from './request-gate.js';
+import type { Outcome } from './request-gate.js';
 
 const until = (signal?: AbortSignal): CallBound => new CallBound(new FakeClock(), undefined, signal);
 const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -58,7 +59,7 @@ describe('RequestGate', () => {
     let entered = 0;
     for (let i = 0; i < 2; i += 1) void gate.enter('interactive', until()).then(() => (entered += 1));
 
-    gate.leave();
+    gate.leave('answered');
     await flush();
 
     expect(entered).toBe(1);
@@ -74,9 +75,85 @@ describe('RequestGate', () => {
 
     impatient.abort(new Error('enough'));
     await expect(refused).rejects.toThrow('enough');
-    gate.leave();
+    gate.leave('answered');
     await flush();
 
     expect(entered).toBe(true);
   });
+
+  it('halves the slots of everybody at a 429, at most four times a second, and never to the last', async () => {
+    const clock = new FakeClock();
+    const gate = new RequestGate({ rate: 10_000, burst: 10_000, parallel: 32 }, clock);
+    const crowd = crowdAt(gate);
+    await crowd.ask('interactive', 200);
+    expect(crowd.underWay).toBe(32);
+
+    await crowd.leave('throttled', 17);
+    expect(crowd.underWay).toBe(16);
+    for (const slots of [8, 4, 4]) {
+      await clock.advance(250);
+      await crowd.leave('throttled', 17);
+      expect(crowd.underWay).toBe(slots);
+    }
+  });
+
+  it('gives a slot back for as many answers as there are, up to all of them', async () => {
+    const clock = new FakeClock();
+    const told: string[] = [];
+    const onPace = (pace: string): void => void told.push(pace);
+    const gate = new RequestGate({ rate: 10_000, burst: 10_000, parallel: 8, onPace }, clock);
+    const crowd = crowdAt(gate);
+    await crowd.ask('interactive', 200);
+    await crowd.leave('throttled', 5);
+    expect(told).toEqual(['slow']);
+    expect(crowd.underWay).toBe(4);
+
+    await crowd.leave('lost', 10);
+    expect(crowd.underWay).toBe(4);
+    await crowd.leave('answered', 4);
+    expect(crowd.underWay).toBe(5);
+    await crowd.leave('answered', 5 + 6 + 7 + 30);
+    expect(crowd.underWay).toBe(8);
+    expect(told).toEqual(['slow', 'full']);
+  });
+
+  it('keeps a slot for a person however few are left', async () => {
+    const clock = new FakeClock();
+    const gate = new RequestGate({ rate: 10_000, burst: 10_000, parallel: 8 }, clock);
+    const crowd = crowdAt(gate);
+    await crowd.ask('background', 100);
+    await crowd.leave('throttled', 6);
+    expect(crowd.underWay).toBe(2);
+
+    await crowd.ask('reconcile', 100);
+    expect(crowd.underWay).toBe(3);
+    await crowd.ask('interactive', 1);
+    expect(crowd.underWay).toBe(4);
+  });
 });
+
+/** Requests that stay under way until they are told to leave. */
+function crowdAt(gate: RequestGate): {
+  readonly underWay: number;
+  ask(priority: Priority, count: number): Promise<void>;
+  leave(outcome: Outcome, count: number): Promise<void>;
+} {
+  let underWay = 0;
+  return {
+    get underWay() {
+      return underWay;
+    },
+    async ask(priority, count) {
+      for (let i = 0; i < count; i += 1) void gate.enter(priority, until()).then(() => (underWay += 1));
+      await flush();
+    },
+    /** One after the other; whoever waits takes the place. */
+    async leave(outcome, count) {
+      for (let i = 0; i < count && underWay > 0; i += 1) {
+        underWay -= 1;
+        gate.leave(outcome);
+        await flush();
+      }
+    },
+  };
+}

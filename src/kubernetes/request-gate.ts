@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import { millis } from '../common/units.js';
 import type { Millis } from '../common/units.js';
 import type { Priority } from './call.js';
 import type { Bound } from './call-bound.js';
@@ -10,11 +11,21 @@ export interface GateOptions {
   readonly burst: number;
   /** Requests under way at the same time. */
   readonly parallel: number;
+  /** Calls back when the API server begins to slow us down, and when all slots are there again. */
+  readonly onPace?: (pace: 'slow' | 'full') => void;
 }
 
 interface Waiter {
   readonly enter: () => void;
 }
+
+/** What came of a request: an answer, the answer to come later (429), or neither. */
+export type Outcome = 'answered' | 'throttled' | 'lost';
+
+/** However busy the API server is, so many are under way, one of them for each priority: it is noticed when it is not busy any more. */
+const FEWEST = 4;
+/** Refusals of one moment are one sign. */
+const ONE_SIGN = millis(250);
 
 const PRIORITIES: readonly Priority[] = ['interactive', 'reconcile', 'background'];
 
@@ -23,6 +34,9 @@ const PRIORITIES: readonly Priority[] = ['interactive', 'reconcile', 'background
  * Among those who wait, a person goes before a reconciler and that before the background; first come, first served
  * within each. Some slots are kept for the more urgent, so that a slow API server full of background work still
  * answers a person.
+ *
+ * A 429 means all of us: API servers count the requests of an account together. So it halves the slots of everybody, at
+ * most four times a second; as many answers as there are slots give one back.
  */
 export class RequestGate {
   private readonly waiting: Record<Priority, Set<Waiter>> = {
@@ -34,11 +48,15 @@ export class RequestGate {
   private filledAt: number;
   private underWay = 0;
   private cancelTimer: (() => void) | undefined;
+  private slots: number;
+  private answers = 0;
+  private halvedAt = -Infinity;
 
   constructor(
     private readonly options: GateOptions,
     private readonly clock: Clock,
   ) {
+    this.slots = options.parallel;
     this.tokens = options.burst;
     this.filledAt = clock.monotonic();
   }
@@ -66,9 +84,29 @@ export class RequestGate {
   }
 
   /** Gives a slot back, once for each that entered. */
-  leave(): void {
+  leave(outcome: Outcome): void {
     this.underWay -= 1;
+    if (outcome === 'throttled') this.slowDown();
+    else if (outcome === 'answered') this.speedUp();
     this.admit();
+  }
+
+  private slowDown(): void {
+    const now = this.clock.monotonic();
+    if (now - this.halvedAt < ONE_SIGN) return;
+    this.halvedAt = now;
+    this.answers = 0;
+    if (this.slots >= this.options.parallel) this.options.onPace?.('slow');
+    this.slots = Math.min(this.slots, Math.max(FEWEST, Math.floor(this.slots / 2)));
+  }
+
+  private speedUp(): void {
+    if (this.slots >= this.options.parallel) return;
+    this.answers += 1;
+    if (this.answers < this.slots) return;
+    this.answers = 0;
+    this.slots += 1;
+    if (this.slots >= this.options.parallel) this.options.onPace?.('full');
   }
 
   private admit(): void {
@@ -89,8 +127,8 @@ export class RequestGate {
   }
 
   private slotsFor(priority: Priority): number {
-    const kept = Math.floor(this.options.parallel / 8);
-    return Math.max(1, this.options.parallel - kept * PRIORITIES.indexOf(priority));
+    const kept = Math.ceil(this.slots / 8);
+    return Math.max(1, this.slots - kept * PRIORITIES.indexOf(priority));
   }
 
   private fill(): void {

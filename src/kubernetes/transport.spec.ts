@@ -6,7 +6,7 @@ import { selfSigned } from '../../test/support/certificate.js';
 import { FakeApi, sendJson, sendStatus } from '../../test/support/fake-api.js';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { connectTo, scratch } from '../../test/support/kube.js';
-import { until } from '../../test/support/until.js';
+import { letSocketsSpeak, until } from '../../test/support/until.js';
 import type { CallOptions, KubeRequest, RequestReport } from './call.js';
 import { KubernetesError } from './kubernetes.error.js';
 import { CONFIG_MAPS } from './resource.js';
@@ -215,6 +215,36 @@ describe('KubeTransport', () => {
     await pending;
 
     expect(api.asked).toHaveLength(3);
+  });
+
+  it('sends half as many at a time once the API server is too busy, and loses none', async () => {
+    const held: (() => void)[] = [];
+    let most = 0;
+    const api = await serve((_, response) => {
+      if (api.asked.length === 1) sendJson(response, 429, {}, { 'retry-after': '1' });
+      else held.push(() => sendJson(response, 200, {}));
+    });
+    const seen: number[] = [];
+    const transport = await connect(api.url, { observer: ({ status }) => seen.push(status) });
+    const first = transport.request(get());
+    await until(() => seen.length === 1, 'the refusal');
+
+    const patient = { priority: 'interactive', deadline: millis(60_000) } as const;
+    const crowd = Array.from({ length: 64 }, () => transport.request(get(patient)));
+    const all = Promise.all([first, ...crowd]);
+    await until(() => held.length === 16, 'half of 32');
+    for (let answered = 0; answered < 65;) {
+      await letSocketsSpeak();
+      most = Math.max(most, held.length);
+      const answer = held.shift();
+      if (answer) answered += 1;
+      answer?.();
+    }
+    await all;
+
+    // One more for as many answers as are under way at a time, 65 in all.
+    expect(most).toBeLessThanOrEqual(16 + 4);
+    expect(api.asked).toHaveLength(66);
   });
 
   it('tells the caller when a 429 asks for longer than its deadline', async () => {

@@ -12,10 +12,11 @@ import type { Bound } from './call-bound.js';
 import type { KubeConnection, KubernetesOptions } from './connection.js';
 import { exchange } from './exchange.js';
 import { noAnswer, refused, wasSent } from './failure.js';
-import type { KubernetesError } from './kubernetes.error.js';
+import { KubernetesError } from './kubernetes.error.js';
 import { headersOf, methodOf, pathOf } from './paths.js';
 import { Pools } from './pools.js';
 import { RequestGate } from './request-gate.js';
+import type { Outcome } from './request-gate.js';
 import { parsed } from './response.js';
 
 const RETRY = { base: millis(100), max: millis(5000) };
@@ -56,7 +57,11 @@ export class KubeTransport {
     this.userAgent = `berth/${options.version} (${connection.namespace})`;
     this.turns = options.turns ?? new Turns(clock);
     this.pools = new Pools(connection, connections);
-    this.gate = new RequestGate({ rate, burst, parallel: connections }, clock);
+    const onPace = (pace: 'slow' | 'full'): void => {
+      if (pace === 'slow') log.warn('the API server is too busy: fewer requests at a time');
+      else log.info('the API server takes as many requests as before');
+    };
+    this.gate = new RequestGate({ rate, burst, parallel: connections, onPace }, clock);
   }
 
   /** Resolves with the answer's parsed body. */
@@ -76,10 +81,16 @@ export class KubeTransport {
   async watch(request: KubeRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const bound = new CallBound(this.clock, undefined, signal);
     await this.enter(request, bound, false).finally(() => bound.release());
+    let outcome: Outcome = 'lost';
     try {
-      return await this.openWatch(request, signal);
+      const opened = await this.openWatch(request, signal);
+      outcome = 'answered';
+      return opened;
+    } catch (error) {
+      if (error instanceof KubernetesError) outcome = outcomeOf({ ok: false, failure: error });
+      throw error;
     } finally {
-      this.gate.leave();
+      this.gate.leave(outcome);
     }
   }
 
@@ -94,7 +105,7 @@ export class KubeTransport {
     for (let attempt = 0; ; attempt += 1) {
       await this.enter(request, bound, unanswered);
       const result = await this.tryOnce(request, bound);
-      this.gate.leave();
+      this.gate.leave(outcomeOf(result));
       if (result.ok) return result.body;
       unanswered ||= result.failure.unanswered;
       const failure = moreTelling(result.failure, bound.reason ? answered : undefined, unanswered);
@@ -178,6 +189,12 @@ export class KubeTransport {
       this.log.error('request observer failed', { error });
     }
   }
+}
+
+function outcomeOf(result: Try): Outcome {
+  if (result.ok) return 'answered';
+  const { status } = result.failure;
+  return status === 429 ? 'throttled' : status === 0 ? 'lost' : 'answered';
 }
 
 /** What an earlier try was told says more than that time ran out in the last one. */
