@@ -44,13 +44,15 @@ export class OperationStory {
       return;
     }
     const story = storyOf(lab);
-    if (story.length > this.told.length) {
+    const isNews = story.length > this.told.length;
+    if (isNews) {
       this.told = story;
       // What was said while nothing happened is outdated by what did.
       this.hint = undefined;
     }
     this.over = isOver(lab, this.told);
-    this.wake();
+    // A lab changes more often than there is something to tell.
+    if (isNews || this.over) this.wake();
   }
 
   /** Another operation has begun. A spawn that had not ended was cancelled by it; that is told, and not stored. */

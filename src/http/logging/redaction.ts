@@ -9,6 +9,8 @@ const HARMLESS_NAME = /^(secretName|secretKey|secretNames|tokenUser)$/;
 /** Gafaelfawr and JupyterHub tokens, bearer and basic credentials, JSON web tokens: wherever they stand in a text. */
 const SECRET_TEXT =
   /\bgt-[\w-]{10,}\.[\w-]{10,}|\b(bearer|basic)\s+[\w.~+/=-]{6,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/gi;
+/** Characters that the shortest text of those has: `basic` with six more. */
+const SHORTEST_SECRET = 12;
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
 const MAX_TEXT = 4_000;
@@ -38,6 +40,7 @@ function redactedObject(value: object, depth: number): unknown {
 
 /** A text without anything that looks like a credential. */
 export function redactedText(text: string): string {
+  if (text.length < SHORTEST_SECRET) return text;
   const masked = text.replace(SECRET_TEXT, REDACTED);
   return masked.length > MAX_TEXT ? `${masked.slice(0, MAX_TEXT)}…` : masked;
 }

@@ -25,7 +25,7 @@ export class StreamReader implements Speaker {
     raw.once('close', leave);
     raw.on('error', leave);
     raw.on('drain', () => this.drained());
-    this.write(printComment('berth'));
+    this.begin();
   }
 
   /** The reader has gone, or must go. */
@@ -54,6 +54,14 @@ export class StreamReader implements Speaker {
   remind(): void {
     const time = new Date(this.options.clock.now()).toISOString();
     if (!this.full) this.write(printComment(`ping - ${time}`));
+  }
+
+  /** In one packet; the headers by themselves, as Node else keeps the dozens of pieces they are made of, 2 KiB a stream. */
+  private begin(): void {
+    this.raw.cork();
+    this.raw.flushHeaders();
+    this.write(printComment('berth'));
+    this.raw.uncork();
   }
 
   private write(text: string): void {
