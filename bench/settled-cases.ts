@@ -22,6 +22,7 @@ export async function settledLabs(
   labs: BenchLabs,
   { settled }: Scale,
 ): Promise<Figure[]> {
+  await platform.settled();
   const figures = [...(await restartFigures(platform, 'no labs', 'under 171 MiB (design)'))];
   let there = 0;
   for (const size of settled) {
