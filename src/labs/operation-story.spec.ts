@@ -55,6 +55,18 @@ describe('the story of an operation', () => {
     expect(ids(await read(story, 2))).toEqual(['3']);
   });
 
+  it('wakes its readers for news alone', () => {
+    const story = new OperationStory(told(entry(2)));
+    let woken = 0;
+    story.next(() => (woken += 1));
+
+    story.see(told(entry(2)));
+    expect(woken).toBe(0);
+    story.see(told(entry(2), entry(3)));
+
+    expect(woken).toBe(1);
+  });
+
   it('is not shortened by an older state', async () => {
     const story = new OperationStory(told(entry(2)));
 
