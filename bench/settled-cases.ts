@@ -1,5 +1,6 @@
 import { pooled } from '../test/support/work.js';
 import { BareClient } from './api.js';
+import { Churn } from './churn.js';
 import { timed, type Figure } from './figures.js';
 import { CROWD, type BenchLabs } from './labs.js';
 import { benchUser, benchUsers, type BenchPlatform } from './platform.js';
@@ -43,11 +44,29 @@ async function settledFigures(platform: BenchPlatform, what: string): Promise<re
   await platform.counts();
   const full = await usage(platform);
   const writes = writesOf('berth', await platform.counts());
+  const churned = await churnFigures(platform, what);
   return [
     { name: `memory, ${what}`, value: full.memory, unit: 'MiB', budget: `under 512 MiB${FOR_3000}` },
     { name: `CPU, ${what}`, value: full.share, unit: '% of a core', budget: `under 5 %${FOR_3000}` },
     { name: `writes in ten seconds, ${what}`, value: writes, unit: '', budget: 'none' },
+    ...churned,
     ...(await restartFigures(platform, what)),
+  ];
+}
+
+/** The same while the cluster around them is busy with itself. */
+async function churnFigures(platform: BenchPlatform, what: string): Promise<readonly Figure[]> {
+  const churn = await Churn.among(platform.addresses.api);
+  await platform.counts();
+  const [busy] = await Promise.all([usage(platform), churn.go(LOOK)]);
+  const counts = await platform.counts();
+  await churn.close();
+  const rate = (1_000 * churn.deeds) / LOOK;
+  return [
+    { name: `churn around ${what}: changes a second`, value: rate, unit: '/s' },
+    { name: 'memory', value: busy.memory, unit: 'MiB', budget: `under 512 MiB${FOR_3000}` },
+    { name: 'CPU', value: busy.share, unit: '% of a core', budget: `under 5 %${FOR_3000}` },
+    { name: 'writes in ten seconds', value: writesOf('berth', counts), unit: '', budget: 'none' },
   ];
 }
 
