@@ -40,7 +40,7 @@ const freshId = (): string => randomUUID().replaceAll('-', '').slice(0, 20);
 
 /**
  * Counts every request while it waits, and writes one line when its last byte is out or its caller has gone. Whoever
- * still waits when the drain time is over gets an answer instead of a reset; streams end by themselves.
+ * still waits when the drain time is over, or comes after it, gets an answer instead of a reset; streams end by themselves.
  */
 export function followRequests(fastify: FastifyInstance, follower: RequestFollower): void {
   const { clock, log, requests } = follower;
@@ -61,7 +61,8 @@ export function followRequests(fastify: FastifyInstance, follower: RequestFollow
         took: millis(Math.round((clock.monotonic() - start) * 10) / 10),
       });
     });
-    done();
+    if (requests.cut.aborted) refuseWith(new ShuttingDown(), reply, log);
+    else done();
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (requests.closing) void reply.header('connection', 'close');

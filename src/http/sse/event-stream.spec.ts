@@ -9,6 +9,7 @@ import { readAsPlugin } from '../../../test/support/plugin-parser.js';
 import { rawConnection } from '../../../test/support/raw-http.js';
 import { until } from '../../../test/support/until.js';
 import { millis } from '../../common/units.js';
+import { Requests } from '../server/requests.js';
 import { EventStreams } from './event-stream.js';
 import { printComment, printEvent } from './wire.js';
 
@@ -261,6 +262,17 @@ describe('a process that ends', () => {
 
     expect(text).toMatch(/^HTTP\/1\.1 503 /);
     expect(text).toContain('"type":"shutting_down"');
+  });
+
+  it('answers 503 to whoever comes when the drain time is over', async () => {
+    await api.app.get(Requests).drain(millis(0), AbortSignal.abort());
+
+    const answer = await fetch(`${api.url}/nublado/spawner/v1/labs/rachel`, {
+      headers: { authorization: 'Bearer gt-hub-for-the-demo-only' },
+    });
+
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('"type":"shutting_down"');
   });
 
   it('closes connections that idle when nobody waits', async () => {
