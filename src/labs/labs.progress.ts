@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
@@ -9,7 +10,7 @@ import { neverRecorded, unrecorded } from './lab.spawn.words.js';
 import { reached } from './lab.ledger.js';
 import { labName } from './lab.names.js';
 import { phaseOf } from './lab.phase.js';
-import { queueHints } from './lab.queue.js';
+import { isWriting, queueHints } from './lab.queue.js';
 import { LabView } from './lab.view.js';
 import type { ProgressStream, StatusAsker } from './lab.views.js';
 import { TooManyStreams, UnknownUser } from './labs.errors.js';
@@ -18,6 +19,8 @@ import { OperationStory } from './operation-story.js';
 import { ProgressReader, placeAfter } from './progress-reader.js';
 
 const HINT_EVERY = seconds(2);
+/** In one turn of the event loop: each may be a write on a socket, and a thousand of them would hold up everybody else. */
+const HINTS_A_TURN = 16;
 /** More than a change of leader and the longest pause between tries of a write that fails. */
 const OVERDUE = seconds(120);
 
@@ -118,21 +121,30 @@ export class LabsProgress implements OnApplicationShutdown {
   /** Places in the queue are worked out for everybody at once, while anybody reads. */
   private hintLater(): void {
     this.cancelHints ??= this.context.clock.after(HINT_EVERY, () => {
-      this.cancelHints = undefined;
-      this.hint();
-      if (this.stories.size > 0) this.hintLater();
+      void this.hint().then(() => {
+        this.cancelHints = undefined;
+        if (this.stories.size > 0) this.hintLater();
+      });
     });
   }
 
-  private hint(): void {
+  private async hint(): Promise<void> {
     const { concurrency } = this.context.settings.berth.queue;
     const now = this.context.clock.now();
     const hints = queueHints(this.view.labs.list(), concurrency, now);
-    for (const [name, story] of this.stories) {
-      const hint = this.unrecorded(name, story) ?? hints.get(name);
+    let looked = 0;
+    for (const [name, story] of Array.from(this.stories)) {
+      const hint = this.unrecorded(name, story) ?? (this.isWaiting(name) ? hints.get(name) : undefined);
       if (hint) story.say(hint);
       if (this.isOverdue(story)) void this.onOverdue(name, story);
+      looked += 1;
+      if (looked % HINTS_A_TURN === 0) await setImmediate();
     }
+  }
+
+  private isWaiting(name: string): boolean {
+    const lab = this.view.labs.find(name);
+    return lab !== undefined && isWriting(lab);
   }
 
   /** Known to the leader alone: the cluster refuses to store what is to be told. */
