@@ -145,6 +145,20 @@ describe('KeyedQueue', () => {
     expect(queue.stats()).toEqual({ queued: 0, running: 0, delayed: 0 });
   });
 
+  it('begins a few in one turn of the event loop, however many wait for nothing', async () => {
+    const { queue, runs } = scene(undefined, { concurrency: 1_000 });
+    for (let nth = 0; nth < 100; nth += 1) queue.add(String(nth));
+
+    queue.start();
+    // Runs that end at once make room for others, all in one turn.
+    for (let step = 0; step < 1_000; step += 1) await Promise.resolve();
+    expect(runs).toHaveLength(32);
+
+    while (runs.length < 100) await new Promise((resolve) => setImmediate(resolve));
+    expect(new Set(runs).size).toBe(100);
+    expect(queue.stats()).toEqual({ queued: 0, running: 0, delayed: 0 });
+  });
+
   it('waits longer after each failure of a key, and starts afresh after a success', async () => {
     let failing = true;
     const { queue, clock, runs, reports } = scene(

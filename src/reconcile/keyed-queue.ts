@@ -7,6 +7,7 @@ import type { BackoffOptions } from './backoff.js';
 import { TerminalError } from './outcome.js';
 import type { Reconciler } from './outcome.js';
 import { Run } from './run.js';
+import { TurnShare } from './turn-share.js';
 import { WaitingKeys } from './waiting-keys.js';
 import type { Rank } from './waiting-keys.js';
 
@@ -59,6 +60,8 @@ const DEFAULT_BACKOFF: BackoffOptions = { base: 250 as Millis, max: 60_000 as Mi
 const UNRANKED: Rank = [];
 /** What the runs under way get when the process ends, unless the caller says otherwise. */
 const DRAIN = 5000 as Millis;
+/** Begun in one turn of the event loop: a look at a settled lab waits for nothing, and a sweep is thousands of them. */
+const RUNS_A_TURN = 32;
 /** What an aborted run gets to clean up. */
 const GRACE = 1000 as Millis;
 
@@ -75,6 +78,7 @@ export class KeyedQueue<Key extends string> {
   private readonly waiting: WaitingKeys<Key>;
   private readonly running = new Map<Key, Promise<void>>();
   private readonly placed = new Set<Run>();
+  private readonly share = new TurnShare(RUNS_A_TURN, () => this.pump());
   private readonly failures = new Map<Key, number>();
   private readonly followers: ((report: RunReport<Key>) => void)[] = [];
   private abort = new AbortController();
@@ -105,7 +109,8 @@ export class KeyedQueue<Key extends string> {
 
   /** Leadership is lost: starts no more runs and aborts the signal of those under way; marks are kept. */
   pause(): void {
-    this.stop();
+    this.active = false;
+    this.disarm();
     this.abort.abort();
     this.abort = new AbortController();
   }
@@ -116,7 +121,8 @@ export class KeyedQueue<Key extends string> {
    */
   async drain(deadline: Millis = DRAIN): Promise<void> {
     this.drained = true;
-    this.stop();
+    this.active = false;
+    this.disarm();
     this.waiting.clear();
     const { clock } = this.options;
     const ended = Promise.all(this.running.values());
@@ -137,15 +143,10 @@ export class KeyedQueue<Key extends string> {
     return { queued, running: this.running.size, delayed: this.waiting.size - queued };
   }
 
-  private stop(): void {
-    this.active = false;
-    this.disarm();
-  }
-
   private pump(): void {
     if (!this.active) return;
     const { places = Infinity } = this.options.admission ?? {};
-    while (this.running.size < this.options.concurrency) {
+    while (this.share.isLeft && this.running.size < this.options.concurrency) {
       const now = this.options.clock.monotonic();
       const next = this.waiting.take(now, {
         isBusy: (key) => this.running.has(key),
@@ -161,9 +162,9 @@ export class KeyedQueue<Key extends string> {
     return this.options.admission?.isNeeded(key) ?? false;
   }
 
-  /** As long as it runs as many as it may, the end of a run is what to wait for. */
+  /** As long as it runs or begins as many as it may, the end of a run or of the turn is what to wait for. */
   private armTimer(): void {
-    const isFull = this.running.size >= this.options.concurrency;
+    const isFull = !this.share.isLeft || this.running.size >= this.options.concurrency;
     const due = isFull ? undefined : this.waiting.nextDue();
     if (due === this.timer?.due) return;
     this.disarm();
@@ -182,6 +183,7 @@ export class KeyedQueue<Key extends string> {
   }
 
   private launch(key: Key): void {
+    this.share.take();
     const about = { queue: this.options.name, key, reconcileId: randomId(8) };
     const run = new Run(about, this.abort.signal, this.options.log, () => {
       if (this.placed.delete(run)) this.pump();
