@@ -109,8 +109,7 @@ export class KeyedQueue<Key extends string> {
 
   /** Leadership is lost: starts no more runs and aborts the signal of those under way; marks are kept. */
   pause(): void {
-    this.active = false;
-    this.disarm();
+    this.stop();
     this.abort.abort();
     this.abort = new AbortController();
   }
@@ -121,8 +120,7 @@ export class KeyedQueue<Key extends string> {
    */
   async drain(deadline: Millis = DRAIN): Promise<void> {
     this.drained = true;
-    this.active = false;
-    this.disarm();
+    this.stop();
     this.waiting.clear();
     const { clock } = this.options;
     const ended = Promise.all(this.running.values());
@@ -141,6 +139,11 @@ export class KeyedQueue<Key extends string> {
   stats(): QueueStats {
     const queued = this.waiting.countDue(this.options.clock.monotonic());
     return { queued, running: this.running.size, delayed: this.waiting.size - queued };
+  }
+
+  private stop(): void {
+    this.active = false;
+    this.disarm();
   }
 
   private pump(): void {
