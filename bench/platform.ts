@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../test/cluster/harness/ports.js';
+import { freePorts } from '../simulator/free-ports.js';
 import { FLEET } from './clusters.js';
 import type { ClusterAddresses, ClusterKind, RequestCounts } from './cluster-process.js';
 import { settle } from './scale.js';

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../../simulator/free-ports.js';
 
 /** A WebDAV server under measurement, with a directory of its own. */
 export interface Server {
@@ -16,7 +16,7 @@ export interface Server {
 
 /** Ours, as a file server's pod runs it. */
 export async function startOurs(folder: string): Promise<Server> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const child = spawn('.cache/utility/worblehat', [], {
     env: { WORBLEHAT_DIR: served(folder), WORBLEHAT_PORT: String(port), WORBLEHAT_TIMEOUT: '3600' },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -26,7 +26,7 @@ export async function startOurs(folder: string): Promise<Server> {
 
 /** nginx with its WebDAV module and the extension that lists: two workers, no log, everything else as it comes. */
 export async function startNginx(folder: string): Promise<Server> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, nginxConfiguration(folder, port));
   const child = spawn('/usr/sbin/nginx', ['-c', file, '-p', folder, '-e', join(folder, 'error.log')], {
@@ -100,13 +100,4 @@ function read(file: string): string {
   } catch {
     return '';
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

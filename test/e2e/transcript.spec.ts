@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { freePorts } from '../cluster/harness/ports.js';
+import { freePorts } from '../../simulator/free-ports.js';
 
 const BLOCK = /(<!-- transcript: .* -->\n\n```text\n)[\s\S]*?(```\n\n<!-- end of transcript -->)/;
 

@@ -14,7 +14,7 @@ import { SystemClock } from '../../src/common/clock.js';
 import { millis } from '../../src/common/units.js';
 import { RegistryClient } from '../../src/images/registry.client.js';
 import { PULLER, registryAnswers } from '../cluster/harness/node/registry.js';
-import { freePorts } from '../cluster/harness/ports.js';
+import { freePorts } from '../../simulator/free-ports.js';
 import { selfSigned } from '../support/certificate.js';
 import { STRAIGHT } from '../support/registry-network.js';
 import { until } from '../support/until.js';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
-import { freePorts } from '../cluster/harness/ports.js';
+import { freePorts } from '../../simulator/free-ports.js';
 
 export interface BerthFiles {
   /** A Nublado configuration file's text. */

@@ -13,7 +13,7 @@ import {
   writeCredentials,
   type Tokens,
 } from './credentials.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../../../simulator/free-ports.js';
 import { ClusterProblem } from './problem.js';
 import { end, lastWords, launch, runs, type Launch, type Recorded } from './processes.js';
 import { endCluster, writeState } from './state.js';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inject, onTestFinished } from 'vitest';
-import { freePorts } from '../../cluster/harness/ports.js';
+import { freePorts } from '../../../simulator/free-ports.js';
 import { NOBODYS_ID } from './folder.js';
 import { isRoot } from './tools.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { freePorts } from '../../cluster/harness/ports.js';
+import { freePorts } from '../../../simulator/free-ports.js';
 import { temporaryFolder } from './folder.js';
 import { findProgram } from './tools.js';
 import { run, type Ran } from './run.js';

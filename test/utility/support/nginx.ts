@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from '../../cluster/harness/ports.js';
+import { freePorts } from '../../../simulator/free-ports.js';
 import { findProgram } from './tools.js';
 
 export const LOOK_EVERY_MS = 20;

@@ -4,7 +4,7 @@ import { binaryOf, ensureKubelet } from '../build.js';
 import type { ControlPlane } from '../control-plane.js';
 import { kubeconfigOf } from '../credentials.js';
 import { places } from '../places.js';
-import { freePorts } from '../ports.js';
+import { freePorts } from '../../../../simulator/free-ports.js';
 import { cgroupOf, makeCgroups } from './cgroups.js';
 import { pushGuarded, pushImages } from './images.js';
 import { prepareRegistry, PULLER, registryAnswers } from './registry.js';
