@@ -190,8 +190,8 @@ describe('checkFiles', () => {
         'images: {source: {type: dock}}',
         'lab:',
         '  sizes:',
-        '    - size: a',
-        '    - size: a',
+        '    - size: tiny',
+        '    - size: tiny',
         '      cpu: lots',
         'nmae: x',
         'berth: {drain: 0, hub: 1}',
@@ -219,9 +219,19 @@ describe('checkFiles', () => {
     expect(problems).toEqual(['FILE:12: lab.initContainers.0.image.repository: is missing, expected text']);
   });
 
+  it('refuses a size by a name that every request for it would be refused for', () => {
+    const size =
+      '- {size: Extra Large, resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 1, memory: 1Gi}}}';
+    const { problems } = verdict(aConfigText().replace(/- \{size.*/, size));
+
+    expect(problems).toEqual([
+      'FILE:9: lab.sizes.0.size: is not accepted, expected fine or diminutive or tiny or small or medium or large or huge or gargantuan or colossal or custom',
+    ]);
+  });
+
   it('refuses a request beyond its limit', () => {
     const size =
-      '- {size: a, resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 1001m, memory: 1025Mi}}}';
+      '- {size: tiny, resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 1001m, memory: 1025Mi}}}';
     const { problems } = verdict(aConfigText().replace(/- \{size.*/, size));
 
     expect(problems).toEqual([

@@ -1,5 +1,6 @@
 export { AppSettings, ConfigModule } from './app-settings.js';
 export { homeDirectory } from './home.js';
+export { LAB_SIZES } from './lab-size.schema.js';
 export { ConfigError, printRemark } from './problems.js';
 export { fileKey } from './reserved.js';
 export { Secret } from './secret.js';

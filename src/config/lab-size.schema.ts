@@ -2,7 +2,21 @@ import { z } from 'zod';
 import { bytes, milliCpu } from '../common/units.js';
 import { resourcesSchema } from './scheduling.schema.js';
 import { superseded } from './superseded.js';
-import { cpu, filled, memory } from './values.js';
+import { cpu, memory } from './values.js';
+
+/** What a size may be called, as in the contract (2.6): whoever asks for another is refused, so none may be offered. */
+export const LAB_SIZES = [
+  'fine',
+  'diminutive',
+  'tiny',
+  'small',
+  'medium',
+  'large',
+  'huge',
+  'gargantuan',
+  'colossal',
+  'custom',
+] as const;
 
 /** Requests were a quarter of the limits before they could be written (contract 3.8). */
 const LIMIT_TO_REQUEST = 4;
@@ -11,7 +25,7 @@ const REMEDY = 'use resources{limits, requests} (requests are taken as a quarter
 /** One size of lab; a size of the earlier generation (`cpu` and `memory` beside `size`) becomes a current one. */
 export const labSizeSchema = z
   .strictObject({
-    size: filled().describe('Name that users see and the Hub sends.'),
+    size: z.enum(LAB_SIZES).describe('Name that users see and the Hub sends.'),
     resources: resourcesSchema.optional().describe('Required, unless the older cpu and memory are given.'),
     cpu: superseded(cpu(), REMEDY),
     memory: superseded(memory(), REMEDY),

@@ -18,7 +18,7 @@ export interface RecordSource<Item> {
   /** One live read. @throws {KubernetesError} */
   readonly confirm: (name: string) => Promise<Item | undefined>;
   /** What a caller is told whose time is over. */
-  readonly refusal: (reason: 'not_synced' | 'unconfirmed') => Error;
+  readonly refusal: (reason: 'not_synced' | 'not_adopted' | 'unconfirmed') => Error;
 }
 
 /**
@@ -52,7 +52,7 @@ export class RecordReadiness<Item> {
     const { synced, adoption, refusal } = this.source;
     const until = this.clock.monotonic() + HELD;
     while (!synced() || adoption.isPendingFor(name)) {
-      if (this.clock.monotonic() >= until) throw refusal('not_synced');
+      if (this.clock.monotonic() >= until) throw refusal(synced() ? 'not_adopted' : 'not_synced');
       await this.clock.sleep(LOOK_EVERY);
     }
   }

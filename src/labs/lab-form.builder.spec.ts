@@ -104,7 +104,7 @@ describe('labForm', () => {
   });
 
   it('takes the drop-down if no image is on the nodes', () => {
-    const html = labForm(input({ menu: { radio: [], dropdown: [] } }));
+    const html = labForm(input({ menu: { ...input().menu, radio: [] } }));
 
     expect(inputs(html)[0]).toEqual([
       'radio',
@@ -113,6 +113,14 @@ describe('labForm', () => {
       'use_image_from_dropdown',
       true,
     ]);
+  });
+
+  it('says that no image is known rather than offer a form that every click is refused on', () => {
+    const html = labForm(input({ menu: { radio: [], dropdown: [] } }));
+
+    expect(inputs(html)).toEqual([]);
+    expect(html).toContain('<h2>Notebooks unavailable</h2>');
+    expect(html).toContain('No image is known at the moment');
   });
 
   it('says before anything else that homes do not last, where they do not', () => {
@@ -144,7 +152,9 @@ describe('labForm', () => {
       }),
     );
     const image = fc.record({ reference: word, displayName: word });
-    const menu = fc.record({ radio: fc.array(image), dropdown: fc.array(image) });
+    const menu = fc
+      .record({ radio: fc.array(image), dropdown: fc.array(image) })
+      .filter(({ radio, dropdown }) => radio.length + dropdown.length > 0);
     fc.assert(
       fc.property(menu, word, word, (images, sizeName, notice) => {
         const sizes = [size(sizeName, 1, 3)];

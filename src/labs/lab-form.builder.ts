@@ -34,6 +34,10 @@ const STYLE = `<style>
 .berth-form select { max-width: 100%; }
 </style>`;
 
+/** A form without an image would be refused whatever somebody chooses on it. */
+const NO_IMAGES =
+  'No image is known at the moment, probably because the image registry cannot be reached. Reload this page in a minute; if that does not help, tell whoever runs this platform.';
+
 /** The fragment that JupyterHub shows in its own page (contract 2.8). Every word from outside is escaped. */
 export function labForm(input: LabFormInput): string {
   const sizes = sizesWithin(input.quota, input.sizes);
@@ -41,6 +45,7 @@ export function labForm(input: LabFormInput): string {
   if (input.sizes.length === 0)
     return unavailable('No sizes of notebooks are configured here; ask whoever runs this platform.');
   if (sizes.length === 0) return unavailable('Your quota leaves no size of notebook that could be started.');
+  if (input.menu.radio.length + input.menu.dropdown.length === 0) return unavailable(NO_IMAGES);
   return [
     SCRIPT,
     STYLE,

@@ -102,13 +102,17 @@ export class TooManyStreams extends ClientError {
   }
 }
 
+const NOT_ADOPTED =
+  'The lab was found without a record and could not be taken over: berth adopt --dry-run says what it lacks, for an operator to mend it or to delete its namespace';
+
 /** Caches are not filled, or an absence could not be confirmed, within the time a request is held. */
 export class LabsNotReady extends ClientError {
   readonly status = 503;
   readonly code = 'not_ready';
 
   constructor(reason: string) {
-    super('The controller cannot say anything certain about labs yet', { context: { reason } });
+    const unsure = 'The controller cannot say anything certain about labs yet; ask again in a minute';
+    super(reason === 'not_adopted' ? NOT_ADOPTED : unsure, { context: { reason } });
   }
 }
 

@@ -4,7 +4,7 @@ import type { ImageMenu } from '../../src/images/index.js';
 
 /** Stands where the images room would. */
 export class ImagesDouble {
-  offered: ImageMenu = { radio: [], dropdown: [] };
+  offered: ImageMenu = { radio: [{ reference: 'r.example.org/lab:w_1', displayName: 'w_1' }], dropdown: [] };
 
   menu(): Promise<ImageMenu> {
     return Promise.resolve(this.offered);

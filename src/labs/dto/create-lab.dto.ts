@@ -12,23 +12,11 @@ import {
   TextMap,
   isObject,
 } from '../../http/index.js';
-import { Secret } from '../../config/index.js';
+import { LAB_SIZES, Secret } from '../../config/index.js';
 import type { NamedUser } from '../../auth/index.js';
 import type { ImageChoice } from '../lab.views.js';
 import { normaliseOptions } from './lab-options.js';
 
-export const LAB_SIZES = [
-  'fine',
-  'diminutive',
-  'tiny',
-  'small',
-  'medium',
-  'large',
-  'huge',
-  'gargantuan',
-  'colossal',
-  'custom',
-] as const;
 const IMAGE_CLASSES = ['recommended', 'latest-release', 'latest-weekly', 'latest-daily'] as const;
 const SERVICE_PREFIX = 'JUPYTERHUB_SERVICE_PREFIX';
 /** It becomes the path of the lab's URL as it is. */

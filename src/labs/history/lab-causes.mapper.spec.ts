@@ -55,6 +55,25 @@ describe('causes of all labs', () => {
     expect(group).toMatchObject({ reason: 'spawn_accepted', waiting: 1, remedy: null });
   });
 
+  it('keeps to what holds a lab up when older words about its pod are told after it', () => {
+    const Progressing = {
+      ...{ type: 'Progressing', status: 'True', reason: 'cpu_short', message: 'Too little CPU' },
+      ...{ lastTransitionTime: after(3), observedGeneration: 1 },
+    } as const;
+    const late = entry(3, { at: after(2), reason: 'pulling', message: 'Pulling image "x"' });
+
+    const stuck = lab('a', { ledger: [short(3), late], conditions: [Progressing] });
+    const onItsWay = lab('b', {
+      ledger: [short(3), late],
+      conditions: [{ ...Progressing, reason: 'pulling' }],
+    });
+
+    expect(causesOf([stuck, onItsWay], after(4))).toMatchObject([
+      { reason: 'cpu_short', remedy: 'Wait', who: 'operator', users: ['a'], since: after(3) },
+      { reason: 'pulling', remedy: null, users: ['b'] },
+    ]);
+  });
+
   it('counts a running lab that is down at the moment', () => {
     const failure = { reason: 'crash_looping', cause: 'boom', remedy: null, who: null, at: after(1) };
 

@@ -1,6 +1,6 @@
 import { later, seconds } from '../../common/units.js';
 import type { Instant } from '../../common/units.js';
-import type { Addressee, Lab } from '../lab.js';
+import type { Addressee, Lab, LedgerEntry } from '../lab.js';
 import { storyOf } from '../lab.ledger.js';
 import { phaseOf } from '../lab.phase.js';
 import type { CauseGroup } from '../lab.views.js';
@@ -45,12 +45,22 @@ function troubleOf(lab: Lab): Trouble | undefined {
   return { user: lab.wish.owner.username, kind: 'failed', reason, message, remedy, who, since };
 }
 
-/** The latest word of its story, be it trouble or merely how far it is. */
+/** What it waits for, be it trouble or merely how far it is. */
 function waiting(lab: Lab): Trouble | undefined {
-  const last = storyOf(lab).at(-1);
-  if (!last) return undefined;
-  const { reason, message, remedy = null, who = null, at: since } = last;
+  const standing = standingOf(lab);
+  if (!standing) return undefined;
+  const { reason, message, remedy = null, who = null, at: since } = standing;
   return { user: lab.wish.owner.username, kind: 'waiting', reason, message, remedy, who, since };
+}
+
+/**
+ * The condition says what holds as of the last write. The story's last word need not: a kubelet's events may come after
+ * the pod's status, so that *pulling* is told after the registry that can't be reached, which is told once only.
+ */
+function standingOf(lab: Lab): LedgerEntry | undefined {
+  const story = storyOf(lab);
+  const holds = lab.record.conditions.find(({ type, status }) => type === 'Progressing' && status === 'True');
+  return story.findLast(({ reason }) => reason === holds?.reason) ?? story.at(-1);
 }
 
 function groupOf(group: readonly Trouble[], now: Instant): CauseGroup {
