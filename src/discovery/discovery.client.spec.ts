@@ -116,12 +116,25 @@ describe('DiscoveryClient', () => {
     expect(await client.serviceUrl('gafaelfawr')).toBe('https://new');
   });
 
+  it('soon finds a service that comes after the first who asked for it', async () => {
+    answer = () => ({ body: { services: { internal: {} } } });
+    await expect(client.serviceUrl('gafaelfawr')).rejects.toMatchObject({ code: 'discovery_unavailable' });
+    answer = () => ({ body: DOCUMENT });
+
+    await clock.advance(6_000);
+    await expect(client.serviceUrl('gafaelfawr')).rejects.toMatchObject({ code: 'discovery_unavailable' });
+    await clock.advance(5_000);
+
+    expect(await client.serviceUrl('gafaelfawr')).toBe('https://x/auth');
+    expect(stub.seen).toHaveLength(2);
+  });
+
   it.each([
     ['an error', { status: 503 }],
     ['another shape', { body: { services: 'none' } }],
   ])('fails clearly when the first answer is %s', async (_what, first) => {
     answer = () => first;
 
-    await expect(client.reduced()).rejects.toMatchObject({ code: 'discovery_unavailable' });
+    await expect(client.reduced()).rejects.toMatchObject({ status: 503, code: 'discovery_unavailable' });
   });
 });

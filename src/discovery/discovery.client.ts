@@ -9,7 +9,7 @@ import { readDiscovery, reduceDiscovery } from './reduced.mapper.js';
 import type { DiscoveryDocument } from './reduced.mapper.js';
 
 const LIFETIME = seconds(300);
-/** After a failure the stale copy is used this long before anybody asks again. */
+/** After a failure the stale copy is used this long before anybody asks again, and so is one that lacks a service. */
 const RETRY_AFTER = seconds(10);
 
 /**
@@ -35,6 +35,7 @@ export class DiscoveryClient {
     const service = (await this.document()).services?.internal?.[name];
     const url = version === undefined ? service?.url : service?.versions?.[version]?.url;
     if (url === undefined) {
+      this.askAgainSoon();
       throw new DiscoveryUnavailable('Service discovery does not know this service', {
         context: { name, version },
       });
@@ -55,6 +56,13 @@ export class DiscoveryClient {
     if (this.known && this.known.until > this.clock.monotonic()) return this.known.document;
     this.underway ??= this.renew().finally(() => (this.underway = undefined));
     return this.underway;
+  }
+
+  /** What is missing may be on its way: a platform that is being installed must not wait for as long as one that stands. */
+  private askAgainSoon(): void {
+    if (!this.known) return;
+    const until = Math.min(this.known.until, this.clock.monotonic() + RETRY_AFTER);
+    this.known = { ...this.known, until };
   }
 
   private async renew(): Promise<DiscoveryDocument> {

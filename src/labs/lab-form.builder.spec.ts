@@ -8,7 +8,7 @@ import type { LabFormInput } from './lab-form.builder.js';
 const Gi = 2 ** 30;
 const size = (name: string, cores: number, memory: number): LabSize => {
   const amount = { cpu: milliCpu(cores * 1000), memory: bytes(memory * Gi) };
-  return { size: name, resources: { limits: amount, requests: amount } };
+  return { size: name as LabSize['size'], resources: { limits: amount, requests: amount } };
 };
 const input = (parts: Partial<LabFormInput> = {}): LabFormInput => ({
   menu: {

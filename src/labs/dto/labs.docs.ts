@@ -1,5 +1,6 @@
 import type { ApiResponseNoStatusOptions } from '@nestjs/swagger';
 import { IdentityUnavailable, InvalidToken, PermissionDenied } from '../../auth/index.js';
+import { DiscoveryUnavailable } from '../../discovery/index.js';
 import { InvalidDockerReference, RegistryUnavailable, UnknownImage } from '../../images/index.js';
 import type { ClientError } from '../../common/errors.js';
 import { BodyTooLarge, InvalidRequest, printEvent } from '../../http/index.js';
@@ -55,6 +56,7 @@ export const CREATE_FAILURES: readonly ClientError[] = [
   new LabExists('rachel'),
   NOT_READY,
   new IdentityUnavailable(undefined),
+  new DiscoveryUnavailable('Service discovery gave no usable answer'),
 ];
 
 export const STREAM_FAILURES: readonly ClientError[] = [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aLab, aRecord, aWish, after, entry, progress } from '../../../test/gen/observed.js';
+import type { Condition } from '../../common/record.js';
 import type { Lab, LabRecord } from '../lab.js';
 import { causesOf } from './lab-causes.mapper.js';
 
@@ -56,10 +57,10 @@ describe('causes of all labs', () => {
   });
 
   it('keeps to what holds a lab up when older words about its pod are told after it', () => {
-    const Progressing = {
+    const Progressing: Condition = {
       ...{ type: 'Progressing', status: 'True', reason: 'cpu_short', message: 'Too little CPU' },
       ...{ lastTransitionTime: after(3), observedGeneration: 1 },
-    } as const;
+    };
     const late = entry(3, { at: after(2), reason: 'pulling', message: 'Pulling image "x"' });
 
     const stuck = lab('a', { ledger: [short(3), late], conditions: [Progressing] });
