@@ -13,7 +13,7 @@ import { DEFAULT_LAB } from './lab.js';
 import type { Lab, LabImage, LabWish, Quantities } from './lab.js';
 import { labName } from './lab.names.js';
 import { laneOf } from './lab.queue.js';
-import type { CreateLab, Requester } from './lab.views.js';
+import type { CreateLab, QuotaEffect, Requester } from './lab.views.js';
 import {
   InsufficientQuota,
   InvalidLabSize,
@@ -46,6 +46,13 @@ export class LabRequestCheck {
     const wish = this.wished(request, { owner, image, size });
     await this.measure(wish, request);
     return wish;
+  }
+
+  /** What the size takes of the quota, also where it is too much; undefined without a quota or such a size. */
+  quotaEffect({ user, size }: CreateLab): QuotaEffect | undefined {
+    const found = this.settings.lab.sizes.find((one) => one.size === size);
+    const limit = quotaOf(user);
+    return limit && found ? { limit, wanted: found.resources.limits } : undefined;
   }
 
   private async imageOf({ image }: CreateLab): Promise<LabImage> {

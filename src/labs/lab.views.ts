@@ -144,6 +144,8 @@ export interface Refusal {
 export interface DryRunView {
   /** Undefined if the request was refused before it was understood. */
   readonly wish: LabWish | undefined;
+  /** Undefined for whoever has no quota, and for a size that is none. */
+  readonly quota: QuotaEffect | undefined;
   readonly nodes: readonly {
     readonly name: string;
     readonly eligible: boolean;
@@ -154,4 +156,10 @@ export interface DryRunView {
   /** In the order of creation, secrets masked. */
   readonly objects: readonly object[];
   readonly refusals: readonly Refusal[];
+}
+
+/** A person's quota, and what a size takes of it, which may be more than there is. */
+export interface QuotaEffect {
+  readonly limit: Quantities;
+  readonly wanted: Quantities;
 }

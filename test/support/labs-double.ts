@@ -127,7 +127,7 @@ export class LabsDouble {
   async run(request: CreateLab): Promise<DryRunView> {
     this.throwIfTold();
     this.rehearsed.push(request);
-    return Promise.resolve({ wish: undefined, nodes: [], objects: [], refusals: [] });
+    return Promise.resolve({ wish: undefined, quota: undefined, nodes: [], objects: [], refusals: [] });
   }
 
   async history(username: string, asker: StatusAsker): Promise<LabHistoryView> {

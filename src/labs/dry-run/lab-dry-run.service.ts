@@ -31,22 +31,24 @@ export class LabDryRun {
       return await this.wouldBe(wish, request, refusals);
     } catch (error) {
       if (!(error instanceof ClientError) || error.status >= 500) throw error;
-      return { wish: undefined, nodes: [], objects: [], refusals: [refusalOf(error, error.status)] };
+      const quota = this.check.quotaEffect(request);
+      return { wish: undefined, quota, nodes: [], objects: [], refusals: [refusalOf(error, error.status)] };
     }
   }
 
   private async wouldBe(
     wish: LabWish,
-    { env, token }: CreateLab,
+    request: CreateLab,
     refusals: readonly Refusal[],
   ): Promise<DryRunView> {
-    const nodes = this.nodesWith(wish.image.digest);
+    const { env, token } = request;
+    const told = { wish, quota: this.check.quotaEffect(request), nodes: this.nodesWith(wish.image.digest) };
     try {
       const drawn = await this.blueprint.drawnFor(unwritten(wish), { env, token });
-      return { wish, nodes, refusals, objects: drawn.map(({ object }) => masked(object)) };
+      return { ...told, refusals, objects: drawn.map(({ object }) => masked(object)) };
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error;
-      return { wish, nodes, objects: [], refusals: [...refusals, refusalOf(error, undefined)] };
+      return { ...told, objects: [], refusals: [...refusals, refusalOf(error, undefined)] };
     }
   }
 

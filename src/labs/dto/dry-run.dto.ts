@@ -1,8 +1,7 @@
 import type { Plain } from '../../common/plain.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { MayBeAbsent, OneOf } from '../../http/index.js';
-import type { LabWish, Quantities } from '../lab.js';
-import type { DryRunView } from '../lab.views.js';
+import type { DryRunView, QuotaEffect } from '../lab.views.js';
 
 /** `?dryRun=true` asks what would come of it. */
 export class CreateQueryDto {
@@ -35,7 +34,7 @@ class DryQuotaDto {
   @ApiProperty({ type: AmountsDto, description: 'What the lab would take of it' })
   wanted!: AmountsDto;
 
-  @ApiProperty({ type: AmountsDto })
+  @ApiProperty({ type: AmountsDto, description: 'Below 0 by what is short' })
   left!: AmountsDto;
 }
 
@@ -105,7 +104,7 @@ export class DryRunDto {
 
 export const DRY_RUN_MODELS = [DryRunDto, DryQuotaDto] as const;
 
-export function toDryRun({ wish, nodes, objects, refusals }: DryRunView): Plain<DryRunDto> {
+export function toDryRun({ wish, quota, nodes, objects, refusals }: DryRunView): Plain<DryRunDto> {
   return {
     accepted: refusals.length === 0,
     refusals: refusals.map(({ status, code, message, location }) => ({
@@ -116,7 +115,7 @@ export function toDryRun({ wish, nodes, objects, refusals }: DryRunView): Plain<
     })),
     image: wish?.image.reference ?? null,
     size: wish?.size ?? null,
-    quota: wish ? quotaOf(wish) : null,
+    quota: quota ? quotaOf(quota) : null,
     nodes: nodes.map(({ name, eligible, comment, isPresent }) => ({
       name,
       eligible,
@@ -132,9 +131,7 @@ const amounts = ({ cpu, memory }: { readonly cpu: number; readonly memory: numbe
   memory,
 });
 
-function quotaOf({ quota, resources }: LabWish): Plain<DryQuotaDto> | null {
-  if (!quota) return null;
-  const { limits }: { readonly limits: Quantities } = resources;
-  const left = { cpu: quota.cpu - limits.cpu, memory: quota.memory - limits.memory };
-  return { limit: amounts(quota), wanted: amounts(limits), left: amounts(left) };
+function quotaOf({ limit, wanted }: QuotaEffect): Plain<DryQuotaDto> {
+  const left = { cpu: limit.cpu - wanted.cpu, memory: limit.memory - wanted.memory };
+  return { limit: amounts(limit), wanted: amounts(wanted), left: amounts(left) };
 }

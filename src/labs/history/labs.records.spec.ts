@@ -10,6 +10,7 @@ import {
 } from '../../../test/support/labs-runtime.js';
 import type { Runtime } from '../../../test/support/labs-runtime.js';
 import { stored } from '../../../test/support/cluster-shapes.js';
+import { bytes, milliCpu } from '../../common/units.js';
 import { REASONS, type ReasonCode } from '../causes/index.js';
 import type { LabResource } from '../lab.resource.js';
 import { until } from '../../../test/support/until.js';
@@ -170,8 +171,14 @@ describe('records of labs', () => {
 
     const exists = await dryRun.run(aCreate('gil'));
     const size = await dryRun.run(aCreate('hal', 'lab', { size: 'colossal' }));
+    const quota = { cpu: milliCpu(500), memory: bytes(2 ** 30), spawn: true };
+    const short = await dryRun.run(aCreate('ida', 'lab', { user: { ...aCreate('ida').user, quota } }));
 
     expect(exists.refusals).toMatchObject([{ status: 409, code: 'lab_exists' }]);
     expect(size).toMatchObject({ objects: [], refusals: [{ status: 422, code: 'invalid_lab_size' }] });
+    expect(short).toMatchObject({
+      refusals: [{ status: 403, code: 'insufficient_quota' }],
+      quota: { limit: { cpu: 500, memory: 2 ** 30 }, wanted: { cpu: 1000 } },
+    });
   });
 });
