@@ -37,7 +37,7 @@ describe('Turns', () => {
     expect(others.turns).toBeGreaterThan(1);
   });
 
-  it('lets people go before the cluster, and the cluster now and then all the same', async () => {
+  it('lets people go before the cluster, newcomers last of them, and the cluster now and then all the same', async () => {
     const time = { passed: 0 };
     const clock = new FakeClock();
     clock.monotonic = () => millis(time.passed);
@@ -46,10 +46,10 @@ describe('Turns', () => {
     void turns.pass('cluster');
     time.passed += 5;
 
-    const lanes = ['cluster', 'cluster', 'people', 'people', 'people', 'people', 'people'] as const;
+    const lanes = ['cluster', 'cluster', 'newcomers', 'people', 'people', 'people', 'people'] as const;
     await Promise.all(lanes.map(async (lane) => turns.pass(lane)?.then(() => passed.push(lane))));
 
-    expect(passed).toEqual(['people', 'people', 'people', 'cluster', 'people', 'people', 'cluster']);
+    expect(passed).toEqual(['people', 'people', 'people', 'cluster', 'people', 'newcomers', 'cluster']);
   });
 
   it('goes on after a pause', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 
-/** Who waits for the work: somebody, or only the cluster. */
-export type Lane = 'people' | 'cluster';
+/** Who waits for the work: somebody whose work has begun, somebody who just came, or only the cluster. */
+export type Lane = 'people' | 'newcomers' | 'cluster';
 
 /** Work of one turn of the event loop, in milliseconds, before everybody else gets theirs. */
 const SHARE = 3;
@@ -11,14 +11,19 @@ const MOST_AT_ONCE = 8;
 const CLUSTER_EVERY = 4;
 
 /**
- * Divides the event loop: whoever begins a piece of work passes here first, people before the cluster.
+ * Divides the event loop: whoever begins a piece of work passes here first, people before the cluster, and of them who has
+ * begun before who has not: a crowd in which all had begun would wait for its last one, its writes until they are given up.
  *
  * Dozens of answers and hundreds of events may arrive together; worked off in one go they would hold up everybody by
  * their sum. And Node accepts one connection a turn (libuv 1.45 and later), so that in a crowd a newcomer waits for as
  * many turns as there are others: turns have to be short.
  */
 export class Turns {
-  private readonly waiting: Record<Lane, (() => void)[]> = { people: [], cluster: [] };
+  private readonly waiting: Record<Lane, (() => void)[]> = {
+    people: [],
+    newcomers: [],
+    cluster: [],
+  };
   private beganAt: number | undefined;
   private admitted = 0;
 
@@ -33,7 +38,8 @@ export class Turns {
   }
 
   private get isCrowded(): boolean {
-    return this.waiting.people.length + this.waiting.cluster.length > 0;
+    const { people, newcomers, cluster } = this.waiting;
+    return people.length + newcomers.length + cluster.length > 0;
   }
 
   private hasTime(): boolean {
@@ -55,8 +61,8 @@ export class Turns {
   private admit(): void {
     if (!this.isCrowded || !this.hasTime()) return;
     this.admitted += 1;
-    const { people, cluster } = this.waiting;
+    const { people, newcomers, cluster } = this.waiting;
     const first = this.admitted % CLUSTER_EVERY === 0 ? cluster : people;
-    (first.shift() ?? people.shift() ?? cluster.shift())?.();
+    (first.shift() ?? people.shift() ?? newcomers.shift() ?? cluster.shift())?.();
   }
 }

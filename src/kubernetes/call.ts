@@ -1,8 +1,8 @@
 import type { Millis } from '../common/units.js';
 import type { ObjectRef, ResourceKind } from './resource.js';
 
-/** Who waits: a person, a reconciler, or nobody. */
-export type Priority = 'interactive' | 'reconcile' | 'background';
+/** Who waits: everybody (leadership and caches hang on it), a person, a reconciler, or nobody. */
+export type Priority = 'vital' | 'interactive' | 'reconcile' | 'background';
 
 export interface CallOptions {
   readonly priority: Priority;

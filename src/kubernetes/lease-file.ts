@@ -187,6 +187,6 @@ export class LeaseFile {
   }
 
   private call(signal?: AbortSignal): CallOptions {
-    return { priority: 'interactive', reason: 'lease', signal, deadline: CALL };
+    return { priority: 'vital', reason: 'lease', signal, deadline: CALL };
   }
 }

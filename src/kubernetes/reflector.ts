@@ -242,8 +242,7 @@ export class Reflector<T extends KubeObject> {
       query: { labelSelector, fieldSelector, ...query },
       metadataOnly,
       repeatable: true,
-      // Everybody's picture of the cluster hangs on these few requests, so they go first.
-      options: { priority: 'interactive', reason: 'informer', deadline: millis(30_000), signal },
+      options: { priority: 'vital', reason: 'informer', deadline: millis(30_000), signal },
     };
   }
 }

@@ -53,6 +53,19 @@ describe('RequestGate', () => {
     expect(entered.slice(6)).toEqual(['reconcile', 'interactive']);
   });
 
+  it('lets in what is vital though all slots are taken and others wait', async () => {
+    const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 2 }, new FakeClock());
+    const entered: string[] = [];
+    const ask = (priority: Priority): void =>
+      void gate.enter(priority, until()).then(() => entered.push(priority));
+    for (let i = 0; i < 4; i += 1) ask('interactive');
+    ask('vital');
+
+    await flush();
+
+    expect(entered).toEqual(['interactive', 'interactive', 'vital']);
+  });
+
   it('gives one slot on when one leaves', async () => {
     const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 1 }, new FakeClock());
     await gate.enter('interactive', until());

@@ -22,24 +22,25 @@ interface Waiter {
 /** What came of a request: an answer, the answer to come later (429), or neither. */
 export type Outcome = 'answered' | 'throttled' | 'lost';
 
-/** However busy the API server is, so many are under way, one of them for each priority: it is noticed when it is not busy any more. */
+/** However busy the API server is, so many are under way, with one for each priority that waits for slots: it is noticed when it is not busy any more. */
 const FEWEST = 4;
 /** Refusals of one moment are one sign. */
 const ONE_SIGN = millis(250);
 
-const PRIORITIES: readonly Priority[] = ['interactive', 'reconcile', 'background'];
+const PRIORITIES: readonly Priority[] = ['vital', 'interactive', 'reconcile', 'background'];
 
 /**
  * Decides when a request may start: a token bucket bounds their rate, slots bound how many are under way.
  * Among those who wait, a person goes before a reconciler and that before the background; first come, first served
  * within each. Some slots are kept for the more urgent, so that a slow API server full of background work still
- * answers a person.
+ * answers a person. What is vital goes before all and waits for no slot: a crowd must not cost us the lease.
  *
  * A 429 means all of us: API servers count the requests of an account together. So it halves the slots of everybody, at
  * most four times a second; as many answers as there are slots give one back.
  */
 export class RequestGate {
   private readonly waiting: Record<Priority, Set<Waiter>> = {
+    vital: new Set(),
     interactive: new Set(),
     reconcile: new Set(),
     background: new Set(),
@@ -127,8 +128,9 @@ export class RequestGate {
   }
 
   private slotsFor(priority: Priority): number {
+    if (priority === 'vital') return Infinity;
     const kept = Math.ceil(this.slots / 8);
-    return Math.max(1, this.slots - kept * PRIORITIES.indexOf(priority));
+    return Math.max(1, this.slots - kept * (PRIORITIES.indexOf(priority) - 1));
   }
 
   private fill(): void {

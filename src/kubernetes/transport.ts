@@ -11,6 +11,7 @@ import { CallBound } from './call-bound.js';
 import type { Bound } from './call-bound.js';
 import type { KubeConnection, KubernetesOptions } from './connection.js';
 import { exchange } from './exchange.js';
+import type { Answer } from './exchange.js';
 import { noAnswer, refused, wasSent } from './failure.js';
 import { KubernetesError } from './kubernetes.error.js';
 import { headersOf, methodOf, pathOf } from './paths.js';
@@ -66,14 +67,13 @@ export class KubeTransport {
 
   /** Resolves with the answer's parsed body. */
   async request<T>(request: KubeRequest): Promise<T> {
-    const { signal, deadline: span = CALL_DEADLINE, priority } = request.options;
+    const { signal, deadline: span = CALL_DEADLINE } = request.options;
     const deadline = new Deadline(this.clock, span);
     const bound = new CallBound(this.clock, span, signal);
     try {
       return (await this.tryUntil(request, deadline, bound)) as T;
     } finally {
       bound.release();
-      await this.turns.pass(priority === 'interactive' ? 'people' : 'cluster');
     }
   }
 
@@ -126,20 +126,37 @@ export class KubeTransport {
     }
   }
 
-  /** Never rejects. */
+  /**
+   * Never rejects. Sending takes a turn, and taking in the answer another one: dozens of answers come together, and each is
+   * followed by the next request.
+   */
   private async tryOnce(request: KubeRequest, bound: Bound): Promise<Try> {
+    try {
+      await this.turn(request);
+      const answer = await this.send(request, bound);
+      await this.turn(request);
+      if (answer.statusCode < 300 && request.unread) return { ok: true, body: undefined };
+      const body = parsed(answer.body);
+      if (answer.statusCode < 300) return { ok: true, body };
+      return { ok: false, failure: refused(request, answer, body) };
+    } catch (error) {
+      return { ok: false, failure: noAnswer(request, error, wasSent(error)) };
+    }
+  }
+
+  private turn({ options: { priority } }: KubeRequest): Promise<void> | undefined {
+    if (priority === 'vital') return undefined;
+    return this.turns.pass(priority === 'interactive' ? 'people' : 'cluster');
+  }
+
+  private async send(request: KubeRequest, bound: Bound): Promise<Answer> {
     const began = this.clock.monotonic();
     let status = 0;
     try {
       const { requests, headers } = await this.pools.take();
       const answer = await exchange(requests, this.dispatchOf(request, headers), bound);
       status = answer.statusCode;
-      if (status < 300 && request.unread) return { ok: true, body: undefined };
-      const body = parsed(answer.body);
-      if (status < 300) return { ok: true, body };
-      return { ok: false, failure: refused(request, answer, body) };
-    } catch (error) {
-      return { ok: false, failure: noAnswer(request, error, wasSent(error)) };
+      return answer;
     } finally {
       this.observe(request, status, began);
     }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { ADMISSION_DEADLINE } from '../common/deadline.js';
+import { seconds } from '../common/units.js';
 import { Log } from '../common/logger.js';
 import {
   CONFIG_MAPS,
@@ -22,6 +23,9 @@ import { LabView } from './lab.view.js';
 import { isLabPod } from './stranger-pod.mapper.js';
 import { INSTANCE, LAB_UID, OPERATION, ownership } from './objects/index.js';
 import type { LabObject, LabRemains, Ownership } from './objects/index.js';
+
+/** An Event goes last in our queue: in a class of a thousand it waits for their objects. */
+const TOLD_WITHIN = seconds(60);
 
 /** What a lab is made of, as the API server has it: single writes and reads. Every deletion names the UID it means. */
 @Injectable()
@@ -101,7 +105,8 @@ export class LabCluster {
 
   private async tell(lab: Lab, event: ReturnType<typeof announcement>, log: Log): Promise<void> {
     try {
-      await this.writer.createIfAbsent(OBJECT_EVENTS, event, { priority: 'background', reason: 'lab-event' });
+      const options = { priority: 'background', reason: 'lab-event', deadline: TOLD_WITHIN } as const;
+      await this.writer.createIfAbsent(OBJECT_EVENTS, event, options);
     } catch (error) {
       log.warn('event of a lab was not written', { lab: lab.name, reason: event.reason, error });
     }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { Places } from '../common/places.js';
 import { seconds } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { ActorContext } from './actor.context.js';
@@ -18,10 +19,17 @@ const TRIES = 5;
 /** As many as there is patience for; then the Lab fails without its request. */
 const ATTACH_TRIES = 2;
 const ERASED_WITHIN = seconds(45);
+/**
+ * Accepted at the same time: half as many as there are connections to the API server. A crowd beyond it waits before its
+ * first write, for as long as it takes: were all records written first, the requests would come too late for them.
+ */
+const AT_A_TIME = 16;
 
 /** Accepts spawns: one write settles every race between replicas (design section 5, step 1). */
 @Injectable()
 export class LabCreateService {
+  private readonly places = new Places(AT_A_TIME);
+
   constructor(
     private readonly view: LabView,
     private readonly readiness: LabsReadiness,
@@ -33,26 +41,38 @@ export class LabCreateService {
     const wish = await this.check.wishOf(request);
     const name = labName(wish.owner.username, wish.labName);
     await this.readiness.hold(name);
-    const lab = await this.record(name, wish);
-    await this.attach(lab, request);
+    await this.accept(name, wish, request);
     this.context.bus.publish(new LabWished(name));
     this.context.log.info('spawn accepted', { lab: name, operation: wish.operation.id, size: wish.size });
     return { operationId: wish.operation.id };
   }
 
-  private async record(name: string, wish: LabWish): Promise<Lab> {
-    let known = this.view.labs.find(name) !== undefined || this.view.labs.findStopped(name) !== undefined;
+  private async accept(name: string, wish: LabWish, request: CreateLab): Promise<void> {
+    let isThere = this.view.labs.find(name) !== undefined || this.view.labs.findStopped(name) !== undefined;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const created = known
-        ? undefined
-        : await orConflict(() => this.view.labs.create(name, this.asOfNow(wish)));
-      if (created) return created;
-      const live = await this.readiness.confirmed(name);
-      known = live !== undefined;
-      const recorded = live && (await this.over(live, this.asOfNow(wish)));
-      if (recorded) return recorded;
+      const found = await this.places.take(() => this.tryOnce(name, wish, isThere, request));
+      if (found === 'accepted') return;
+      isThere = found !== undefined;
+      if (found && isFormer(found, wish)) await this.erase(found);
     }
     throw new OperationInProgress(wish.owner.username);
+  }
+
+  /** Unless it is accepted, answers what is in its way, if that is still there. */
+  private async tryOnce(
+    name: string,
+    wish: LabWish,
+    isThere: boolean,
+    request: CreateLab,
+  ): Promise<'accepted' | Lab | undefined> {
+    const created = isThere
+      ? undefined
+      : await orConflict(() => this.view.labs.create(name, this.asOfNow(wish)));
+    const live = created ?? (await this.readiness.confirmed(name));
+    const recorded = live && (await this.over(live, this.asOfNow(wish)));
+    if (!recorded) return live;
+    await this.attach(recorded, request);
+    return 'accepted';
   }
 
   /** It is accepted when it is written; caches, confirmations and lost answers may have taken long before. */
@@ -64,10 +84,7 @@ export class LabCreateService {
   private async over(live: Lab, wish: LabWish): Promise<Lab | undefined> {
     // Our own write was applied, and its answer lost.
     if (live.wish.operation.id === wish.operation.id) return live;
-    if (live.wish.owner.uid !== wish.owner.uid) {
-      await this.erase(live);
-      return undefined;
-    }
+    if (isFormer(live, wish)) return undefined;
     switch (phaseOf(live)) {
       case 'running':
         throw new LabExists(wish.owner.username);
@@ -105,6 +122,9 @@ export class LabCreateService {
     }
   }
 }
+
+/** It is somebody's who had the name before. */
+const isFormer = (lab: Lab, { owner }: LabWish): boolean => lab.wish.owner.uid !== owner.uid;
 
 /** Undefined if somebody else's write came first, or if ours may have been applied without an answer. */
 async function orConflict(write: () => Promise<Lab>): Promise<Lab | undefined> {

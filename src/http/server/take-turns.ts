@@ -7,7 +7,7 @@ import type { Turns } from '../../common/turns.js';
  */
 export function takeTurns(fastify: FastifyInstance, turns: Turns): void {
   fastify.addHook('preHandler', (request, _reply, done) => {
-    const turn = makesWork(request) ? turns.pass('people') : undefined;
+    const turn = makesWork(request) ? turns.pass('newcomers') : undefined;
     if (turn === undefined) done();
     else void turn.then(() => done());
   });
