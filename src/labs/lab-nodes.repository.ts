@@ -1,15 +1,16 @@
 import type { V1Node } from '@kubernetes/client-node';
 import { Injectable } from '@nestjs/common';
 
+import type { Instant } from '../common/units.js';
 import { Informers, NODES } from '../kubernetes/index.js';
 import type { Informer } from '../kubernetes/index.js';
-import { isReady, sizeOf } from './lab-observed.mapper.js';
+import { silenceOf, sizeOf } from './lab-observed.mapper.js';
 import type { Quantities } from './lab.js';
 import type { NodeState } from './lab.observed.js';
 
 interface NodeFacts {
   readonly name: string;
-  readonly ready: boolean;
+  readonly silentSince: Instant | undefined;
   readonly size: Quantities;
 }
 
@@ -22,7 +23,11 @@ export class LabNodes {
   constructor(informers: Informers) {
     this.nodes = informers.add<V1Node, NodeFacts>({
       kind: NODES,
-      project: (node) => ({ name: node.metadata?.name ?? '', ready: isReady(node), size: sizeOf(node) }),
+      project: (node) => ({
+        name: node.metadata?.name ?? '',
+        silentSince: silenceOf(node),
+        size: sizeOf(node),
+      }),
     });
     this.nodes.onChange(() => (this.most = undefined));
   }
@@ -34,7 +39,22 @@ export class LabNodes {
   /** `not_ready` is also what a node is called that nobody hears of: it may be alive. */
   stateOf(name: string): NodeState {
     const node = this.nodes.get({ name });
-    return node ? (node.ready ? 'ready' : 'not_ready') : 'gone';
+    return node ? (isSilent(node) ? 'not_ready' : 'ready') : 'gone';
+  }
+
+  /** Nodes that are not ready, or that nobody hears of, and since when. */
+  silent(): ReadonlyMap<string, Instant> {
+    const found = new Map<string, Instant>();
+    for (const { name, silentSince } of this.nodes.list())
+      if (silentSince !== undefined) found.set(name, silentSince);
+    return found;
+  }
+
+  /** Calls back with each node that falls silent; the returned function ends it. */
+  onSilence(listener: (node: string) => void): () => void {
+    return this.nodes.onChange(({ kind, value, previous }) => {
+      if (kind !== 'deleted' && isSilent(value) && !(previous && isSilent(previous))) listener(value.name);
+    });
   }
 
   /** The most memory that a node has, and its CPU; counted again after a node changed, not at each look at a lab. */
@@ -46,3 +66,5 @@ export class LabNodes {
     return this.most;
   }
 }
+
+const isSilent = ({ silentSince }: NodeFacts): boolean => silentSince !== undefined;

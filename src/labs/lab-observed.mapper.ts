@@ -172,11 +172,12 @@ export function ownerOf(
   return facts.labUid === lab.uid && facts.operation === lab.operation ? 'this_operation' : 'remains';
 }
 
-/** True if the kubelet of this node reports. */
-export const isReady = (node: V1Node): boolean =>
-  (node.status?.conditions ?? []).some(
-    (condition) => condition.type === 'Ready' && condition.status === 'True',
-  );
+/** Since when the kubelet of this node is not ready or not heard of; undefined while it reports that it is ready. */
+export function silenceOf(node: V1Node): Instant | undefined {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True') return undefined;
+  return timeOf(ready?.lastTransitionTime) ?? identityOf(node).createdAt;
+}
 
 /** What a node has for pods in all, whoever uses it now. */
 export function sizeOf(node: V1Node): Quantities {

@@ -11,7 +11,7 @@ import { LabNetwork } from './lab-network.repository.js';
 import { LabNodes } from './lab-nodes.repository.js';
 import { labKeyOf, labName, objectNames } from './lab.names.js';
 import type { LabKey } from './lab.names.js';
-import type { ObservedLab, ObservedNamespace, ObservedPod, Terms } from './lab.observed.js';
+import type { ObservedLab, ObservedNamespace, ObservedPod, Silence, Terms } from './lab.observed.js';
 import { ownership } from './objects/index.js';
 import type { LabRemains, SourceSecret } from './objects/index.js';
 
@@ -152,6 +152,22 @@ export class LabWorld {
     return this.surroundings.network.onLoss((namespace) => {
       for (const name of this.namesIn(namespace)) listener(name);
     });
+  }
+
+  /** Pods of labs that are on silent nodes and had not ended when those were last heard of. */
+  silenced(): readonly { readonly pod: ObservedPod; readonly silence: Silence }[] {
+    const silent = this.surroundings.nodes.silent();
+    if (silent.size === 0) return [];
+    return this.pods.list().flatMap(({ observed: pod }) => {
+      const { node = '', over } = pod;
+      const since = silent.get(node);
+      return since === undefined || over ? [] : [{ pod, silence: { node, since } }];
+    });
+  }
+
+  /** Calls back with each node that falls silent; the returned function ends it. */
+  onSilence(listener: (node: string) => void): () => void {
+    return this.surroundings.nodes.onSilence(listener);
   }
 
   /** How many labs' pods were given this node and have yet to start their notebook. */

@@ -65,6 +65,12 @@ export interface ObservedPod {
 /** Can the node tell us about its pods? */
 export type NodeState = 'ready' | 'not_ready' | 'gone';
 
+/** A node of which nobody hears, so that nobody knows how its labs are. */
+export interface Silence {
+  readonly node: string;
+  readonly since: Instant;
+}
+
 export interface ObservedRequest {
   readonly name: string;
   readonly uid: string;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Lab } from './lab.js';
-import type { ObservedLab } from './lab.observed.js';
+import type { ObservedLab, Silence } from './lab.observed.js';
+import { phaseOf } from './lab.phase.js';
 import { LabWorld } from './lab-world.repository.js';
 import { LabsMemory } from './labs.memory.js';
 import { LabsRepository } from './labs.repository.js';
@@ -36,6 +37,19 @@ export class LabView {
       terms: this.world.terms,
       removals: this.brake.stop ? 'stopped' : 'free',
     };
+  }
+
+  /** Labs that run as far as anybody knows, for their node is silent; by name. Remembers nothing. */
+  unheard(): ReadonlyMap<string, Silence> {
+    const found = new Map<string, Silence>();
+    for (const { pod, silence } of this.world.silenced()) {
+      for (const name of this.world.namesIn(pod.namespace)) {
+        const lab = this.labs.find(name);
+        const isTheirs = lab && this.world.namesOf(lab).pod === pod.name;
+        if (isTheirs && phaseOf(lab) === 'running') found.set(name, silence);
+      }
+    }
+    return found;
   }
 
   /** How many labs there are or seem to be. */

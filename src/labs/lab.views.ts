@@ -112,12 +112,14 @@ export interface LabHistoryView {
   readonly lives: readonly LifeView[];
 }
 
-/** Labs that wait or failed for one reason. */
+/** Labs that wait, failed, or are out of reach for one reason. */
 export interface CauseGroup {
   readonly reason: string;
   readonly count: number;
   readonly waiting: number;
   readonly failed: number;
+  /** Those that run, as far as anybody knows: their node is silent. */
+  readonly running: number;
   /** As the latest of them was told. */
   readonly message: string;
   readonly remedy: string | null;

@@ -28,7 +28,8 @@ export class LabsAdminController {
   @ApiOperation({
     summary: 'Why labs do not start',
     operationId: 'getCauses',
-    description: 'All labs that wait or failed, grouped by reason, the largest group first.',
+    description:
+      'All labs that wait, failed, or run on a node that does not report, grouped by reason, the largest group first.',
   })
   @ApiOkResponse({ type: [CauseGroupDto] })
   @Failures(...WRONG_CALLER)

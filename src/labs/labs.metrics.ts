@@ -17,6 +17,7 @@ export class LabsMetrics {
     measureSpawns(metrics, bus);
     measureBrake(metrics, view.brake);
     measureUnrecorded(metrics, view.memory);
+    measureUnheard(metrics, view);
     const ends = metrics.counter({
       name: 'berth_labs_operations_total',
       help: 'Operations that ended: started, failed (with its reason), stopped.',
@@ -91,6 +92,17 @@ function measureUnrecorded(metrics: Metrics, memory: LabsMemory): void {
     help: 'Labs whose status the cluster refuses to store: nobody is told how they go, and an operator must look.',
     collect() {
       this.set(memory.unrecorded);
+    },
+  });
+}
+
+/** By the code `node_silent` of docs/reasons.md. The same on every replica. */
+function measureUnheard(metrics: Metrics, view: LabView): void {
+  metrics.gauge({
+    name: 'berth_labs_on_silent_nodes',
+    help: 'Labs that run as far as anybody knows: their node does not report, and they are left alone.',
+    collect() {
+      this.set(view.unheard().size);
     },
   });
 }

@@ -13,6 +13,11 @@ import {
 import type { Runtime } from '../../test/support/labs-runtime.js';
 import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
 import { letSocketsSpeak, until } from '../../test/support/until.js';
+import { EventBus } from '../events/index.js';
+import { Metrics } from '../health/index.js';
+import { LabRecordsService } from './history/lab-records.service.js';
+import { LabView } from './lab.view.js';
+import { LabsMetrics } from './labs.metrics.js';
 
 describe('what is rare, end to end', () => {
   let cluster: Cluster;
@@ -168,6 +173,43 @@ describe('what is rare, end to end', () => {
     expect(forced()).toBe(1);
     expect(namespaceOf('dario')).toBeUndefined();
     await cluster.kubelets.kubelet(node).recover();
+  });
+
+  it('reports the running lab of a silent node to operator, owner, metric and log, and leaves it alone', async () => {
+    const runtime = await start();
+    const records = runtime.get(LabRecordsService);
+    const metrics = new Metrics({ version: '0' });
+    new LabsMetrics(metrics, runtime.get(EventBus), runtime.get(LabView));
+    const gauge = async () => (await metrics.print()).match(/^berth_labs_on_silent_nodes .*$/m)?.[0];
+    const told = () => records.causes().find(({ reason }) => reason === 'node_silent');
+    await runtime.labs.create(aCreate('nora'));
+    await storyOf(runtime.labs, 'nora');
+    await until(() => runtime.labs.running().includes('nora'), 'a lab that runs');
+    const node = (podsOf('nora')[0] as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName ?? '';
+    expect([told(), await gauge()]).toEqual([undefined, 'berth_labs_on_silent_nodes 0']);
+
+    await cluster.kubelets.kubelet(node).markNotReady();
+    await until(() => told() !== undefined, 'that it is told');
+
+    // Labs that other cases left on that node are silent with it.
+    const { count = 0, users } = told() ?? {};
+    expect(users).toContain('nora');
+    expect(told()).toMatchObject({ running: count, waiting: 0, failed: 0, who: 'operator' });
+    expect(await gauge()).toBe(`berth_labs_on_silent_nodes ${String(count)}`);
+    expect((await records.history('nora', {})).current).toMatchObject({
+      phase: 'running',
+      cause: `Node ${node}, which runs the lab, does not report; the lab is left alone`,
+    });
+    const warned = runtime.log.lines.filter(({ fields }) => fields['reason'] === 'node_silent');
+    expect(warned.map(({ level, fields }) => [level, fields['node'], fields['labs']])).toEqual([
+      ['warn', node, count],
+    ]);
+    await cluster.kubelets.kubelet(node).recover();
+    await until(() => told() === undefined, 'that it is over');
+
+    expect(await gauge()).toBe('berth_labs_on_silent_nodes 0');
+    expect((await records.history('nora', {})).current?.cause).toBeNull();
+    await runtime.labs.remove('nora');
   });
 
   it('replaces a pod that an earlier operation’s late write put into the new namespace', async () => {

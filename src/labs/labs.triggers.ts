@@ -51,6 +51,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
       labs.onRequest((name) => this.queue.add(name)),
       world.onLoss((name) => this.view.memory.lost(name)),
       world.onChange((name) => this.queue.add(name)),
+      world.onSilence((node) => this.tellSilence(node)),
       this.context.bus.on(LabWished, ({ lab }) => this.queue.add(lab)),
       events.onEvent((event) => this.onPodEvent(event)),
       events.onGap(() => this.relist()),
@@ -72,6 +73,19 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
     const malformed = this.view.labs.malformed();
     if (malformed.length > 0)
       this.context.log.error('Lab resources cannot be read', { labs: malformed.join(' ') });
+    this.tellSilence();
+  }
+
+  /** Running labs on silent nodes, or on the one that fell silent: nothing is done about them, and nothing written. */
+  private tellSilence(fallen?: string): void {
+    if (!this.cluster.leadership.leading) return;
+    const counts = new Map<string, number>();
+    for (const { node } of this.view.unheard().values()) counts.set(node, (counts.get(node) ?? 0) + 1);
+    for (const [node, labs] of counts) {
+      if (fallen !== undefined && fallen !== node) continue;
+      const fields = { reason: 'node_silent', node, labs };
+      this.context.log.warn('a node that runs labs does not report; they are left alone', fields);
+    }
   }
 
   private onPodEvent(event: PodEvent): void {

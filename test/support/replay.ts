@@ -4,7 +4,7 @@ import { KubernetesError } from '../../src/kubernetes/index.js';
 import { readPodEvent } from '../../src/kubernetes/pod-event.js';
 import { judge } from '../../src/kubernetes/verdict.js';
 import { notYet, refused } from '../../src/labs/causes/index.js';
-import { isReady, podOf } from '../../src/labs/lab-observed.mapper.js';
+import { podOf, silenceOf } from '../../src/labs/lab-observed.mapper.js';
 import type { Telling } from '../../src/labs/lab.ledger.js';
 import type { StatusRecord } from '../../src/labs/lab.decision.js';
 import type { Lab, LedgerEntry } from '../../src/labs/lab.js';
@@ -67,7 +67,7 @@ class Spectator {
     const now = later(ACCEPTED, millis(at));
     if (type === 'REFUSED') this.refuse(object, at, now);
     else if (object['kind'] === 'Event') this.hear(object, now);
-    else if (object['kind'] === 'Node') this.node = isReady(object) ? 'ready' : 'not_ready';
+    else if (object['kind'] === 'Node') this.node = silenceOf(object) === undefined ? 'ready' : 'not_ready';
     else if (object['kind'] === 'Pod' && nameOf(object) === LAB) this.look(object, type, now);
     this.decide(now, at);
   }

@@ -1,4 +1,5 @@
 import type { Instant } from '../../common/units.js';
+import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
 import { cause, pullOf } from './cause.js';
 import type { Cause, Surroundings } from './cause.js';
@@ -32,6 +33,11 @@ function ofContainer(
     pull(container, { failures, backedOff }) ?? configuration(container, pod, now) ?? crash(container, pod)
   );
 }
+
+/** A running lab whose node is silent: it may be alive, so it is left alone, and told of. */
+export const silenced = (node: string): Telling =>
+  cause('node_silent', `Node ${node}, which runs the lab, does not report; the lab is left alone`, {})
+    .telling;
 
 function node(pod: ObservedPod, around: Surroundings): Cause | undefined {
   if (pod.gated !== undefined) return gated(pod.gated);

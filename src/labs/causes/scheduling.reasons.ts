@@ -63,7 +63,7 @@ export const SCHEDULING_REASONS = reasons({
     fatal: 'never',
   },
   node_silent: {
-    meaning: 'The node that was to start the lab does not report any more.',
+    meaning: 'The node that was to start the lab, or runs it, does not report any more.',
     remedy: 'Nodes often come back by themselves; stop the lab and start it again to get another node',
     who: 'operator',
     fatal: 'never',

@@ -93,7 +93,7 @@ export function toHistory({ username, current, lives }: LabHistoryView): Plain<L
   };
 }
 
-/** Labs that wait or failed for one reason. */
+/** Labs that wait, failed, or are out of reach for one reason. */
 export class CauseGroupDto {
   @ApiProperty({ description: 'Code, see docs/reasons.md', example: 'cpu_short' })
   reason!: string;
@@ -106,6 +106,14 @@ export class CauseGroupDto {
 
   @ApiProperty({ type: 'integer', example: 2 })
   failed!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Those that run, as far as anybody knows: their node does not report, and they are left alone',
+    example: 0,
+  })
+  running!: number;
 
   @ApiProperty({ description: 'As the latest of them was told' })
   message!: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aLab, aRecord, aWish, after, entry, progress } from '../../../test/gen/observed.js';
 import type { Condition } from '../../common/record.js';
+import { REASONS } from '../causes/index.js';
 import type { Lab, LabRecord } from '../lab.js';
 import { causesOf } from './lab-causes.mapper.js';
 
@@ -80,6 +81,21 @@ describe('causes of all labs', () => {
 
     expect(causesOf([runs('a', 'False', failure), runs('b', 'True', failure)], after(2))).toMatchObject([
       { reason: 'crash_looping', count: 1, failed: 1 },
+    ]);
+  });
+
+  it('names running labs whose node is silent, whatever was heard of them last, with what helps', () => {
+    const failure = { reason: 'crash_looping', cause: 'boom', remedy: null, who: null, at: after(1) };
+    const labs = [runs('a', 'True'), runs('b', 'False', failure), runs('c', 'True'), waits('d', 5)];
+    const unheard = new Map(['a', 'b', 'd'].map((name) => [name, { node: 'node-7', since: after(20) }]));
+
+    expect(causesOf(labs, after(30), unheard)).toMatchObject([
+      {
+        ...{ reason: 'node_silent', count: 2, running: 2, waiting: 0, failed: 0, users: ['a', 'b'] },
+        ...{ message: expect.stringContaining('node-7') as string, who: 'operator', since: after(20) },
+        remedy: REASONS.node_silent.remedy,
+      },
+      { reason: 'cpu_short', count: 1, running: 0, waiting: 1, users: ['d'] },
     ]);
   });
 

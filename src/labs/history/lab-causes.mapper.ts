@@ -1,7 +1,9 @@
 import { later, seconds } from '../../common/units.js';
 import type { Instant } from '../../common/units.js';
+import { silenced } from '../causes/index.js';
 import type { Addressee, Lab, LedgerEntry } from '../lab.js';
 import { storyOf } from '../lab.ledger.js';
+import type { Silence } from '../lab.observed.js';
 import { phaseOf } from '../lab.phase.js';
 import type { CauseGroup } from '../lab.views.js';
 
@@ -13,7 +15,7 @@ const MOST_NAMES = 10;
 /** One lab that does not run as it should, and since when. */
 interface Trouble {
   readonly user: string;
-  readonly kind: 'waiting' | 'failed';
+  readonly kind: 'waiting' | 'failed' | 'running';
   readonly reason: string;
   readonly message: string;
   readonly remedy: string | null;
@@ -21,11 +23,18 @@ interface Trouble {
   readonly since: Instant;
 }
 
-/** All labs that wait or failed, by reason, the largest group first: why can't the class start? */
-export function causesOf(labs: readonly Lab[], now: Instant): readonly CauseGroup[] {
+/**
+ * All labs that wait, failed, or are `unheard` of because their node is silent, by reason, the largest group first: why
+ * can't the class start?
+ */
+export function causesOf(
+  labs: readonly Lab[],
+  now: Instant,
+  unheard: ReadonlyMap<string, Silence> = new Map(),
+): readonly CauseGroup[] {
   const groups = new Map<string, Trouble[]>();
   for (const lab of labs) {
-    const trouble = troubleOf(lab);
+    const trouble = troubleOf(lab, unheard.get(lab.name));
     if (!trouble) continue;
     const group = groups.get(trouble.reason);
     if (group) group.push(trouble);
@@ -35,9 +44,11 @@ export function causesOf(labs: readonly Lab[], now: Instant): readonly CauseGrou
   return told.sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
-function troubleOf(lab: Lab): Trouble | undefined {
+function troubleOf(lab: Lab, silence: Silence | undefined): Trouble | undefined {
   const phase = phaseOf(lab);
   if (phase === 'pending') return waiting(lab);
+  // What was last heard of its notebook is as old as the silence, which is what an operator must look at.
+  if (phase === 'running' && silence) return outOfReach(lab, silence);
   const { failure, conditions } = lab.record;
   const isBroken = conditions.some(({ type, status }) => type === 'Ready' && status === 'False');
   if (!failure || !(phase === 'failed' || (phase === 'running' && isBroken))) return undefined;
@@ -51,6 +62,11 @@ function waiting(lab: Lab): Trouble | undefined {
   if (!standing) return undefined;
   const { reason, message, remedy = null, who = null, at: since } = standing;
   return { user: lab.wish.owner.username, kind: 'waiting', reason, message, remedy, who, since };
+}
+
+function outOfReach(lab: Lab, { node, since }: Silence): Trouble {
+  const { reason, message, remedy = null, who = null } = silenced(node);
+  return { user: lab.wish.owner.username, kind: 'running', reason, message, remedy, who, since };
 }
 
 /**
@@ -75,6 +91,7 @@ function groupOf(group: readonly Trouble[], now: Instant): CauseGroup {
     count: group.length,
     waiting: group.filter(({ kind }) => kind === 'waiting').length,
     failed: group.filter(({ kind }) => kind === 'failed').length,
+    running: group.filter(({ kind }) => kind === 'running').length,
     message,
     remedy,
     who,

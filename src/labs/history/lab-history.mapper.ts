@@ -1,13 +1,14 @@
 import type { Addressee, Lab, PastLife } from '../lab.js';
-import { REASONS, isReasonCode } from '../causes/index.js';
+import { REASONS, isReasonCode, silenced } from '../causes/index.js';
+import type { Silence } from '../lab.observed.js';
 import { currentProgress, phaseOf } from '../lab.phase.js';
 import type { LabHistoryView, LifeView, PresentLife } from '../lab.views.js';
 
-/** What there is to tell of a lab's lives, the latest first. */
-export function historyOf(lab: Lab): LabHistoryView {
+/** What there is to tell of a lab's lives, the latest first; with `silence` of the node that runs it now. */
+export function historyOf(lab: Lab, silence?: Silence): LabHistoryView {
   return {
     username: lab.wish.owner.username,
-    current: presentOf(lab),
+    current: presentOf(lab, silence),
     lives: lab.record.past.map(lifeOf).reverse(),
   };
 }
@@ -34,20 +35,28 @@ const wholeOf = (text: string | undefined): string | undefined => (text?.endsWit
 const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'terminating']);
 
 /** Null for a lab whose last life is over: that one is among the lives. */
-function presentOf(lab: Lab): PresentLife | null {
+function presentOf(lab: Lab, silence: Silence | undefined): PresentLife | null {
   const phase = phaseOf(lab);
   if (!ALIVE.has(phase)) return null;
   const { wish } = lab;
-  const trouble = currentProgress(lab) ? lab.record.failure : null;
   return {
     operationId: wish.operation.id,
     image: wish.image.reference,
     size: wish.size,
     startedAt: wish.operation.acceptedAt,
     phase,
-    cause: trouble?.cause ?? null,
-    remedy: trouble?.remedy ?? null,
+    ...troubleOf(lab, phase === 'running' ? silence : undefined),
   };
+}
+
+/** What went wrong last; before all, that nobody hears of it. */
+function troubleOf(lab: Lab, silence: Silence | undefined): Pick<PresentLife, 'cause' | 'remedy'> {
+  if (silence) {
+    const { message, remedy = null } = silenced(silence.node);
+    return { cause: message, remedy };
+  }
+  const { cause = null, remedy = null } = (currentProgress(lab) && lab.record.failure) ?? {};
+  return { cause, remedy };
 }
 
 const catalogued = (

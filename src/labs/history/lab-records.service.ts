@@ -33,7 +33,7 @@ export class LabRecordsService {
     const isTheirs = asker.uid === undefined || lab?.wish.owner.uid === asker.uid;
     if (!lab || !isTheirs || lab.beingDeleted)
       throw new UnknownUser(username, { inPath: asker.inPath ?? true });
-    return historyOf(lab);
+    return historyOf(lab, this.view.unheard().get(name));
   }
 
   /**
@@ -70,6 +70,6 @@ export class LabRecordsService {
 
   /** From the cache: what keeps labs from running at the moment. */
   causes(): readonly CauseGroup[] {
-    return causesOf(this.view.labs.list(), this.clock.now());
+    return causesOf(this.view.labs.list(), this.clock.now(), this.view.unheard());
   }
 }

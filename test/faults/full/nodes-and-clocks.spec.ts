@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../../simulator/cluster.js';
-import { LabsQueue } from '../../../src/labs/index.js';
+import { LabRecordsService, LabsQueue } from '../../../src/labs/index.js';
 import { LabView } from '../../../src/labs/lab.view.js';
 import { stored } from '../../support/cluster-shapes.js';
 import { JUMP_LEASE, JumpClock } from '../../support/jump-clock.js';
@@ -93,7 +93,7 @@ describe('nodes that are silent, and clocks that differ', () => {
   /**
    * @promise nothing is lost
    * @fault a node is silent for a minute and comes back
-   * @outcome its labs are not touched, and nothing is written
+   * @outcome its labs are not touched, nothing is written, and operators are told `node_silent`
    */
   it('touches no lab of a node that is silent for a minute', async () => {
     const clock = new JumpClock();
@@ -111,6 +111,8 @@ describe('nodes that are silent, and clocks that differ', () => {
       await looked(runtime, 'rachel');
     }
     expect((await runtime.labs.status('rachel', {})).phase).toBe('running');
+    const isTold = () => runtime.get(LabRecordsService).causes()[0]?.reason === 'node_silent';
+    await until(isTold, 'that operators are told');
     await cluster.kubelets.kubelet(node).recover();
     await looked(runtime, 'rachel');
 
