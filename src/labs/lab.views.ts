@@ -130,7 +130,7 @@ export interface CauseGroup {
   readonly since: Instant;
   /** How many met it in the last five minutes. */
   readonly recent: number;
-  /** The last five minutes against the five before. */
+  /** How many it is now against five minutes ago; labs that are stopped count neither now nor then. */
   readonly trend: 'rising' | 'steady' | 'falling';
 }
 

@@ -135,7 +135,8 @@ export class CauseGroupDto {
 
   @ApiProperty({
     enum: ['rising', 'steady', 'falling'],
-    description: 'The last five minutes against those before',
+    description:
+      'How many it is now against five minutes ago; labs that are stopped count neither now nor then',
   })
   trend!: string;
 }

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aLab, aRecord, aWish, after, entry, progress } from '../../../test/gen/observed.js';
 import type { Condition } from '../../common/record.js';
 import { REASONS } from '../causes/index.js';
 import type { Lab, LabRecord } from '../lab.js';
+import type { CauseGroup } from '../lab.views.js';
 import { causesOf } from './lab-causes.mapper.js';
 
 const lab = (username: string, record: Partial<LabRecord>): Lab =>
@@ -99,14 +101,51 @@ describe('causes of all labs', () => {
     ]);
   });
 
-  it.each([
-    ['rising', [10, 590, 595], 600],
-    ['falling', [10, 20, 400], 500],
-    ['steady', [10, 400], 500],
-  ] as const)('is %s by the last five minutes against those before', (trend, times, now) => {
-    const labs = times.map((second, index) => waits(`user-${String(index)}`, second));
+  const ended = (username: string, second: number, changes: Partial<LabRecord>): Lab =>
+    lab(username, {
+      ledger: [
+        short(10),
+        entry(3, { at: after(9), reason: 'pulling', message: 'told late, and older than what holds it up' }),
+        entry(4, { at: after(second), reason: changes.phase ?? 'pulling', message: 'on its way, or there' }),
+      ],
+      ...changes,
+    });
+  const running = (username: string, second: number): Lab =>
+    ended(username, second, { phase: 'running', operation: progress({ ended: 'succeeded' }) });
+  const stuck = (count: number): readonly Lab[] =>
+    Array.from({ length: count }, (_, index) => waits(`stuck-${String(index)}`, 10));
 
-    expect(causesOf(labs, after(now))[0]?.trend).toBe(trend);
+  it.each<[CauseGroup['trend'], string, readonly Lab[]]>([
+    ['steady', 'all are stuck that were', stuck(10)],
+    ['rising', 'more are stuck than were', [...stuck(10), waits('a', 990)]],
+    ['falling', 'some have got to run since', [...stuck(9), running('a', 900)]],
+    ['falling', 'some are on their way since', [...stuck(9), ended('a', 900, {})]],
+    ['steady', 'as many came as went', [...stuck(9), running('a', 900), waits('b', 990)]],
+    ['steady', 'some got to run long ago', [...stuck(9), running('a', 600)]],
+  ])('is %s while %s, against five minutes ago', (trend, _what, labs) => {
+    const short = causesOf(labs, after(1000)).find(({ reason }) => reason === 'cpu_short');
+
+    expect(short?.trend).toBe(trend);
+  });
+
+  it('counts failed labs and silent nodes the same way', () => {
+    const labs = [failed('a', 10), runs('b', 'True'), runs('c', 'True')];
+    const unheard = (second: number) =>
+      new Map(['b', 'c'].map((name) => [name, { node: 'node-7', since: after(second) }]));
+    const trends = (second: number) => causesOf(labs, after(1000), unheard(second)).map(({ trend }) => trend);
+
+    expect(trends(10)).toEqual(['steady', 'steady']);
+    expect(trends(900)).toEqual(['rising', 'steady']);
+  });
+
+  it('never says that it gets better while everybody waits on, whenever they met it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1000), { minLength: 1 }), (seconds) => {
+        const labs = seconds.map((second, index) => waits(`user-${String(index)}`, second));
+        const [group] = causesOf(labs, after(1000));
+        expect(group?.trend).toBe(group?.recent === 0 ? 'steady' : 'rising');
+      }),
+    );
   });
 
   it('names ten at most, and counts all', () => {

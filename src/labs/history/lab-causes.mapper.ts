@@ -9,6 +9,8 @@ import type { CauseGroup } from '../lab.views.js';
 
 /** What counts as recent. */
 const SPAN = seconds(300);
+/** What the present is compared with, from now. */
+const BEFORE = seconds(-300);
 /** As many names as help to look; the count says how many there are. */
 const MOST_NAMES = 10;
 
@@ -33,14 +35,17 @@ export function causesOf(
   unheard: ReadonlyMap<string, Silence> = new Map(),
 ): readonly CauseGroup[] {
   const groups = new Map<string, Trouble[]>();
+  const before = new Map<string, number>();
   for (const lab of labs) {
     const trouble = troubleOf(lab, unheard.get(lab.name));
+    const then = reasonAt(lab, trouble, later(now, BEFORE));
+    if (then !== undefined) before.set(then, (before.get(then) ?? 0) + 1);
     if (!trouble) continue;
     const group = groups.get(trouble.reason);
     if (group) group.push(trouble);
     else groups.set(trouble.reason, [trouble]);
   }
-  const told = Array.from(groups.values(), (group) => groupOf(group, now));
+  const told = Array.from(groups, ([reason, group]) => groupOf(group, before.get(reason) ?? 0, now));
   return told.sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
@@ -79,16 +84,25 @@ function standingOf(lab: Lab): LedgerEntry | undefined {
   return story.findLast(({ reason }) => reason === holds?.reason) ?? story.at(-1);
 }
 
-function groupOf(group: readonly Trouble[], now: Instant): CauseGroup {
+/**
+ * What held the lab up then, which its story tells also of one that runs by now. By time, not by place: a kubelet's
+ * older words may have been told late.
+ */
+function reasonAt(lab: Lab, trouble: Trouble | undefined, then: Instant): string | undefined {
+  if (trouble && trouble.since <= then) return trouble.reason;
+  let latest: LedgerEntry | undefined;
+  for (const entry of storyOf(lab))
+    if (entry.at <= then && (!latest || entry.at >= latest.at)) latest = entry;
+  return latest?.reason;
+}
+
+function groupOf(group: readonly Trouble[], before: number, now: Instant): CauseGroup {
   const [latest] = [...group].sort((a, b) => b.since - a.since);
   const { reason = '', message = '', remedy = null, who = null } = latest ?? {};
-  const recent = group.filter(({ since }) => later(since, SPAN) > now).length;
-  const before = group.filter(
-    ({ since }) => later(since, SPAN) <= now && later(since, seconds(600)) > now,
-  ).length;
+  const count = group.length;
   return {
     reason,
-    count: group.length,
+    count,
     waiting: group.filter(({ kind }) => kind === 'waiting').length,
     failed: group.filter(({ kind }) => kind === 'failed').length,
     running: group.filter(({ kind }) => kind === 'running').length,
@@ -97,7 +111,7 @@ function groupOf(group: readonly Trouble[], now: Instant): CauseGroup {
     who,
     users: group.slice(0, MOST_NAMES).map(({ user }) => user),
     since: Math.min(...group.map(({ since }) => since)) as Instant,
-    recent,
-    trend: recent > before ? 'rising' : recent < before ? 'falling' : 'steady',
+    recent: group.filter(({ since }) => later(since, SPAN) > now).length,
+    trend: count > before ? 'rising' : count < before ? 'falling' : 'steady',
   };
 }
