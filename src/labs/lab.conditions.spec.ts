@@ -90,6 +90,40 @@ describe('conditionsAfter', () => {
     expect(ready?.reason).toBe('scheduled');
   });
 
+  const HELD_UP = {
+    reason: 'registry_unreachable',
+    message: 'No answer',
+    remedy: 'Wait',
+    who: 'operator',
+  } as const;
+  const pulling = (second: number) => ({ reason: 'pulling', message: 'Pulling image', at: after(second) });
+  const fleeting = {
+    reason: 'home_fleeting',
+    message: 'Gone at its end',
+    remedy: 'Keep it',
+    who: 'operator',
+  } as const;
+  const told = aRecord({
+    operation: progress({ last: 2 }),
+    ledger: [entry(2, { ...HELD_UP, at: after(3) })],
+  });
+
+  it.each([
+    [
+      'what holds it up, told with older words about its pod',
+      aRecord(),
+      [HELD_UP, pulling(2)],
+      HELD_UP.reason,
+    ],
+    ['what holds it up, told before older words about its pod', told, [pulling(2)], HELD_UP.reason],
+    ['that it goes on, told after what held it up', told, [pulling(4)], 'pulling'],
+    ['how far it is, whatever is told at each beginning', aRecord(), [fleeting, pulling(2)], 'pulling'],
+  ])('say %s', (_what, record, tellings, reason) => {
+    const conditions = conditionsAfter(aLab({ record }), { phase: 'pending', tellings }, after(5));
+
+    expect(conditions.map((condition) => condition.reason)).toEqual([reason, reason, reason]);
+  });
+
   it('change their time only with their truth', () => {
     const [ready, progressing] = conditionsAfter(having(PENDING, 5), COMPLETE, after(9));
     const [still] = conditionsAfter(having(COMPLETE, 9), COMPLETE, after(20));

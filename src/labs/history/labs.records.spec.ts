@@ -144,6 +144,30 @@ describe('records of labs', () => {
     expect(first).toHaveBeenCalledTimes(1);
   });
 
+  it('show in `kubectl get labs` why a lab waits or failed, and what it came to', async () => {
+    cluster.kubelets.setScript('science/unreachable', { failure: 'registryUnreachable' });
+    const path = `/apis/berth.dev/v1alpha1/namespaces/berth/labs`;
+    const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+    const shown = async (name: string): Promise<unknown> => {
+      const table = (await (await fetch(`${cluster.api.url}${path}/${name}`, { headers })).json()) as {
+        columnDefinitions: readonly { name: string }[];
+        rows: readonly { cells: readonly unknown[] }[];
+      };
+      const column = table.columnDefinitions.findIndex((one) => one.name === 'Reason');
+      return table.rows[0]?.cells[column];
+    };
+    await runtime.labs.create(aCreate('kim', 'unreachable'));
+    await spawned('kit');
+    await spawned('kay', 'missing');
+
+    await expect.poll(() => shown('kim'), { timeout: 20_000 }).toBe('registry_unreachable');
+    await expect.poll(() => shown('kit')).toBe('complete');
+    await expect.poll(() => shown('kay')).toBe('image_missing');
+    for (const user of ['kim', 'kit', 'kay']) await runtime.labs.remove(user);
+    await expect.poll(() => shown('kay')).toBe('image_missing');
+    await expect.poll(() => shown('kit')).toBe('lab_deleted');
+  });
+
   it('group what keeps labs from starting', async () => {
     await spawned('eve', 'missing');
 
