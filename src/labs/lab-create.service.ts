@@ -25,6 +25,12 @@ const ERASED_WITHIN = seconds(45);
  */
 const AT_A_TIME = 16;
 
+interface Caller {
+  readonly request: CreateLab;
+  /** False when the caller has gone. */
+  readonly isAwaited: () => boolean;
+}
+
 /** Accepts spawns: one write settles every race between replicas (design section 5, step 1). */
 @Injectable()
 export class LabCreateService {
@@ -37,20 +43,24 @@ export class LabCreateService {
     private readonly context: ActorContext,
   ) {}
 
-  async create(request: CreateLab): Promise<{ readonly operationId: string }> {
+  /** Nothing is written any more for a caller whom nobody awaits: who gave up found no lab to remove. */
+  async create(
+    request: CreateLab,
+    isAwaited: () => boolean = () => true,
+  ): Promise<{ readonly operationId: string }> {
     const wish = await this.check.wishOf(request);
     const name = labName(wish.owner.username, wish.labName);
     await this.readiness.hold(name);
-    await this.accept(name, wish, request);
+    await this.accept(name, wish, { request, isAwaited });
     this.context.bus.publish(new LabWished(name));
     this.context.log.info('spawn accepted', { lab: name, operation: wish.operation.id, size: wish.size });
     return { operationId: wish.operation.id };
   }
 
-  private async accept(name: string, wish: LabWish, request: CreateLab): Promise<void> {
+  private async accept(name: string, wish: LabWish, caller: Caller): Promise<void> {
     let isThere = this.view.labs.find(name) !== undefined || this.view.labs.findStopped(name) !== undefined;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const found = await this.places.take(() => this.tryOnce(name, wish, isThere, request));
+      const found = await this.places.take(() => this.tryOnce(name, wish, isThere, caller));
       if (found === 'accepted') return;
       isThere = found !== undefined;
       if (found && isFormer(found, wish)) await this.erase(found);
@@ -63,16 +73,27 @@ export class LabCreateService {
     name: string,
     wish: LabWish,
     isThere: boolean,
-    request: CreateLab,
+    { request, isAwaited }: Caller,
   ): Promise<'accepted' | Lab | undefined> {
+    if (!isAwaited()) throw new LabsNotReady('caller_gone');
     const created = isThere
       ? undefined
       : await orConflict(() => this.view.labs.create(name, this.asOfNow(wish)));
-    const live = created ?? (await this.readiness.confirmed(name));
+    const live = created ?? (await this.confirmed(name));
     const recorded = live && (await this.over(live, this.asOfNow(wish)));
     if (!recorded) return live;
     await this.attach(recorded, request);
     return 'accepted';
+  }
+
+  /** An API server that was silent for as long as one caller is held is silent for all who wait behind it. */
+  private async confirmed(name: string): Promise<Lab | undefined> {
+    try {
+      return await this.readiness.confirmed(name);
+    } catch (error) {
+      if (error instanceof LabsNotReady) this.places.refuse(error);
+      throw error;
+    }
   }
 
   /** It is accepted when it is written; caches, confirmations and lost answers may have taken long before. */

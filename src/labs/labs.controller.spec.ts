@@ -3,6 +3,7 @@ import { afterAll, beforeEach, beforeAll, describe, expect, it } from 'vitest';
 import { startApi } from '../../test/support/api-app.js';
 import type { ApiApp } from '../../test/support/api-app.js';
 import { Story, aLabStatus } from '../../test/support/labs-double.js';
+import { until } from '../../test/support/until.js';
 import { DeleteFailed, LabExists, TooManyStreams } from './index.js';
 
 const RACHEL = 'gt-rachel-for-the-demo-only';
@@ -257,6 +258,29 @@ describe('LabsController', () => {
         type: 'model_attributes_type',
         loc: ['body'],
       });
+    });
+
+    it('knows whether the caller still waits', async () => {
+      let accept = (): void => undefined;
+      api.labs.creation = new Promise((resolve) => (accept = resolve));
+      const gone = new AbortController();
+      const options = {
+        method: 'POST',
+        headers: { authorization: `Bearer ${RACHEL}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body({ image_tag: 'w', size: 'small' })),
+        signal: gone.signal,
+      } as const;
+      const answer = request(`${api.url}${LABS}/rachel/create`, options);
+      const left = expect(answer).rejects.toThrow('enough');
+      await until(() => api.labs.created.length === 1, 'the request');
+      expect(api.labs.isAwaited()).toBe(true);
+
+      gone.abort(new Error('enough'));
+      await left;
+      await until(() => !api.labs.isAwaited(), 'that the caller is missed');
+
+      accept();
+      api.labs.creation = Promise.resolve();
     });
 
     it('survives a body nested a hundred thousand deep', async () => {

@@ -94,7 +94,7 @@ export class LabsController {
       await reply.code(200).send(toDryRun(await this.rehearsal.run(wanted)));
       return;
     }
-    await this.labs.create(wanted);
+    await this.labs.create(wanted, () => !reply.raw.destroyed);
     const path = request.url.split('?', 1)[0]?.replace(/\/create$/, '') ?? '/';
     await reply
       .code(201)

@@ -1,20 +1,47 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Cluster } from '../../simulator/cluster.js';
+import { startFaultProxy } from '../../simulator/faults/index.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
+import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
 import {
   aCreate,
   someRuntimeSettings,
   startLabCluster,
   startRuntime,
 } from '../../test/support/labs-runtime.js';
+import type { Runtime } from '../../test/support/labs-runtime.js';
+import { letSocketsSpeak, until } from '../../test/support/until.js';
+import type { CreateLab } from './lab.views.js';
 
-const CROWD = 80;
+const AT_A_TIME = 16;
 
 describe('a crowd', () => {
-  const ends: (() => Promise<void>)[] = [];
+  let cluster: Cluster;
+  let proxy: FaultProxy;
+  let runtime: Runtime;
+  const clock = new JumpClock();
 
-  afterEach(async () => {
-    for (const end of ends.splice(0).reverse()) await end();
+  beforeAll(async () => {
+    cluster = await startLabCluster({ instant: true });
+    proxy = await startFaultProxy({ target: cluster.api.url });
+    const kubeconfig = proxy.kubeconfig('berth');
+    runtime = await startRuntime({ kubeconfig, settings: someRuntimeSettings(), clock, lease: JUMP_LEASE });
+    await runtime.readiness.whenReady();
   });
+
+  afterEach(() => proxy.clear());
+
+  afterAll(async () => {
+    await runtime.close();
+    await proxy.close();
+    await cluster.close();
+  });
+
+  const crowdOf = (name: string, count: number): readonly CreateLab[] =>
+    Array.from({ length: count }, (_, index) => aCreate(`${name}${String(index)}`));
+  const written = (): number =>
+    proxy.requests.filter(({ verb, resource }) => verb === 'create' && resource === 'labs').length;
 
   /**
    * @promise nothing is lost
@@ -22,23 +49,56 @@ describe('a crowd', () => {
    * @outcome all are accepted, sixteen at a time: a record never waits for the request of its spawn behind a crowd of others
    */
   it('is accepted a few at a time, the request of each right after its record', async () => {
-    const cluster = await startLabCluster({ instant: true });
-    ends.push(() => cluster.close());
-    const kubeconfig = cluster.kubeconfig('berth');
-    const runtime = await startRuntime({ kubeconfig, settings: someRuntimeSettings() });
-    ends.push(() => runtime.close());
-    await runtime.readiness.whenReady();
     const unattached: number[] = [0];
     cluster.api.onRequest(({ verb, resource, namespace }) => {
       const step = verb !== 'create' || namespace !== 'berth' ? 0 : { labs: 1, secrets: -1 }[resource];
       if (step) unattached.push((unattached.at(-1) ?? 0) + step);
     });
 
-    const crowd = Array.from({ length: CROWD }, (_, index) => aCreate(`student${String(index)}`));
+    const crowd = crowdOf('student', 80);
     await Promise.all(crowd.map((each) => runtime.labs.create(each)));
 
-    expect(unattached).toHaveLength(1 + 2 * CROWD);
-    expect(Math.max(...unattached)).toBeLessThanOrEqual(16);
+    expect(unattached).toHaveLength(1 + 2 * crowd.length);
+    expect(Math.max(...unattached)).toBeLessThanOrEqual(AT_A_TIME);
     expect(unattached.at(-1)).toBe(0);
+  });
+
+  it('writes nothing for one who has gone when the turn comes', async () => {
+    const gate = proxy.gate({ verb: 'create', resource: 'labs', times: AT_A_TIME }, 'before');
+    const before = written();
+    const stayed = crowdOf('stayed', AT_A_TIME).map((each) => runtime.labs.create(each));
+    await until(() => gate.arrivals === AT_A_TIME, 'that all places are taken');
+    let isAwaited = true;
+    const left = runtime.labs.create(aCreate('left'), () => isAwaited);
+    const told = expect(left).rejects.toMatchObject({ status: 503, context: { reason: 'caller_gone' } });
+
+    isAwaited = false;
+    gate.release();
+    await Promise.all(stayed);
+    await told;
+
+    expect(written() - before).toBe(AT_A_TIME);
+    expect(cluster.api.store.dump('labs.berth.dev').map(({ metadata }) => metadata.name)).not.toContain(
+      'left',
+    );
+  });
+
+  it('is told that the API server is silent when the first of it are, not one after the other', async () => {
+    for (const verb of ['create', 'get'])
+      proxy.add({ match: { verb, resource: 'labs' }, action: { do: 'hang', at: 'before' } });
+    const before = written();
+    const crowd = crowdOf('mute', 3 * AT_A_TIME);
+    let open = crowd.length;
+    const answers = crowd.map((each) => runtime.labs.create(each).finally(() => (open -= 1)));
+    const outcomes = Promise.allSettled(answers);
+
+    while (open > 0) {
+      clock.jump(500);
+      await letSocketsSpeak();
+    }
+
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { status: 503, code: 'not_ready' } });
+    expect(written() - before).toBe(AT_A_TIME);
   });
 });

@@ -18,10 +18,11 @@ export class LabsService {
 
   /**
    * Accepts a spawn: when this resolves, the wish is durable and the leader brings it about.
+   * Writes nothing any more when `isAwaited` answers no.
    * @throws {ClientError} in the order of contract 2.6, checks 4 to 11
    */
-  create(request: CreateLab): Promise<{ readonly operationId: string }> {
-    return this.creation.create(request);
+  create(request: CreateLab, isAwaited?: () => boolean): Promise<{ readonly operationId: string }> {
+    return this.creation.create(request, isAwaited);
   }
 
   /** @throws {UnknownUser} when there is no lab, confirmed by a live read @throws {LabsNotReady} */

@@ -84,11 +84,16 @@ export class LabsDouble {
   /** Thrown by the next call of any verb. */
   fail: Error | undefined;
   removal: Promise<void> = Promise.resolve();
+  /** Of the latest create: whether its caller still waits. */
+  isAwaited: () => boolean = () => true;
+  creation: Promise<void> = Promise.resolve();
 
-  async create(request: CreateLab): Promise<{ operationId: string }> {
+  async create(request: CreateLab, isAwaited: () => boolean): Promise<{ operationId: string }> {
     this.throwIfTold();
     this.created.push(request);
-    return Promise.resolve({ operationId: 'abcdefghij' });
+    this.isAwaited = isAwaited;
+    await this.creation;
+    return { operationId: 'abcdefghij' };
   }
 
   async status(username: string, asker: StatusAsker): Promise<LabStatusView> {
