@@ -1,17 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../simulator/cluster.js';
-import { startFaultProxy } from '../../simulator/faults/index.js';
 import type { FaultProxy } from '../../simulator/faults/index.js';
-import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
-import {
-  aCreate,
-  someRuntimeSettings,
-  startLabCluster,
-  startRuntime,
-} from '../../test/support/labs-runtime.js';
+import { JumpClock } from '../../test/support/jump-clock.js';
+import { aCreate, startLabCluster, startSpoilable } from '../../test/support/labs-runtime.js';
 import type { Runtime } from '../../test/support/labs-runtime.js';
-import { letSocketsSpeak, until } from '../../test/support/until.js';
+import { passUntil, until } from '../../test/support/until.js';
 import type { CreateLab } from './lab.views.js';
 
 const AT_A_TIME = 16;
@@ -20,23 +14,17 @@ describe('a crowd', () => {
   let cluster: Cluster;
   let proxy: FaultProxy;
   let runtime: Runtime;
+  let close: () => Promise<void>;
   const clock = new JumpClock();
 
   beforeAll(async () => {
     cluster = await startLabCluster({ instant: true });
-    proxy = await startFaultProxy({ target: cluster.api.url });
-    const kubeconfig = proxy.kubeconfig('berth');
-    runtime = await startRuntime({ kubeconfig, settings: someRuntimeSettings(), clock, lease: JUMP_LEASE });
-    await runtime.readiness.whenReady();
+    ({ proxy, runtime, close } = await startSpoilable(cluster, clock));
   });
 
   afterEach(() => proxy.clear());
 
-  afterAll(async () => {
-    await runtime.close();
-    await proxy.close();
-    await cluster.close();
-  });
+  afterAll(() => close());
 
   const crowdOf = (name: string, count: number): readonly CreateLab[] =>
     Array.from({ length: count }, (_, index) => aCreate(`${name}${String(index)}`));
@@ -92,10 +80,7 @@ describe('a crowd', () => {
     const answers = crowd.map((each) => runtime.labs.create(each).finally(() => (open -= 1)));
     const outcomes = Promise.allSettled(answers);
 
-    while (open > 0) {
-      clock.jump(500);
-      await letSocketsSpeak();
-    }
+    await passUntil(clock, 500, () => open === 0, 4_000);
 
     for (const outcome of await outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { status: 503, code: 'not_ready' } });

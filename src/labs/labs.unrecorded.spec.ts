@@ -1,18 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../simulator/cluster.js';
-import { startFaultProxy } from '../../simulator/faults/index.js';
 import type { FaultProxy } from '../../simulator/faults/index.js';
 import type { SeenRequest } from '../../test/support/call-faults.js';
 import { stored } from '../../test/support/cluster-shapes.js';
-import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
-import {
-  aCreate,
-  someRuntimeSettings,
-  startLabCluster,
-  startRuntime,
-  storyOf,
-} from '../../test/support/labs-runtime.js';
+import { JumpClock } from '../../test/support/jump-clock.js';
+import { aCreate, startLabCluster, startSpoilable, storyOf } from '../../test/support/labs-runtime.js';
 import type { Runtime } from '../../test/support/labs-runtime.js';
 import { passUntil, until } from '../../test/support/until.js';
 import type { LabResourceStatus } from './lab.resource.js';
@@ -39,27 +32,16 @@ describe('a lab whose status is refused', () => {
   let cluster: Cluster;
   let proxy: FaultProxy;
   let runtime: Runtime;
+  let close: () => Promise<void>;
 
   beforeAll(async () => {
     cluster = await startLabCluster({ timeScale: 0.001, namespaceMinimumMs: 5 });
-    proxy = await startFaultProxy({ target: cluster.api.url });
-    const settings = someRuntimeSettings({ lab: { spawnTimeout: '1h' } });
-    runtime = await startRuntime({
-      kubeconfig: proxy.kubeconfig('berth'),
-      settings,
-      clock,
-      lease: JUMP_LEASE,
-    });
-    await runtime.readiness.whenReady();
+    ({ proxy, runtime, close } = await startSpoilable(cluster, clock, { lab: { spawnTimeout: '1h' } }));
   });
 
   afterEach(() => proxy.clear());
 
-  afterAll(async () => {
-    await runtime.close();
-    await proxy.close();
-    await cluster.close();
-  });
+  afterAll(() => close());
 
   /** In steps that leave every request many turns of the event loop before its time is over. */
   const pass = (isOver: () => boolean): Promise<void> => passUntil(clock, 250, isOver, 4_000);

@@ -1,11 +1,16 @@
 import { Module } from '@nestjs/common';
 
+import type { Cluster } from '../../simulator/cluster.js';
+import { startFaultProxy } from '../../simulator/faults/index.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
 import type { Settings } from '../../src/config/index.js';
 import { ImageMatrix, ImagesModule, ImagesService } from '../../src/images/index.js';
 import { LabsModule, LabsReadiness, LabsService } from '../../src/labs/index.js';
 import type { CreateLab, ProgressItem } from '../../src/labs/index.js';
 import { someSettings } from '../gen/settings.gen.js';
 import type { ConfigPiece } from '../gen/settings.gen.js';
+import { JUMP_LEASE } from './jump-clock.js';
+import type { JumpClock } from './jump-clock.js';
 import { startRoomProcess } from './room-process.js';
 import type { RoomProcess, RoomProcessOptions } from './room-process.js';
 
@@ -45,6 +50,25 @@ export async function startRuntime(
 ): Promise<Runtime> {
   const room = await startRoomProcess({ ...options, ...LAB_ROOMS, modules: [...LAB_ROOMS.modules] });
   return { ...room, labs: room.get(LabsService), readiness: room.get(LabsReadiness) };
+}
+
+/** A cluster, and a ready process that meets it through a proxy, which specs have spoil what they like. */
+export async function startSpoilable(
+  cluster: Cluster,
+  clock: JumpClock,
+  piece: ConfigPiece = {},
+): Promise<{ readonly proxy: FaultProxy; readonly runtime: Runtime; close(): Promise<void> }> {
+  const proxy = await startFaultProxy({ target: cluster.api.url });
+  const kubeconfig = proxy.kubeconfig('berth');
+  const settings = someRuntimeSettings(piece);
+  const runtime = await startRuntime({ kubeconfig, settings, clock, lease: JUMP_LEASE });
+  await runtime.readiness.whenReady();
+  const close = async (): Promise<void> => {
+    await runtime.close();
+    await proxy.close();
+    await cluster.close();
+  };
+  return { proxy, runtime, close };
 }
 
 /** Settings of a process that needs nothing but the cluster. */
