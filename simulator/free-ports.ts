@@ -23,7 +23,9 @@ export async function freePorts(count: number): Promise<number[]> {
 async function isClaimed(port: number): Promise<boolean> {
   const claim = createSocket('udp4').unref();
   claim.bind(port, '127.0.0.1');
-  return happens(once(claim, 'listening'));
+  if (await happens(once(claim, 'listening'))) return true;
+  claim.close();
+  return false;
 }
 
 async function isUnheard(port: number): Promise<boolean> {

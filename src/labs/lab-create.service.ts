@@ -43,7 +43,7 @@ export class LabCreateService {
     private readonly context: ActorContext,
   ) {}
 
-  /** Nothing is written any more for a caller whom nobody awaits: who gave up found no lab to remove. */
+  /** Nothing is written any more once `isAwaited` answers no: a caller who gave up has found no lab to remove. */
   async create(
     request: CreateLab,
     isAwaited: () => boolean = () => true,

@@ -50,7 +50,7 @@ export class LabRequestCheck {
 
   /** What the size takes of the quota, also where it is too much; undefined without a quota or such a size. */
   quotaEffect({ user, size }: CreateLab): QuotaEffect | undefined {
-    const found = this.settings.lab.sizes.find((one) => one.size === size);
+    const found = this.sizeNamed(size);
     const limit = quotaOf(user);
     return limit && found ? { limit, wanted: found.resources.limits } : undefined;
   }
@@ -63,13 +63,17 @@ export class LabRequestCheck {
   }
 
   private sizeOf({ user, size }: CreateLab): LabSize {
-    const found = this.settings.lab.sizes.find((one) => one.size === size);
+    const found = this.sizeNamed(size);
     if (!found) throw new InvalidLabSize(size);
     const { limits } = found.resources;
     if (user.quota && (user.quota.memory < limits.memory || user.quota.cpu < limits.cpu)) {
       throw new InsufficientQuota(size);
     }
     return found;
+  }
+
+  private sizeNamed(name: string): LabSize | undefined {
+    return this.settings.lab.sizes.find(({ size }) => size === name);
   }
 
   private wished(

@@ -25,30 +25,32 @@ export class LabDryRun {
 
   /** @throws {LabsNotReady} if nothing certain can be said */
   async run(request: CreateLab): Promise<DryRunView> {
+    return { ...(await this.wouldBe(request)), quota: this.check.quotaEffect(request) };
+  }
+
+  private async wouldBe(request: CreateLab): Promise<Omit<DryRunView, 'quota'>> {
     try {
       const wish = await this.check.wishOf(request);
       const refusals = await this.conflicts(wish);
-      return await this.wouldBe(wish, request, refusals);
+      return await this.drawn(wish, request, refusals);
     } catch (error) {
       if (!(error instanceof ClientError) || error.status >= 500) throw error;
-      const quota = this.check.quotaEffect(request);
-      return { wish: undefined, quota, nodes: [], objects: [], refusals: [refusalOf(error, error.status)] };
+      return { wish: undefined, nodes: [], objects: [], refusals: [refusalOf(error, error.status)] };
     }
   }
 
-  private async wouldBe(
+  private async drawn(
     wish: LabWish,
-    request: CreateLab,
+    { env, token }: CreateLab,
     refusals: readonly Refusal[],
-  ): Promise<DryRunView> {
-    const { env, token } = request;
-    const told = { wish, quota: this.check.quotaEffect(request), nodes: this.nodesWith(wish.image.digest) };
+  ): Promise<Omit<DryRunView, 'quota'>> {
+    const nodes = this.nodesWith(wish.image.digest);
     try {
       const drawn = await this.blueprint.drawnFor(unwritten(wish), { env, token });
-      return { ...told, refusals, objects: drawn.map(({ object }) => masked(object)) };
+      return { wish, nodes, refusals, objects: drawn.map(({ object }) => masked(object)) };
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error;
-      return { ...told, objects: [], refusals: [...refusals, refusalOf(error, undefined)] };
+      return { wish, nodes, objects: [], refusals: [...refusals, refusalOf(error, undefined)] };
     }
   }
 

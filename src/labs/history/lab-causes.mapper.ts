@@ -3,13 +3,12 @@ import type { Instant } from '../../common/units.js';
 import { silenced } from '../causes/index.js';
 import type { Addressee, Lab, LedgerEntry } from '../lab.js';
 import { storyOf } from '../lab.ledger.js';
+import type { Telling } from '../lab.ledger.js';
 import type { Silence } from '../lab.observed.js';
 import { phaseOf } from '../lab.phase.js';
 import type { CauseGroup } from '../lab.views.js';
 
-/** What counts as recent. */
-const SPAN = seconds(300);
-/** What the present is compared with, from now. */
+/** What the present is compared with, from now; what came since is recent. */
 const BEFORE = seconds(-300);
 /** As many names as help to look; the count says how many there are. */
 const MOST_NAMES = 10;
@@ -34,18 +33,19 @@ export function causesOf(
   now: Instant,
   unheard: ReadonlyMap<string, Silence> = new Map(),
 ): readonly CauseGroup[] {
+  const then = later(now, BEFORE);
   const groups = new Map<string, Trouble[]>();
   const before = new Map<string, number>();
   for (const lab of labs) {
     const trouble = troubleOf(lab, unheard.get(lab.name));
-    const then = reasonAt(lab, trouble, later(now, BEFORE));
-    if (then !== undefined) before.set(then, (before.get(then) ?? 0) + 1);
+    const reason = reasonAt(lab, trouble, then);
+    if (reason !== undefined) before.set(reason, (before.get(reason) ?? 0) + 1);
     if (!trouble) continue;
     const group = groups.get(trouble.reason);
     if (group) group.push(trouble);
     else groups.set(trouble.reason, [trouble]);
   }
-  const told = Array.from(groups, ([reason, group]) => groupOf(group, before.get(reason) ?? 0, now));
+  const told = Array.from(groups, ([reason, group]) => groupOf(group, before.get(reason) ?? 0, then));
   return told.sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
@@ -53,7 +53,8 @@ function troubleOf(lab: Lab, silence: Silence | undefined): Trouble | undefined 
   const phase = phaseOf(lab);
   if (phase === 'pending') return waiting(lab);
   // What was last heard of its notebook is as old as the silence, which is what an operator must look at.
-  if (phase === 'running' && silence) return outOfReach(lab, silence);
+  if (phase === 'running' && silence)
+    return troubleWith(lab, 'running', silenced(silence.node), silence.since);
   const { failure, conditions } = lab.record;
   const isBroken = conditions.some(({ type, status }) => type === 'Ready' && status === 'False');
   if (!failure || !(phase === 'failed' || (phase === 'running' && isBroken))) return undefined;
@@ -64,14 +65,12 @@ function troubleOf(lab: Lab, silence: Silence | undefined): Trouble | undefined 
 /** What it waits for, be it trouble or merely how far it is. */
 function waiting(lab: Lab): Trouble | undefined {
   const standing = standingOf(lab);
-  if (!standing) return undefined;
-  const { reason, message, remedy = null, who = null, at: since } = standing;
-  return { user: lab.wish.owner.username, kind: 'waiting', reason, message, remedy, who, since };
+  return standing && troubleWith(lab, 'waiting', standing, standing.at);
 }
 
-function outOfReach(lab: Lab, { node, since }: Silence): Trouble {
-  const { reason, message, remedy = null, who = null } = silenced(node);
-  return { user: lab.wish.owner.username, kind: 'running', reason, message, remedy, who, since };
+function troubleWith(lab: Lab, kind: Trouble['kind'], telling: Telling, since: Instant): Trouble {
+  const { reason, message, remedy = null, who = null } = telling;
+  return { user: lab.wish.owner.username, kind, reason, message, remedy, who, since };
 }
 
 /**
@@ -96,7 +95,7 @@ function reasonAt(lab: Lab, trouble: Trouble | undefined, then: Instant): string
   return latest?.reason;
 }
 
-function groupOf(group: readonly Trouble[], before: number, now: Instant): CauseGroup {
+function groupOf(group: readonly Trouble[], before: number, then: Instant): CauseGroup {
   const [latest] = [...group].sort((a, b) => b.since - a.since);
   const { reason = '', message = '', remedy = null, who = null } = latest ?? {};
   const count = group.length;
@@ -111,7 +110,7 @@ function groupOf(group: readonly Trouble[], before: number, now: Instant): Cause
     who,
     users: group.slice(0, MOST_NAMES).map(({ user }) => user),
     since: Math.min(...group.map(({ since }) => since)) as Instant,
-    recent: group.filter(({ since }) => later(since, SPAN) > now).length,
+    recent: group.filter(({ since }) => since > then).length,
     trend: count > before ? 'rising' : count < before ? 'falling' : 'steady',
   };
 }
