@@ -17,7 +17,7 @@ const EVERYWHERE: readonly Grant[] = [
   { group: 'storage.k8s.io', resources: ['storageclasses'], verbs: ['get'] },
   { resources: ['events'], verbs: ['list', 'watch'] },
   { resources: ['configmaps', 'secrets'], verbs: ['create', 'deletecollection'] },
-  { resources: ['configmaps', 'resourcequotas'], verbs: ['get'] },
+  { resources: ['configmaps', 'resourcequotas', 'serviceaccounts'], verbs: ['get'] },
   {
     resources: ['persistentvolumeclaims', 'resourcequotas', 'serviceaccounts', 'services'],
     verbs: ['create'],

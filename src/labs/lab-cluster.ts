@@ -42,6 +42,11 @@ export class LabCluster {
     return this.writer.createIfAbsent(kind, object, options);
   }
 
+  /** Whether an object of that name exists by now, whoever made it. */
+  async isThere({ kind, ref }: LabObject, signal: AbortSignal): Promise<boolean> {
+    return stands(await this.reader.get(kind, ref, call('lab-object', signal)));
+  }
+
   /** Removes the objects of one kind that other operations left in a namespace of ours. */
   async clear(kind: ResourceKind, namespace: string, operation: string, signal: AbortSignal): Promise<void> {
     const labelSelector = `${OPERATION},${OPERATION}!=${operation}`;

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
 import { DeadlineExceeded } from '../common/deadline.js';
-import { CONFIG_MAPS, KubernetesError, NAMESPACES, PODS, SECRETS } from '../kubernetes/index.js';
+import {
+  CONFIG_MAPS,
+  KubernetesError,
+  NAMESPACES,
+  PODS,
+  SECRETS,
+  SERVICE_ACCOUNTS,
+} from '../kubernetes/index.js';
+import type { ResourceKind } from '../kubernetes/index.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import { fatal, fleetingHome, notYet, refused } from './causes/index.js';
@@ -33,7 +41,10 @@ interface Attempt {
 const CREATED: Creation = { kind: 'created' };
 const STALE: Creation = { kind: 'stale' };
 
-/** Creates a lab's objects blindly: the namespace, then all that the pod needs at once, then the pod (ADR 14). */
+/**
+ * Creates a lab's objects blindly: the namespace, then all that the pod needs at once, then the service account unless the
+ * cluster has made it by then, then the pod (ADR 14, ADR 17).
+ */
 @Injectable()
 export class LabObjectsCreator {
   constructor(
@@ -72,7 +83,7 @@ export class LabObjectsCreator {
 
   private async create(next: LabObject, lab: Lab, { memory, signal }: Attempt): Promise<Creation> {
     const { kind, ref } = next;
-    if (await this.cluster.create(next, signal)) return CREATED;
+    if (await this.isMade(next, signal)) return CREATED;
     if (kind === NAMESPACES) return this.judgeNamespace(ref.name, lab, signal);
     if (kind === PODS) return this.judgePod(ref.namespace ?? '', ref.name, signal);
     // In a namespace of ours an object that exists is ours, unless a late write of an earlier operation made it.
@@ -83,6 +94,12 @@ export class LabObjectsCreator {
     memory.cleared.add(kind.kind);
     await this.cluster.create(next, signal);
     return CREATED;
+  }
+
+  /** By us, or, moments after the namespace, its service account by the cluster: to ask costs both less than to come second. */
+  private async isMade(object: LabObject, signal: AbortSignal): Promise<boolean> {
+    if (object.kind === SERVICE_ACCOUNTS && (await this.cluster.isThere(object, signal))) return true;
+    return this.cluster.create(object, signal);
   }
 
   /** A namespace of that name exists: ours, going, or somebody else's. */
@@ -104,8 +121,13 @@ export class LabObjectsCreator {
   }
 }
 
-/** The namespace before what lies in it, and the pod when all that it needs is there. */
-const stageOf = ({ kind }: LabObject): number => (kind === NAMESPACES ? 0 : kind === PODS ? 2 : 1);
+/** What waits for others: all that lies in it for the namespace, the pod for all that it needs. */
+const STAGES: ReadonlyMap<ResourceKind, number> = new Map<ResourceKind, number>([
+  [NAMESPACES, 0],
+  [SERVICE_ACCOUNTS, 2],
+  [PODS, 3],
+]);
+const stageOf = ({ kind }: LabObject): number => STAGES.get(kind) ?? 1;
 
 /** Of what is left to be made, what can be made now. */
 function nextOf(left: readonly LabObject[]): readonly LabObject[] {

@@ -22,7 +22,7 @@ const isOurWrite = (request: SeenRequest): boolean =>
   !READS.has(request.verb) && request.resource !== 'leases' && request.resource !== 'events';
 
 /** The first two, Lab and request, are made before the answer; the spawn is accepted after them. */
-const WRITES = Array.from({ length: 12 }, (_, index) => index + 3);
+const WRITES = Array.from({ length: 11 }, (_, index) => index + 3);
 
 describe('a controller that dies', () => {
   let cluster: Cluster;

@@ -61,6 +61,23 @@ describe('the objects of a lab', () => {
     await passUntil(clock, 250, () => runtime.labs.running().includes('rachel'), 400);
     expect(asked('pods')).toBe(1);
     expect(asked('services')).toBe(1);
+    // The cluster made it meanwhile.
+    expect(asked('serviceaccounts')).toBe(0);
+  });
+
+  it('include the service account where the cluster is late with its own', async () => {
+    const look = { verb: 'get', resource: 'serviceaccounts', namespace: 'userlabs-ampere' } as const;
+    const absent = { reason: 'NotFound', code: 404, details: { name: 'default', kind: 'serviceaccounts' } };
+    const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', ...absent };
+    proxy.add({ match: look, action: { do: 'answer', status: 404, body } });
+
+    await runtime.labs.create(aCreate('ampere'));
+    await passUntil(clock, 250, () => runtime.labs.running().includes('ampere'), 400);
+
+    const accounts = proxy.requests.filter(
+      ({ resource, namespace }) => resource === 'serviceaccounts' && namespace === 'userlabs-ampere',
+    );
+    expect(accounts.map(({ verb }) => verb)).toEqual(['get', 'create']);
   });
 
   it('give their place in the queue to the next as soon as the pod is accepted', async () => {
