@@ -1,17 +1,17 @@
 /** JSON on one line with sorted keys and without `undefined`: equal content, equal text. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  let text = '';
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[]) text += `${comma(text)}${canonicalJson(item ?? null)}`;
-    return `[${text}]`;
-  }
-  const fields = value as Readonly<Record<string, unknown>>;
-  for (const name of Object.keys(fields).sort()) {
-    const field = fields[name];
-    if (field !== undefined) text += `${comma(text)}${JSON.stringify(name)}:${canonicalJson(field)}`;
-  }
-  return `{${text}}`;
-}
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
-const comma = (before: string): string => (before === '' ? '' : ',');
+/** A copy whose keys come in order, for the engine's own writer, which is faster than one of ours. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(fields).sort()) {
+    // Assigned, this one would be the copy's prototype.
+    if (name === '__proto__')
+      Object.defineProperty(copy, name, { value: sorted(fields[name]), enumerable: true });
+    else copy[name] = sorted(fields[name]);
+  }
+  return copy;
+}
