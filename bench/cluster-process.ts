@@ -35,9 +35,9 @@ const CLUSTERS = {
   embedded,
   paced: (labs: number) => embedded(labs, DESIGN_WRITES),
   fleet,
-  real: () => real(),
-  'real-second': () => real({ startMs: 1_000 }),
-  'real-stock': () => real({ limits: 'stock' }),
+  real,
+  'real-second': (labs: number) => real(labs, { startMs: 1_000 }),
+  'real-stock': (labs: number) => real(labs, { limits: 'stock' }),
 };
 
 export type ClusterKind = keyof typeof CLUSTERS;

@@ -22,6 +22,7 @@ export interface BenchCluster {
 const NODES = 20;
 /** A node takes 110 pods, as kubelets do by default. */
 const LABS_A_NODE = 100;
+const nodesFor = (labs: number): number => Math.max(NODES, Math.ceil(labs / LABS_A_NODE));
 /** An image of the registry that no node ever finishes pulling. */
 export const STUCK_TAG = 'exp_w_2026_45_new-kernel';
 /** As many as issue and design speak of, each for all images that are to be kept. */
@@ -29,7 +30,7 @@ export const FLEET = { nodes: 200, images: 20 };
 
 /** The cluster in miniature, inside this process, with room for so many labs; with `writesPerSecond`, no faster than that. */
 export function embedded(labs: number, writesPerSecond?: number): Promise<BenchCluster> {
-  const nodes = Math.max(NODES, Math.ceil(labs / LABS_A_NODE));
+  const nodes = nodesFor(labs);
   return embeddedWith({ nodes, ...(writesPerSecond === undefined ? {} : { server: { writesPerSecond } }) });
 }
 
@@ -77,12 +78,15 @@ interface RealPlane {
   readonly startMs?: number;
 }
 
-/** A real control plane in processes of its own; its kubelets run in this one. */
-export async function real({ limits = 'raised', startMs = 0 }: RealPlane = {}): Promise<BenchCluster> {
+/** A real control plane in processes of its own, with room for so many labs; its kubelets run in this one. */
+export async function real(
+  labs: number,
+  { limits = 'raised', startMs = 0 }: RealPlane = {},
+): Promise<BenchCluster> {
   const registry = await startRegistry({});
   const identity = await startIdentity({});
   const digestOf = (image: string): string | undefined => registry.resolve(image);
-  const kubelets = { instant: true, nodes: NODES, scripts: { '*': { startMs } }, digestOf };
+  const kubelets = { instant: true, nodes: nodesFor(labs), scripts: { '*': { startMs } }, digestOf };
   const cluster = await startRealCluster({ limits, kubelets });
   const api = { url: cluster.url, ca: cluster.ca, token: cluster.users.admin };
   const client = new BareClient(api);

@@ -17,6 +17,7 @@ export class Floor {
   private readonly started = new Map<string, () => void>();
   private readonly accounts = new Map<string, () => void>();
   private watching = false;
+  private closed = false;
 
   private constructor(
     private readonly client: BareClient,
@@ -79,6 +80,7 @@ export class Floor {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.client.close();
   }
 
@@ -154,25 +156,35 @@ export class Floor {
   private watch(): void {
     if (this.watching) return;
     this.watching = true;
-    const pods = `/api/v1/pods?watch=true&labelSelector=${encodeURIComponent(`${CATEGORY}=flo`)}`;
+    const pods = `/api/v1/pods?labelSelector=${encodeURIComponent(`${CATEGORY}=flo`)}`;
     this.follow(pods, ({ metadata, status }) => {
       if (!status?.containerStatuses?.some(({ state }) => state?.running)) return;
       this.started.get(metadata.namespace ?? '')?.();
     });
     if (!this.waits) return;
-    this.follow(`/api/v1/${ACCOUNTS}?watch=true`, ({ metadata }) => {
+    this.follow(`/api/v1/${ACCOUNTS}`, ({ metadata }) => {
       this.accounts.get(metadata.namespace ?? '')?.();
     });
   }
 
+  /** Until the floor is closed: an API server cuts off a watch whose reader is too slow, and a list then tells what was missed. */
   private follow(path: string, heed: (object: Watched) => void): void {
-    void (async () => {
-      for await (const line of this.client.lines(path))
+    const once = async (): Promise<void> => {
+      const { metadata, items } = (await this.client.call(path)).body as Listed;
+      for (const item of items) heed(item);
+      const from = `${path.includes('?') ? '&' : '?'}watch=true&resourceVersion=${metadata.resourceVersion}`;
+      for await (const line of this.client.lines(path + from))
         heed((JSON.parse(line) as { object: Watched }).object);
-    })().catch(() => {
-      this.watching = false;
-    });
+    };
+    void (async () => {
+      while (!this.closed) await once().catch(() => settle(500));
+    })();
   }
+}
+
+interface Listed {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly Watched[];
 }
 
 interface Watched {

@@ -127,9 +127,9 @@ const queueCase: Cases = async (platform, labs) => {
 };
 
 const { size, wanted, json, real } = options(process.argv.slice(2));
-// A real control plane keeps what each burst made.
-const scale = real ? { ...SCALES[size], bursts: 1 } : SCALES[size];
-const people = 100 + (scale.bursts + 1) * scale.burst;
+const scale = SCALES[size];
+// A real control plane keeps what each burst made, those of both floors too.
+const people = 100 + (scale.bursts * (real ? 3 : 1) + 1) * scale.burst;
 const plain = real ? 'real' : 'embedded';
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;

@@ -7,7 +7,7 @@ import { settle, type Scale } from './scale.js';
 import type { ReaderTask } from './status-reader.js';
 
 const LAG = 'nodejs_eventloop_lag_max_seconds';
-/** The metric measures the time between two looks that are meant to be this far apart. */
+/** The metric measures the time between two looks that are meant to be this far apart, in milliseconds. */
 const LAG_RESOLUTION = 10;
 const READERS = 8;
 
@@ -20,11 +20,16 @@ export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scal
   const wall = await fullSpeed(labs, user, scale.reads);
   const cpuEach = ((await controller.cpuMs()) - cpu) / scale.reads;
   const task = { url: platform.url, user };
-  const idle = await paced(task, () => settle(5_000));
+  const paced = <T>(during: () => Promise<unknown>): Promise<T> =>
+    meanwhile<T>('status-reader', during, task);
+  const idle = await paced<Samples>(() => settle(5_000));
   // Others than those of the bursts, whose labs a real control plane keeps.
   const spawners = benchUsers(100 + scale.bursts * scale.burst, scale.burst);
   await controller.metric(LAG);
-  const busy = await paced(task, () => Promise.all(spawners.map((each) => labs.spawn(each))));
+  let busy: Samples = [];
+  const idleStall = await meanwhile<number>('idle-loop', async () => {
+    busy = await paced<Samples>(() => Promise.all(spawners.map((each) => labs.spawn(each))));
+  });
   const stall = 1_000 * ((await controller.metric(LAG)) ?? NaN) - LAG_RESOLUTION;
   await Promise.all(spawners.map((each) => labs.remove(each)));
   const idleP99 = percentile(idle, 0.99);
@@ -41,6 +46,7 @@ export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scal
       budget: `at most ${(5 * idleP99).toFixed(1)} ms (five times idle; design, for 1,000)`,
     },
     { name: 'longest event-loop stall meanwhile', value: stall, unit: 'ms', budget: 'under 20 ms (design)' },
+    { name: 'the same of an event loop that does nothing', value: idleStall, unit: 'ms' },
   ];
 }
 
@@ -56,13 +62,14 @@ async function fullSpeed(labs: BenchLabs, user: string, count: number): Promise<
   return timed(() => Promise.all(Array.from({ length: READERS }, reader)));
 }
 
-/** The times of reads by a Hub's few connections, from now until `during` has ended. */
-async function paced(task: ReaderTask, during: () => Promise<unknown>): Promise<readonly number[]> {
-  const reader = new Worker(new URL('./status-reader.js', import.meta.url), { workerData: task });
-  await once(reader, 'message');
+type Samples = readonly number[];
+
+/** What a worker tells when `during`, which begins when it is ready, has ended. */
+async function meanwhile<T>(name: string, during: () => Promise<unknown>, task?: ReaderTask): Promise<T> {
+  const worker = new Worker(new URL(`./${name}.js`, import.meta.url), { workerData: task });
+  await once(worker, 'message');
   await during();
-  const told = once(reader, 'message') as Promise<[readonly number[]]>;
-  reader.postMessage('end');
-  const [samples] = await told;
-  return samples;
+  const told = once(worker, 'message') as Promise<[T]>;
+  worker.postMessage('end');
+  return (await told)[0];
 }
