@@ -8,6 +8,8 @@ import { requestsOf, writesOf } from './writes.js';
 
 interface Round {
   readonly wall: number;
+  /** After which half of them had their lab. */
+  readonly half: number;
   /** Of Berth, or of the floor, whose process is this one. */
   readonly cpu: number;
   readonly clusterCpu: number;
@@ -24,16 +26,16 @@ export async function bursts(platform: BenchPlatform, floor: Floor, scale: Scale
   const spawned: PromiseSettledResult<Spawned>[] = [];
   const rounds: Record<Which, Round[]> = { ours: [], same: [], bare: [] };
   const ours = async (users: readonly string[]): Promise<void> => {
-    const spawnAll = async (): Promise<void> => {
-      spawned.push(...(await Promise.allSettled(users.map((user) => labs.spawn(user)))));
+    const spawn = async (user: string): Promise<void> => {
+      spawned.push(...(await Promise.allSettled([labs.spawn(user)])));
     };
-    rounds.ours.push(await round(platform, undefined, spawnAll));
+    rounds.ours.push(await round(platform, undefined, { users, spawn }));
     await removeAll(platform, labs, users);
   };
   const floors = async (which: 'same' | 'bare', users: readonly string[]): Promise<void> => {
     const people = users.map((user) => `${user}-${which}`);
     const spawn = (user: string): Promise<void> => floor.spawn(user, which === 'same');
-    rounds[which].push(await round(platform, floor, () => Promise.all(people.map(spawn))));
+    rounds[which].push(await round(platform, floor, { users: people, spawn }));
     if (!platform.isReal) await floor.remove(people);
   };
   for (let turn = 0; turn < scale.bursts; turn += 1) {
@@ -52,18 +54,28 @@ export async function bursts(platform: BenchPlatform, floor: Floor, scale: Scale
   ];
 }
 
+interface Crowd {
+  readonly users: readonly string[];
+  readonly spawn: (user: string) => Promise<void>;
+}
+
 async function round(
   platform: BenchPlatform,
   floor: Floor | undefined,
-  work: () => Promise<unknown>,
+  { users, spawn }: Crowd,
 ): Promise<Round> {
   await platform.counts();
   const before = await usage(platform, floor);
-  const wall = await timed(work);
+  const took: number[] = [];
+  const spawnOne = async (user: string): Promise<void> => {
+    took.push(await timed(() => spawn(user)));
+  };
+  const wall = await timed(() => Promise.all(users.map(spawnOne)));
   const after = await usage(platform, floor);
   const counts = await platform.counts();
   return {
     wall,
+    half: median(took),
     cpu: after.cpu - before.cpu,
     clusterCpu: after.clusterCpu - before.clusterCpu,
     requests: floor ? floor.requests - before.requests : requestsOf('berth', counts),
@@ -74,7 +86,7 @@ async function round(
 async function usage(
   platform: BenchPlatform,
   floor: Floor | undefined,
-): Promise<Omit<Round, 'wall' | 'writes'>> {
+): Promise<Omit<Round, 'wall' | 'half' | 'writes'>> {
   return {
     cpu: await (floor ? cpuOf(process.pid) : platform.controller.cpuMs()),
     clusterCpu: await platform.clusterCpuMs(),
@@ -124,6 +136,11 @@ function costFigures(rounds: Rounds, which: Which, size: number): Figure[] {
     { name: `requests a second of ${who}`, value: rate, unit: '/s' },
     { name: `requests per spawn of ${who}`, value: each('requests'), unit: '' },
     ...(writes.value === 0 ? [] : [writes]),
+    {
+      name: `half of the labs of ${who} ready after`,
+      value: median(rounds[which].map(({ half }) => half)),
+      unit: 'ms',
+    },
     { name: `CPU of ${who} per spawn`, value: each('cpu'), unit: 'ms' },
     { name: `CPU of the cluster per spawn of ${who}`, value: each('clusterCpu'), unit: 'ms' },
   ];
