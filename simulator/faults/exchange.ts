@@ -118,8 +118,9 @@ export class Exchange {
   }
 
   private answer(action: Extract<Action, { do: 'answer' }>): true {
-    const { status, reason = '', message = 'a fault', retryAfterS } = action;
-    const details = retryAfterS === undefined ? {} : { details: { retryAfterSeconds: retryAfterS } };
+    const { status, reason = '', message = 'a fault', retryAfterS, about } = action;
+    const retry = retryAfterS === undefined ? {} : { retryAfterSeconds: retryAfterS };
+    const details = about || retryAfterS !== undefined ? { details: { ...about, ...retry } } : {};
     const failure = {
       kind: 'Status',
       apiVersion: 'v1',

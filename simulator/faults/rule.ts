@@ -24,6 +24,8 @@ export type Action =
       readonly reason?: string;
       readonly message?: string;
       readonly retryAfterS?: number;
+      /** The object that the Status speaks of. */
+      readonly about?: { readonly kind: string; readonly name: string };
       readonly body?: object;
     }
   /** Breaks the connection: before the server hears of the request, or after it has answered. */

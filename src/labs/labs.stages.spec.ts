@@ -67,9 +67,8 @@ describe('the objects of a lab', () => {
 
   it('include the service account where the cluster is late with its own', async () => {
     const look = { verb: 'get', resource: 'serviceaccounts', namespace: 'userlabs-ampere' } as const;
-    const absent = { reason: 'NotFound', code: 404, details: { name: 'default', kind: 'serviceaccounts' } };
-    const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', ...absent };
-    proxy.add({ match: look, action: { do: 'answer', status: 404, body } });
+    const about = { kind: 'serviceaccounts', name: 'default' };
+    proxy.add({ match: look, action: { do: 'answer', status: 404, reason: 'NotFound', about } });
 
     await runtime.labs.create(aCreate('ampere'));
     await passUntil(clock, 250, () => runtime.labs.running().includes('ampere'), 400);

@@ -281,6 +281,16 @@ const FAULTS = (instance: string): readonly Rule[] => [
     match: { verb: 'patch', resource: 'nodeimages', times: 1 },
     action: { do: 'answer', status: 409, reason: 'Conflict' },
   },
+  // As where the cluster is late with its own.
+  {
+    match: { verb: 'get', resource: 'serviceaccounts', namespace: NAMESPACE, times: 1 },
+    action: {
+      do: 'answer',
+      status: 404,
+      reason: 'NotFound',
+      about: { kind: 'serviceaccounts', name: 'default' },
+    },
+  },
 ];
 
 const lost = (resource: string, namespace: string): Rule => ({
