@@ -7,6 +7,7 @@ import {
   CONFIG_MAPS,
   KubeReader,
   KubeWriter,
+  KubernetesError,
   NAMESPACES,
   OBJECT_EVENTS,
   PODS,
@@ -42,9 +43,14 @@ export class LabCluster {
     return this.writer.createIfAbsent(kind, object, options);
   }
 
-  /** Whether an object of that name exists by now, whoever made it. */
+  /** Whether an object of that name exists by now, whoever made it. A look that is refused for good tells nothing. */
   async isThere({ kind, ref }: LabObject, signal: AbortSignal): Promise<boolean> {
-    return stands(await this.reader.get(kind, ref, call('lab-object', signal)));
+    try {
+      return stands(await this.reader.get(kind, ref, call('lab-object', signal)));
+    } catch (error) {
+      if (error instanceof KubernetesError && error.verdict !== 'retry') return false;
+      throw error;
+    }
   }
 
   /** Removes the objects of one kind that other operations left in a namespace of ours. */
