@@ -40,7 +40,8 @@ export async function bursts(platform: BenchPlatform, floor: Floor, scale: Scale
   };
   for (let turn = 0; turn < scale.bursts; turn += 1) {
     const users = benchUsers(100 + turn * scale.burst, scale.burst);
-    for (const which of [...ORDER.slice(turn % 3), ...ORDER.slice(0, turn % 3)]) {
+    const first = turn % ORDER.length;
+    for (const which of [...ORDER.slice(first), ...ORDER.slice(0, first)]) {
       if (which === 'ours') await ours(users);
       else await floors(which, users);
     }

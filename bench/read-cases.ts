@@ -20,15 +20,15 @@ export async function statusReads(platform: BenchPlatform, labs: BenchLabs, scal
   const wall = await fullSpeed(labs, user, scale.reads);
   const cpuEach = ((await controller.cpuMs()) - cpu) / scale.reads;
   const task = { url: platform.url, user };
-  const paced = <T>(during: () => Promise<unknown>): Promise<T> =>
-    meanwhile<T>('status-reader', during, task);
-  const idle = await paced<Samples>(() => settle(5_000));
+  const paced = (during: () => Promise<unknown>): Promise<Samples> =>
+    meanwhile('status-reader', task, during);
+  const idle = await paced(() => settle(5_000));
   // Others than those of the bursts, whose labs a real control plane keeps.
   const spawners = benchUsers(100 + scale.bursts * scale.burst, scale.burst);
   await controller.metric(LAG);
   let busy: Samples = [];
-  const idleStall = await meanwhile<number>('idle-loop', async () => {
-    busy = await paced<Samples>(() => Promise.all(spawners.map((each) => labs.spawn(each))));
+  const idleStall = await meanwhile<number>('idle-loop', LAG_RESOLUTION, async () => {
+    busy = await paced(() => Promise.all(spawners.map((each) => labs.spawn(each))));
   });
   const stall = 1_000 * ((await controller.metric(LAG)) ?? NaN) - LAG_RESOLUTION;
   await Promise.all(spawners.map((each) => labs.remove(each)));
@@ -64,8 +64,12 @@ async function fullSpeed(labs: BenchLabs, user: string, count: number): Promise<
 
 type Samples = readonly number[];
 
-/** What a worker tells when `during`, which begins when it is ready, has ended. */
-async function meanwhile<T>(name: string, during: () => Promise<unknown>, task?: ReaderTask): Promise<T> {
+/** What a worker, given its task, tells when `during`, which begins when it is ready, has ended. */
+async function meanwhile<T>(
+  name: string,
+  task: ReaderTask | number,
+  during: () => Promise<unknown>,
+): Promise<T> {
   const worker = new Worker(new URL(`./${name}.js`, import.meta.url), { workerData: task });
   await once(worker, 'message');
   await during();

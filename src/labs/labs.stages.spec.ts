@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../simulator/cluster.js';
-import { startFaultProxy } from '../../simulator/faults/index.js';
 import type { FaultProxy } from '../../simulator/faults/index.js';
-import { JUMP_LEASE, JumpClock } from '../../test/support/jump-clock.js';
-import {
-  aCreate,
-  someRuntimeSettings,
-  startLabCluster,
-  startRuntime,
-} from '../../test/support/labs-runtime.js';
+import { JumpClock } from '../../test/support/jump-clock.js';
+import { aCreate, startLabCluster, startSpoilable } from '../../test/support/labs-runtime.js';
 import type { Runtime } from '../../test/support/labs-runtime.js';
 import { passUntil, until } from '../../test/support/until.js';
 
@@ -20,25 +14,15 @@ describe('the objects of a lab', () => {
   let cluster: Cluster;
   let proxy: FaultProxy;
   let runtime: Runtime;
+  let close: () => Promise<void>;
 
   beforeAll(async () => {
     cluster = await startLabCluster({ timeScale: 0.001 });
-    proxy = await startFaultProxy({ target: cluster.api.url });
-    const settings = someRuntimeSettings({ berth: { queue: { concurrency: 1 } } });
-    runtime = await startRuntime({
-      kubeconfig: proxy.kubeconfig('berth'),
-      settings,
-      clock,
-      lease: JUMP_LEASE,
-    });
-    await runtime.readiness.whenReady();
+    const narrow = { berth: { queue: { concurrency: 1 } } };
+    ({ proxy, runtime, close } = await startSpoilable(cluster, clock, narrow));
   });
 
-  afterAll(async () => {
-    await runtime.close();
-    await proxy.close();
-    await cluster.close();
-  });
+  afterAll(() => close());
 
   const asked = (resource: string): number =>
     proxy.requests.filter(
