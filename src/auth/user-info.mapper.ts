@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notEmpty } from '../common/not-empty.js';
 import { bytes, milliCpu } from '../common/units.js';
 import type { NotebookQuota, UserInfo } from './identity.js';
 
@@ -6,7 +7,7 @@ const GIB = 2 ** 30;
 
 /** Gafaelfawr's answer to `user-info`, as far as it concerns us (contract 11.3). */
 const answer = z.object({
-  username: z.string().min(1),
+  username: z.string().check(notEmpty()),
   name: z.string().nullish(),
   uid: z.int().nonnegative().nullish(),
   gid: z.int().nonnegative().nullish(),
@@ -40,7 +41,10 @@ const toQuota = (notebook: { cpu: number; memory: number; spawn: boolean }): Not
 });
 
 /** Gafaelfawr's answer to `token-info`, as far as it concerns us. */
-const tokenAnswer = z.object({ username: z.string().min(1), scopes: z.array(z.string()).nullish() });
+const tokenAnswer = z.object({
+  username: z.string().check(notEmpty()),
+  scopes: z.array(z.string()).nullish(),
+});
 
 /** Whose a token is, and what it allows. */
 export interface TokenInfo {

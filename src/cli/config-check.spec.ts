@@ -71,6 +71,16 @@ describe('runConfigCheck', () => {
     });
   });
 
+  it('names a map once where text or a list belongs, whatever its keys', () => {
+    const lane = '{name: staff, groups: {length: 0}}';
+    const file = aFile(aConfigText([], ['name: {length: {}}', `berth: {queue: {lanes: [${lane}]}}`]));
+
+    expect(check(file).out).toEqual([
+      `${file}:10: name: is a map of keys, expected text`,
+      `${file}:11: berth.queue.lanes.0.groups: is a map of keys, expected a list`,
+    ]);
+  });
+
   it('judges a second file together with the first', () => {
     const extra = aFile('drain: never\n');
 

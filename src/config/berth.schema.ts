@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notEmpty } from '../common/not-empty.js';
 import { berthAuthSchema } from './berth-auth.schema.js';
 import { berthFileserversSchema } from './berth-fileservers.schema.js';
 import { prepullSchema } from './berth-prepull.schema.js';
@@ -14,7 +15,7 @@ const queueSchema = z.strictObject({
     .array(
       z.strictObject({
         name: filled().describe('Shown to those who wait.'),
-        groups: z.array(filled()).min(1).describe('One of them is enough.'),
+        groups: z.array(filled()).check(notEmpty()).describe('One of them is enough.'),
       }),
     )
     .prefault([])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notEmpty } from '../common/not-empty.js';
 import { initContainerSchema, labSecretSchema } from './lab-container.schema.js';
 import { labSizeSchema } from './lab-size.schema.js';
 import { placement } from './scheduling.schema.js';
@@ -61,7 +62,7 @@ const home = {
 export const labSchema = z.strictObject({
   namespacePrefix: filled().describe('A lab runs in the namespace PREFIX-USER.'),
   application: text().optional().describe('Argo CD application that shows the labs.'),
-  sizes: z.array(labSizeSchema).min(1).optional(),
+  sizes: z.array(labSizeSchema).check(notEmpty()).optional(),
   defaultSize: text().optional(),
   spawnTimeout: duration().prefault('10m'),
   deleteTimeout: duration().prefault('1m'),
