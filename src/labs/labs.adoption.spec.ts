@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { Cluster } from '../../simulator/cluster.js';
 import {
@@ -12,6 +12,7 @@ import {
 import type { Runtime } from '../../test/support/labs-runtime.js';
 import { makeNubladoLab } from '../../test/support/nublado-lab.js';
 import { until } from '../../test/support/until.js';
+import { LabsAdoption } from './labs.adoption.js';
 import { LabExists, OperationInProgress } from './labs.errors.js';
 
 const GI = 1024 ** 3;
@@ -124,5 +125,25 @@ describe('a lab that a Nublado controller made', () => {
 
     expect(namespaceOf('amy')).toBeUndefined();
     expect(namespaceOf('ben')).toBeUndefined();
+  });
+});
+
+describe('a lab that cannot be adopted', () => {
+  it('keeps nobody waiting but whoever asks for it', async () => {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    await makeNubladoLab(cluster, { user: 'eli', image: imageOf('lab'), without: 'environment' });
+    const kubeconfig = cluster.kubeconfig('berth');
+    const runtime = await startRuntime({ kubeconfig, settings: someRuntimeSettings() });
+    onTestFinished(() => runtime.close());
+
+    const adoption = runtime.get(LabsAdoption);
+
+    await runtime.labs.create(aCreate('flo'));
+
+    expect(adoption.isPendingFor('eli')).toBe(true);
+    await until(() => adoption.pending().length === 0, 'what it lacks has been found out');
+    expect(runtime.readiness.ready).toBe(true);
+    expect(adoption.isPendingFor('eli')).toBe(true);
   });
 });

@@ -19,15 +19,25 @@ import type { Rebuilding, RebuiltLab } from './objects/index.js';
 /** Looks after what exists without a lab that lives: adopts what runs, forgets what was deleted, removes our own remains. */
 @Injectable()
 export class LabsAdoption {
+  /** Namespaces in which something is missing that an adoption needs, by their uid. */
+  private readonly malformed = new Set<string>();
+
   constructor(
     private readonly view: LabView,
     private readonly cluster: LabCluster,
     private readonly context: ActorContext,
   ) {}
 
-  /** Names of labs that run, or ended, without a record, from this replica's own caches. */
+  /**
+   * Names of labs that run, or ended, without a record, from this replica's own caches; without those that were found to be
+   * malformed, which wait for somebody who mends them.
+   */
   pending(): readonly string[] {
-    return this.view.world.places().flatMap((place) => (this.isPending(place) ? [place.name] : []));
+    return this.view.world
+      .places()
+      .flatMap((place) =>
+        this.isPending(place) && !this.malformed.has(place.namespace.uid) ? [place.name] : [],
+      );
   }
 
   isPendingFor(name: string): boolean {
@@ -89,8 +99,10 @@ export class LabsAdoption {
     if (rebuilding.kind === 'malformed') {
       const fields = { namespace: place.namespace.name, missing: rebuilding.missing };
       run.log.error('lab without record cannot be adopted and is left alone', fields);
+      this.malformed.add(place.namespace.uid);
       return again(this.context.settings.lab.reconcileInterval);
     }
+    this.malformed.delete(place.namespace.uid);
     const wish = this.wishOf(place, rebuilding.lab);
     const record =
       this.view.labs.findStopped(place.name) && (await this.view.labs.confirm(place.name, 'reconcile'));
