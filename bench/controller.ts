@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,11 @@ import { request } from 'undici';
 // Compiled to `.build/bench/`.
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TICKS_PER_SECOND = 100;
+/** `npm start`, which is how it is meant to run: `node`, its flags, and the file. */
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly scripts: { readonly start: string };
+};
+const START = scripts.start.split(' ').slice(1);
 
 /** CPU time that a process has taken so far, in milliseconds. */
 export async function cpuOf(pid: number | undefined): Promise<number> {
@@ -39,7 +45,8 @@ export class BenchController {
   ): Promise<BenchController> {
     const { PATH, BENCH_NODE_OPTIONS = '' } = process.env;
     const nodeOptions = BENCH_NODE_OPTIONS.split(' ').filter((option) => option !== '');
-    const child = spawn(process.execPath, [...nodeOptions, join(root, 'dist', 'main.js'), 'serve'], {
+    const child = spawn(process.execPath, [...nodeOptions, ...START, 'serve'], {
+      cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         PATH,

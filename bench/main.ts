@@ -13,16 +13,18 @@ import { BenchLabs } from './labs.js';
 import { NARROW_QUEUE, flyingSpawns, narrowQueue, openStreams } from './load-cases.js';
 import { prepulls } from './prepull-cases.js';
 import { BenchPlatform, benchUser, type ConfigParts } from './platform.js';
+import { divideProcessors } from './processors.js';
 import { statusReads } from './read-cases.js';
 import { FULL, LARGE, QUICK } from './scale.js';
 import { settledLabs, stoppedRecords } from './settled-cases.js';
 import { latency, requests } from './spawn-cases.js';
 
-const USAGE = `Usage: npm run bench -- [--quick | --large] [--real] [--only CASE,...] [--json FILE]
+const USAGE = `Usage: npm run bench -- [--quick | --large] [--real [--shared]] [--only CASE,...] [--json FILE]
 Cases: requests, latency, bursts, reads, paced, settled, flying, adopted, queue, streams, stopped, files, images, prepulls.
 paced: the bursts on an API server that makes 1,000 writes a second, as a real one may; queue: there, and at the cluster's full speed.
 --real: on a real control plane, which needs Go once, with raised limits of its controllers. Two cases more: second, with containers
 that take a second to start, and stock, the bursts with stock limits, beside floors that wait for the service account.
+It has one half of the processors and all else the other, unless they are --shared.
 BENCH_NODE_OPTIONS are given to the controller's Node, for a profile.`;
 
 interface Options {
@@ -30,6 +32,7 @@ interface Options {
   readonly wanted: (name: string) => boolean;
   readonly json: string;
   readonly real: boolean;
+  readonly shared: boolean;
 }
 
 function options(args: readonly string[]): Options {
@@ -40,6 +43,7 @@ function options(args: readonly string[]): Options {
         quick: { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
         real: { type: 'boolean', default: false },
+        shared: { type: 'boolean', default: false },
         only: { type: 'string' },
         json: { type: 'string', default: '.cache/bench.json' },
       },
@@ -50,6 +54,7 @@ function options(args: readonly string[]): Options {
       wanted: (name) => only?.includes(name) ?? true,
       json: values.json,
       real: values.real,
+      shared: values.shared,
     };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
@@ -71,7 +76,7 @@ async function tell(name: string, measure: () => Promise<readonly Figure[]>): Pr
 
 /** Runs `cases` on a platform of their own. */
 async function on(users: number, kind: ClusterKind, cases: Cases, parts?: ConfigParts): Promise<void> {
-  const platform = await BenchPlatform.start(users, kind, parts);
+  const platform = await BenchPlatform.start(users, kind, parts, processors);
   const labs = new BenchLabs(platform.url);
   try {
     await cases(platform, labs);
@@ -126,14 +131,17 @@ const queueCase: Cases = async (platform, labs) => {
   await floor.close();
 };
 
-const { size, wanted, json, real } = options(process.argv.slice(2));
+const { size, wanted, json, real, shared } = options(process.argv.slice(2));
 const scale = SCALES[size];
 // A real control plane keeps what each burst made, those of both floors too.
 const people = 100 + (scale.bursts * (real ? 3 : 1) + 1) * scale.burst;
 const plain = real ? 'real' : 'embedded';
 const machine = `${String(cpus().length)} x ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`;
 const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? ''}`;
-console.log(`${machine}, ${load()}, ${real ? 'a real control plane' : 'the embedded cluster'}`);
+const processors = real && !shared ? divideProcessors() : undefined;
+const own = processors ? ` on processors ${processors.cluster}, all else on ${processors.others}` : '';
+const cluster = `${real ? 'a real control plane' : 'the embedded cluster'}${own}`;
+console.log(`${machine}, ${load()}, ${cluster}`);
 if (wanted('images')) await tell('images', () => imageMenus());
 if (wanted('prepulls') && !real)
   await on(1, 'fleet', (platform) => tell('prepulls', () => prepulls(platform)));
@@ -174,6 +182,6 @@ if (wanted('files') && !real) {
 mkdirSync(dirname(json), { recursive: true });
 writeFileSync(
   json,
-  JSON.stringify({ machine, date: new Date().toISOString(), size, real, figures }, null, 2),
+  JSON.stringify({ machine, date: new Date().toISOString(), size, real, processors, figures }, null, 2),
 );
 console.log(`\n${load()}; written to ${json}`);

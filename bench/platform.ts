@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { freePorts } from '../simulator/free-ports.js';
 import { FLEET } from './clusters.js';
 import type { ClusterAddresses, ClusterKind, RequestCounts } from './cluster-process.js';
+import type { Processors } from './processors.js';
 import { settle } from './scale.js';
 import { writesOf } from './writes.js';
 import { BenchController, cpuOfFamily } from './controller.js';
@@ -50,16 +51,18 @@ export class BenchPlatform {
     this.addresses = place.addresses;
   }
 
-  /** `parts` are added to the configuration file, and to Berth's own section. */
+  /** `parts` are added to the configuration file, and to Berth's own section. With `processors`, the cluster has its own. */
   static async start(
     users: number,
     kind: ClusterKind,
     parts: ConfigParts = { config: '', berth: '' },
+    processors?: Processors,
   ): Promise<BenchPlatform> {
-    const cluster = fork(fileURLToPath(new URL('cluster-process.js', import.meta.url)), [
-      kind,
-      String(users),
-    ]);
+    const cluster = fork(
+      fileURLToPath(new URL('cluster-process.js', import.meta.url)),
+      [kind, String(users)],
+      processors && { execPath: 'taskset', execArgv: ['--cpu-list', processors.cluster, process.execPath] },
+    );
     const [addresses] = (await once(cluster, 'message')) as [ClusterAddresses];
     const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
     const [api = 0, metrics = 0] = await freePorts(2);
