@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notEmpty } from '../common/not-empty.js';
+import { filled } from '../common/filled.js';
 import { bytes, milliCpu } from '../common/units.js';
 import type { NotebookQuota, UserInfo } from './identity.js';
 
@@ -7,7 +7,7 @@ const GIB = 2 ** 30;
 
 /** Gafaelfawr's answer to `user-info`, as far as it concerns us (contract 11.3). */
 const answer = z.object({
-  username: z.string().check(notEmpty()),
+  username: filled(),
   name: z.string().nullish(),
   uid: z.int().nonnegative().nullish(),
   gid: z.int().nonnegative().nullish(),
@@ -42,7 +42,7 @@ const toQuota = (notebook: { cpu: number; memory: number; spawn: boolean }): Not
 
 /** Gafaelfawr's answer to `token-info`, as far as it concerns us. */
 const tokenAnswer = z.object({
-  username: z.string().check(notEmpty()),
+  username: filled(),
   scopes: z.array(z.string()).nullish(),
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notEmpty } from '../common/not-empty.js';
+import { notEmpty } from '../common/filled.js';
 import { berthAuthSchema } from './berth-auth.schema.js';
 import { berthFileserversSchema } from './berth-fileservers.schema.js';
 import { prepullSchema } from './berth-prepull.schema.js';

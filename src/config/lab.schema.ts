@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notEmpty } from '../common/not-empty.js';
+import { notEmpty } from '../common/filled.js';
 import { initContainerSchema, labSecretSchema } from './lab-container.schema.js';
 import { labSizeSchema } from './lab-size.schema.js';
 import { placement } from './scheduling.schema.js';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { notEmpty } from '../common/not-empty.js';
-import { cpu, memory, text, textMap, whole } from './values.js';
+import { cpu, filled, memory, text, textMap, whole } from './values.js';
 
 /** `limits` and `requests` of a container. Other resources are ignored, as today's controller ignores them. */
 export const resourcesSchema = z
@@ -84,7 +83,7 @@ const podTerm = z
     mismatchLabelKeys: list(text()),
     namespaceSelector: labelSelector.optional(),
     namespaces: list(text()),
-    topologyKey: text().check(notEmpty()),
+    topologyKey: filled(),
   })
   .meta({ id: 'podAffinityTerm' });
 

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseDuration } from '../common/duration.js';
-import { notEmpty } from '../common/not-empty.js';
 import { instant } from '../common/units.js';
 import { parseCpu, parseMemory } from './amounts.js';
 import { quote } from './problems.js';
@@ -40,8 +39,8 @@ export const memory = () =>
 export const cpu = () =>
   amount('an amount of CPU such as 250m, 0.5 or 2 (at most three decimal places)', parseCpu);
 
+export { filled } from '../common/filled.js';
 export const text = () => z.string();
-export const filled = () => z.string().check(notEmpty());
 export const textMap = () => z.record(z.string(), z.string());
 
 /** A truth value; the words that YAML 1.1 and today's controller read as one are read as one. */

@@ -2,7 +2,7 @@ import { createSign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Clock } from '../common/clock.js';
-import { notEmpty } from '../common/not-empty.js';
+import { filled } from '../common/filled.js';
 import { RegistryError } from './registry.error.js';
 import { parseJson } from './registry.json.js';
 import { RegistryTransport } from './registry.transport.js';
@@ -17,8 +17,8 @@ export interface GoogleTokenSettings {
 /** The file that Google's console makes; only what is needed of it. */
 const keySchema = z.object({
   type: z.literal('service_account'),
-  client_email: z.string().check(notEmpty()),
-  private_key: z.string().check(notEmpty()),
+  client_email: filled(),
+  private_key: filled(),
   private_key_id: z.string().optional(),
   token_uri: z.url({ protocol: /^https?$/ }),
 });

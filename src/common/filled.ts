@@ -12,3 +12,6 @@ export const notEmpty = () =>
     minimum: 1,
     when: ({ value }) => typeof value === 'string' || Array.isArray(value),
   });
+
+/** Text of at least one character. */
+export const filled = () => z.string().check(notEmpty());
