@@ -19,7 +19,9 @@ export default defineConfig({
     // One file after the other: a spec may freeze the node.
     maxWorkers: 1,
     maxConcurrency: 16,
+    // Patience is for defects alone: whatever waits ends as soon as it comes true, also on a machine that is busy.
     testTimeout: 180_000,
-    hookTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });
