@@ -1,11 +1,34 @@
-/** What looks like a credential in last words; a container's output is not ours to trust. */
-const SECRETS =
-  /(\b[\w-]*(?:TOKEN|SECRET|PASSWORD|KEY|CREDENTIAL)[\w-]*["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|\S+)|(\bBearer\s+)\S+|(:\/\/)[^\s/@]+(?=@)|\bgt-[\w.-]+/gi;
+/** As long as names are: hostile words are read in one go. */
+const PART = String.raw`[\w-]{0,100}`;
+/** What is given a secret, as environments, options and configurations spell it; not the exceptions that are named after one. */
+const NAME = String.raw`(?!${PART}(?:Error|Exception|Warning)\b)${PART}(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|[_-](?:PASS|PWD)\b|\w[_-]?KEY)${PART}`;
+const START = String.raw`(?<![\w-])`;
+/** Quoted, also within a text that is quoted itself or cut off, or up to the next blank. */
+const VALUE = String.raw`(?:\\+"[^"\\]*\\*"?|"[^"]*"?|'[^']*'?|\S+)`;
+const SCHEME = '(?:Basic|Bearer|Digest|Negotiate|token)';
+
+/** What looks like a credential in last words; a container's output is not ours to trust. What stays is captured. */
+const SECRETS = new RegExp(
+  [
+    String.raw`(${START}Authorization\\*["']?\s*[=:]\s*)(?:${SCHEME}\s+\S+|${VALUE})`,
+    String.raw`(${START}${NAME}\\*["']?\s*[=:]\s*)${VALUE}`,
+    String.raw`(${START}--${NAME}\s+)${VALUE}`,
+    String.raw`(\bBearer\s+)\S+`,
+    String.raw`(\bBasic\s+)(?=\S*[\d=])[\w+/-]{6,}=*`,
+    String.raw`(:\/\/)[^\s/@]+(?=@)`,
+    String.raw`([?&]${PART}sig(?:nature)?=)[^\s&"']+`,
+    String.raw`\bgt-[\w.-]+|${START}eyJ[\w-]{8,8000}\.[\w-]{8,8000}\.[\w-]{0,8000}`,
+  ].join('|'),
+  'gi',
+);
+
+/** What `replace` passes after them are the place and the whole text. */
+const CAPTURES = 7;
 
 /** `words` without what looks like a credential. */
 export function withoutSecrets(words: string): string {
-  return words.replace(
-    SECRETS,
-    (_all, name?: string, bearer?: string, url?: string) => `${name ?? bearer ?? url ?? ''}…`,
-  );
+  return words.replace(SECRETS, (_all, ...groups: unknown[]) => {
+    const stays = groups.find((group, index) => index < CAPTURES && typeof group === 'string');
+    return `${typeof stays === 'string' ? stays : ''}…`;
+  });
 }
