@@ -51,6 +51,8 @@ export interface Telling {
   readonly remedy?: string | undefined;
   readonly who?: Addressee | undefined;
   readonly evidence?: string | undefined;
+  /** The evidence is last words, of which the end says most. */
+  readonly lastWords?: boolean | undefined;
   /** Default: the time of the write. */
   readonly at?: Instant | undefined;
   /** The pod it speaks of; told only in the story that this pod belongs to. */
@@ -125,7 +127,7 @@ const fits = (telling: Telling, number: number): boolean => number < LAST_DETAIL
 
 /** The entry with this number, its texts cut to what an entry may hold. */
 export function entry(telling: Resolved, number: number, at: Instant): LedgerEntry {
-  const { reason, message, event, severity, at: happened, podUid: _pod, ...rest } = telling;
+  const { reason, message, event, severity, at: happened, podUid: _pod, lastWords, ...rest } = telling;
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const whole: LedgerEntry = {
     number,
@@ -136,7 +138,8 @@ export function entry(telling: Resolved, number: number, at: Instant): LedgerEnt
     message,
     ...present,
   };
-  return fitted(whole, ['evidence', 'remedy', 'message'], (told) => wireBytes(told) - ENTRY_BYTES);
+  const excess = (told: LedgerEntry): number => wireBytes(told) - ENTRY_BYTES;
+  return fitted(whole, ['evidence', 'remedy', 'message'], excess, lastWords ? ['evidence'] : []);
 }
 
 /** With the widest number, so that a text is cut alike wherever it stands; `at` is text on the wire. */

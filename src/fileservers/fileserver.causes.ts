@@ -219,7 +219,7 @@ function told(reason: string, text: string, { remedy, who, message, certain }: A
       severity: certain ? 'error' : 'warning',
       remedy,
       who,
-      ...(words === '' ? {} : { evidence: words }),
+      ...(words === '' ? {} : { evidence: words, lastWords: true }),
     },
   };
 }

@@ -31,6 +31,7 @@ const anyTelling: fc.Arbitrary<Telling> = fc.record(
     message: fc.string({ unit: 'binary', maxLength: 900 }),
     event: fc.constantFrom('info' as const, 'error' as const),
     evidence: fc.string({ unit: 'grapheme', maxLength: 900 }),
+    lastWords: fc.boolean(),
     remedy: fc.string({ maxLength: 900 }),
     progress: fc.constantFrom('relay' as const, 2, 12, 30, 90, undefined),
   },
@@ -124,6 +125,21 @@ describe('additions', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('keeps the beginning of an explanation and the end of last words', () => {
+    const evidence = `first ${'words '.repeat(150)}last`;
+    const added = additions(
+      [FIRST],
+      [telling('explained', { evidence }), telling('crashed', { evidence, lastWords: true })],
+      after(1),
+    );
+
+    expect(added.map((one) => one.evidence)).toEqual([
+      expect.stringMatching(/^first words.*…$/),
+      expect.stringMatching(/^….*words last$/),
+    ]);
+    expect(added[1]).not.toHaveProperty('lastWords');
   });
 
   it('never goes back in what it says of how far it is', () => {

@@ -82,7 +82,8 @@ export function cause(
   const evidence = last ? clean.slice(-LONGEST) : clean.slice(0, LONGEST);
   const severity = certain ? 'error' : 'warning';
   const telling = { reason: code, message, severity, remedy, who } as const;
-  return { certain, telling: evidence === '' ? telling : { ...telling, evidence } };
+  const told = evidence === '' ? telling : { ...telling, evidence, ...(last && { lastWords: true }) };
+  return { certain, telling: told };
 }
 
 /** A cause that ends whatever it befalls, as a telling. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HOPELESS } from '../../../test/support/made-corpus.js';
 import { ODD, PATIENT } from '../../../test/support/made-healthy.js';
 import {
+  aPodThat,
   backedOff,
   creating,
   event,
@@ -59,6 +60,22 @@ describe('a spawn that cannot succeed', () => {
     expect(replay(timeline([...once, [2, givenUp]])).failure).toMatchObject({ reason: 'image_missing' });
     const denied = [[1, notPulled(': 403 Forbidden')]] as const satisfies Steps;
     expect(replay(timeline([...denied, [2, givenUp]])).failure).toBeUndefined();
+  });
+
+  it('is told with the end of last words, which says most', () => {
+    const trace = `Traceback (most recent call last): ${'File "landing_page.py", line 88 '.repeat(30)} PermissionError: '/home/rachel'`;
+    const end = { terminated: { reason: 'Error', exitCode: 1, message: trace } };
+    const waiting = { waiting: { reason: 'CrashLoopBackOff' } };
+    const { story } = replay(
+      timeline([
+        [1, aPodThat({ init: end })],
+        [60, aPodThat({ init: waiting, initLast: end, initRestarts: 3 })],
+      ]),
+    );
+
+    const told = story.find(({ event: name }) => name === 'error');
+    expect(told?.reason).toBe('init_container_failed');
+    expect(told?.evidence).toMatch(/^….*PermissionError: '\/home\/rachel'$/);
   });
 
   it('fails for a missing image within ten seconds of the first word about it', () => {
