@@ -57,14 +57,20 @@ export class LabNodes {
     });
   }
 
-  /** The most memory that a node has, and its CPU; counted again after a node changed, not at each look at a lab. */
+  /**
+   * The most of each resource that a node has, be it of different nodes: what is too large for it is too large for each.
+   * Counted again after a node changed, not at each look at a lab.
+   */
   largest(): Quantities | undefined {
     const sizes = this.most ? [] : this.nodes.list().map(({ size }) => size);
-    for (const { cpu, memory } of sizes) {
-      if (!this.most || memory > this.most.memory) this.most = { cpu, memory };
-    }
+    for (const size of sizes) this.most = this.most ? most(this.most, size) : size;
     return this.most;
   }
 }
+
+const most = (one: Quantities, other: Quantities): Quantities => ({
+  cpu: one.cpu > other.cpu ? one.cpu : other.cpu,
+  memory: one.memory > other.memory ? one.memory : other.memory,
+});
 
 const isSilent = ({ silentSince }: NodeFacts): boolean => silentSince !== undefined;

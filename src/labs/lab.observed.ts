@@ -126,7 +126,7 @@ export interface ObservedLab {
   readonly namespace: ObservedNamespace | undefined;
   readonly pod: ObservedPod | undefined;
   readonly node: NodeState | undefined;
-  /** What the largest node has, empty; undefined while none is known. */
+  /** The most of each resource that an empty node has, be it of different nodes; undefined while none is known. */
   readonly largestNode: Quantities | undefined;
   /** What the namespace lacks. */
   readonly missing: readonly NetworkKind[];

@@ -47,7 +47,7 @@ export interface Cause {
 export interface Surroundings {
   /** What the scheduler must find room for. */
   readonly requests?: Quantities | undefined;
-  /** The largest node that there is, empty. */
+  /** The most of each resource that an empty node has, be it of different nodes. */
   readonly largestNode?: Quantities | undefined;
   /** Whether the node of the pod reports. */
   readonly node?: NodeState | undefined;
