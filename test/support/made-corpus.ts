@@ -192,6 +192,27 @@ export const HOPELESS: readonly (readonly [string, string, Steps])[] = [
     ended({ reason: 'Evicted', message: 'The node was low on resource: memory.' }),
   ],
   [
+    'storage_limit_exceeded',
+    'a lab that fills its /tmp',
+    ended({ reason: 'Evicted', message: 'Usage of EmptyDir volume "tmp" exceeds the limit "1Gi". ' }),
+  ],
+  [
+    'storage_limit_exceeded',
+    'a lab that writes too much beside its volumes',
+    ended({
+      reason: 'Evicted',
+      message: 'Pod ephemeral local storage usage exceeds the total limit of containers 2Gi. ',
+    }),
+  ],
+  [
+    'storage_limit_exceeded',
+    'a container that writes too much beside its volumes',
+    ended({
+      reason: 'Evicted',
+      message: 'Container notebook exceeded its local ephemeral storage limit "2Gi". ',
+    }),
+  ],
+  [
     'preempted',
     'a more important pod',
     ended({ reason: 'Preempting', message: 'Preempted in order to admit critical pod' }),

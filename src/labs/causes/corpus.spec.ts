@@ -170,7 +170,7 @@ const FATES: Readonly<Record<string, string>> = {
   'command-missing': 'command_missing',
   'configmap-missing': 'config_missing',
   'crash-loop': 'crash_looping',
-  'evicted-volume-full': 'evicted',
+  'evicted-volume-full': 'storage_limit_exceeded',
   'exits-at-once': 'exited',
   'foreign-processor': 'image_wrong_platform',
   gated: 'scheduling_gated',

@@ -4,8 +4,10 @@ import { cause, fatal } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
 import { LOOP, OOM } from './container.policy.js';
 
+type Finding = readonly [ReasonCode, string];
+
 /** What the pod's own status, or its condition DisruptionTarget, says of who ended it. */
-const ENDS: Readonly<Record<string, readonly [ReasonCode, string]>> = {
+const ENDS: Readonly<Record<string, Finding>> = {
   Evicted: ['evicted', 'The node evicted the lab: it ran out of something'],
   TerminationByKubelet: ['evicted', 'The node evicted the lab: it ran out of something'],
   Preempting: ['preempted', 'Something more important needed the place of the lab'],
@@ -24,13 +26,20 @@ const ENDS: Readonly<Record<string, readonly [ReasonCode, string]>> = {
   OutOfmemory: ['refused_by_node', 'The node had no memory left when the lab arrived'],
   OutOfpods: ['refused_by_node', 'The node had no place left when the lab arrived'],
 };
+/** A kubelet evicts a pod also for what the pod itself wrote (`k8s.io/kubernetes/pkg/kubelet/eviction`). */
+const OWN_LIMIT =
+  /^Usage of EmptyDir volume|^Pod ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit/;
+const OVERFILLED: Finding = [
+  'storage_limit_exceeded',
+  'The lab wrote more to its temporary storage than it may',
+];
 const BY_ITSELF: readonly ReasonCode[] = ['exited', 'pod_ended'];
 
 /** Why a pod will never run again; undefined while it may. */
 export function over(pod: ObservedPod): Cause | undefined {
   if (!pod.over) return undefined;
   const ended = pod.notebook?.exitCode === 0 ? undefined : named(pod.disruption);
-  const known = named(pod.overReason) ?? ended;
+  const known = named(pod.overReason, pod.overMessage) ?? ended;
   if (known) return cause(known[0], known[1], { words: pod.overMessage, certain: true });
   return pod.notebook ? ofNotebook(pod.notebook, pod) : unexplained(pod.overReason, pod.overMessage);
 }
@@ -48,8 +57,10 @@ const unexplained = (how: string, words: string): Cause =>
 const crashed = (code: ReasonCode, text: string, words: string): Cause =>
   cause(code, text, { words, certain: true, last: true });
 
-const named = (reason: string): readonly [ReasonCode, string] | undefined =>
-  Object.hasOwn(ENDS, reason) ? ENDS[reason] : undefined;
+function named(reason: string, words = ''): Finding | undefined {
+  const found = Object.hasOwn(ENDS, reason) ? ENDS[reason] : undefined;
+  return found?.[0] === 'evicted' && OWN_LIMIT.test(words) ? OVERFILLED : found;
+}
 
 /** Why a pod is over, in words; for a pod that ran and for one that never did. */
 export const endOf = (pod: ObservedPod): Telling =>

@@ -22,6 +22,13 @@ export const END_REASONS = reasons({
     who: 'operator',
     fatal: 'always',
   },
+  storage_limit_exceeded: {
+    meaning:
+      'The lab wrote more to /tmp, or to other storage that ends with it, than it may; its node sent it away.',
+    remedy: 'Write less to /tmp, or choose a larger size',
+    who: 'user',
+    fatal: 'always',
+  },
   preempted: {
     meaning: 'Something more important needed the place of the lab.',
     remedy: 'Start the lab again; an operator can raise the priority of labs or add nodes',
