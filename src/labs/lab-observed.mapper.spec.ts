@@ -28,3 +28,19 @@ describe('a pod beside whose notebook a container runs that somebody added', () 
     expect(podOf(podWith(restartPolicy, exitCode)).over).toBe(over);
   });
 });
+
+describe('the condition DisruptionTarget of a pod', () => {
+  const words = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' };
+  const podThatIs = (status: string): V1Pod =>
+    JSON.parse(
+      JSON.stringify({ status: { conditions: [{ type: 'DisruptionTarget', status, ...words }] } }),
+    ) as V1Pod;
+
+  it('is who ends it, in their words', () => {
+    expect(podOf(podThatIs('True')).disruption).toEqual(words);
+  });
+
+  it('is nobody while it does not hold', () => {
+    expect(podOf(podThatIs('False')).disruption).toBeUndefined();
+  });
+});

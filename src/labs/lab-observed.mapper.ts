@@ -43,7 +43,7 @@ export function podOf(pod: V1Pod): ObservedPod {
     node: pod.spec?.nodeName,
     ...endOf(pod),
     ...schedulingOf(pod.status),
-    disruption: disruption(pod.status),
+    disruption: disruptionOf(pod.status),
     ...containersOf(pod.spec, pod.status),
   };
 }
@@ -72,9 +72,12 @@ function schedulingOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'unsch
   };
 }
 
-const disruption = (status: V1PodStatus | undefined): string =>
-  status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True')?.reason ??
-  '';
+function disruptionOf(status: V1PodStatus | undefined): ObservedPod['disruption'] {
+  const found = status?.conditions?.find(
+    ({ type, status: is }) => type === 'DisruptionTarget' && is === 'True',
+  );
+  return found && { reason: found.reason ?? '', message: found.message ?? '' };
+}
 
 function containersOf(
   spec: V1PodSpec | undefined,

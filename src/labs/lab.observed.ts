@@ -56,8 +56,8 @@ export interface ObservedPod {
   readonly unschedulable: string | undefined;
   /** The scheduler's words, while something holds the pod back from it. */
   readonly gated: string | undefined;
-  /** Who is ending it, in one word of Kubernetes: the reason of its condition `DisruptionTarget`; else empty. */
-  readonly disruption: string;
+  /** Who is ending it, in one word of Kubernetes and in more: its condition `DisruptionTarget`. */
+  readonly disruption: { readonly reason: string; readonly message: string } | undefined;
   readonly notebook: ObservedContainer | undefined;
   readonly inits: readonly ObservedContainer[];
 }

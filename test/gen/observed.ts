@@ -123,7 +123,7 @@ export const aPod = (changes: Partial<ObservedPod> = {}): ObservedPod => ({
   overMessage: '',
   unschedulable: undefined,
   gated: undefined,
-  disruption: '',
+  disruption: undefined,
   notebook: aContainer(),
   inits: [],
   ...changes,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { aContainer, aPod, after } from '../../../test/gen/observed.js';
 import { bytes, milliCpu } from '../../common/units.js';
 import { KubernetesError } from '../../kubernetes/index.js';
-import { causesOf, endOf, notYet, refused } from './index.js';
+import { causesOf, disruptionOf, endOf, notYet, refused } from './index.js';
 
 interface Answer {
   readonly name: string;
@@ -126,6 +126,47 @@ describe('a pod that is over', () => {
       evidence: 'ImportError: libfoo.so.1',
     });
     expect(ended(0, '')).toMatchObject({ reason: 'exited', message: 'The lab ended by itself' });
+  });
+});
+
+describe('a pod that somebody ends', () => {
+  const preempted = {
+    reason: 'PreemptionByScheduler',
+    message: 'default-scheduler: preempting to accommodate a higher priority pod',
+  };
+
+  it('gives the words of its condition as evidence, while it is being deleted and when it is over', () => {
+    const told = { reason: 'preempted', evidence: preempted.message };
+
+    expect(disruptionOf(aPod({ disruption: preempted }))).toMatchObject(told);
+    expect(endOf(aPod({ disruption: preempted, over: true }))).toMatchObject(told);
+  });
+
+  it('gives the words of its status, where it has some', () => {
+    const disruption = { reason: 'TerminationByKubelet', message: 'the same in other words' };
+    const status = { overReason: 'Evicted', overMessage: 'The node was low on resource: memory.' };
+
+    expect(endOf(aPod({ disruption, over: true, ...status }))).toMatchObject({
+      reason: 'evicted',
+      evidence: status.overMessage,
+    });
+  });
+
+  it('gives the words of its condition also where nobody knows the reason', () => {
+    const disruption = { reason: 'TheMoonIsFull', message: 'wolves howl' };
+
+    expect(endOf(aPod({ disruption, over: true }))).toMatchObject({
+      reason: 'pod_ended',
+      evidence: 'wolves howl',
+    });
+  });
+
+  it('says whose limit it was also where only the condition tells', () => {
+    const message = 'Usage of EmptyDir volume "tmp" exceeds the limit "1Gi". ';
+
+    expect(endOf(aPod({ disruption: { reason: 'TerminationByKubelet', message }, over: true })).reason).toBe(
+      'storage_limit_exceeded',
+    );
   });
 });
 

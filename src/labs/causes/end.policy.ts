@@ -38,17 +38,21 @@ const BY_ITSELF: readonly ReasonCode[] = ['exited', 'pod_ended'];
 /** Why a pod will never run again; undefined while it may. */
 export function over(pod: ObservedPod): Cause | undefined {
   if (!pod.over) return undefined;
-  const ended = pod.notebook?.exitCode === 0 ? undefined : named(pod.disruption);
-  const known = named(pod.overReason, pod.overMessage) ?? ended;
-  if (known) return cause(known[0], known[1], { words: pod.overMessage, certain: true });
-  return pod.notebook ? ofNotebook(pod.notebook, pod) : unexplained(pod.overReason, pod.overMessage);
+  const words = wordsOf(pod);
+  const ended = pod.notebook?.exitCode === 0 ? undefined : pod.disruption?.reason;
+  const known = named(pod.overReason, words) ?? named(ended, words);
+  if (known) return cause(known[0], known[1], { words, certain: true });
+  return pod.notebook ? ofNotebook(pod.notebook, pod) : unexplained(pod.overReason, words);
 }
+
+const wordsOf = ({ overMessage, disruption }: ObservedPod): string =>
+  overMessage || (disruption?.message ?? '');
 
 function ofNotebook({ reason, exitCode, message }: ObservedContainer, pod: ObservedPod): Cause {
   if (reason === OOM) return crashed('oom_killed', 'The lab used more memory than it may', message);
   if (exitCode === 0) return cause('exited', 'The lab ended by itself', { certain: true });
   const how = `${pod.overReason || reason || 'Error'}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`;
-  return unexplained(how, message === '' ? pod.overMessage : message);
+  return unexplained(how, message === '' ? wordsOf(pod) : message);
 }
 
 const unexplained = (how: string, words: string): Cause =>
@@ -57,7 +61,7 @@ const unexplained = (how: string, words: string): Cause =>
 const crashed = (code: ReasonCode, text: string, words: string): Cause =>
   cause(code, text, { words, certain: true, last: true });
 
-function named(reason: string, words = ''): Finding | undefined {
+function named(reason = '', words = ''): Finding | undefined {
   const found = Object.hasOwn(ENDS, reason) ? ENDS[reason] : undefined;
   return found?.[0] === 'evicted' && OWN_LIMIT.test(words) ? OVERFILLED : found;
 }
@@ -72,8 +76,9 @@ export const endedByItself = (pod: ObservedPod): boolean =>
 
 /** Who is deleting the pod, if its condition says so. */
 export function disruptionOf(pod: ObservedPod): Telling | undefined {
-  const known = named(pod.disruption);
-  return known && fatal(known[0], known[1]);
+  const { reason, message } = pod.disruption ?? {};
+  const known = named(reason, message);
+  return known && fatal(known[0], known[1], message);
 }
 
 /** Why a notebook that ran was restarted, or is about to be. */
