@@ -14,8 +14,9 @@ const MOUNT: Words = [
     'volume_source_missing',
     'What a volume of the lab shows does not exist (yet)',
   ],
+  // A timeout alone may be the API server's or the kubelet's own, and `mount` names NFS in its advice on options.
   [
-    /mount\.nfs|nfs|cifs|timed out|deadline exceeded|connection refused|no route to host|access denied/i,
+    /mount\.(?:nfs|cifs)|filesystem type '(?:nfs|cifs)|connection (?:timed out|refused)|no route to host|access denied/i,
     'volume_server_unreachable',
     'The server of a volume does not answer the node, or refuses it',
   ],
