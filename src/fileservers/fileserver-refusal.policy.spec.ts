@@ -46,6 +46,13 @@ describe('a Job whose pod is refused', () => {
     for (const { event } of records) expect(podRefused(event.message).telling.evidence).toBeTruthy();
   });
 
+  it('knows the ratio that a LimitRange demands', () => {
+    const words =
+      'pods "x" is forbidden: [cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000]';
+
+    expect(podRefused(`Error creating: ${words}`).telling.reason).toBe('limits_exceeded');
+  });
+
   it('sees through a controller that has said it too often to say it whole', () => {
     const often = podRefused(`(combined from similar events): ${said('quota-exceeded')}`);
 

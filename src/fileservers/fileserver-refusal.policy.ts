@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
     certain: true,
   },
   {
-    when: /is forbidden: \[?(?:maximum|minimum|max limit)/,
+    when: /is forbidden: \[?(?:maximum|minimum|\S+ max limit to request ratio)/,
     reason: 'limits_exceeded',
     says: () => 'A LimitRange of the namespace does not allow the size of file servers',
     remedy: 'Make fileserver.resources and the LimitRange agree',

@@ -53,6 +53,13 @@ describe('refused', () => {
     expect(telling.evidence ?? telling.message).toContain(error.apiMessage.slice(0, 200));
   });
 
+  it.each([
+    'cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000',
+    '[cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000, memory max limit to request ratio per Container is 2, but provided ratio is 4.000000]',
+  ])('knows the ratio that a LimitRange demands: %s', (words) => {
+    expect(refused(said(`pods "rachel-nb" is forbidden: ${words}`)).reason).toBe('limits_exceeded');
+  });
+
   it('says by how much a quota is exceeded', () => {
     const words =
       'pods "rachel-nb" is forbidden: exceeded quota: labs, requested: limits.cpu=2,limits.memory=4Gi, used: limits.cpu=3,limits.memory=0, limited: limits.cpu=4,limits.memory=8Gi';

@@ -17,7 +17,7 @@ const RULES: readonly Rule[] = [
   [/exceeded quota: /, 'quota_exceeded', overQuota],
   [/failed quota: /, 'sidecar_without_limits', unlimited],
   [
-    /is forbidden: \[?(?:maximum|minimum|max limit)/,
+    /is forbidden: \[?(?:maximum|minimum|\S+ max limit to request ratio)/,
     'limits_exceeded',
     () => 'A LimitRange of the namespace does not allow this size',
   ],
