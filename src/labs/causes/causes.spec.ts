@@ -136,6 +136,40 @@ describe('a pod that is over', () => {
   });
 });
 
+describe('a pod that a kubelet refuses', () => {
+  const refusedFor = (overReason: string, why: string) =>
+    endOf(aPod({ over: true, overReason, overMessage: `Pod was rejected: ${why}` }));
+
+  it.each([
+    ['TaintToleration', "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"],
+    ['TopologyAffinityError', 'Resources cannot be allocated with Topology locality'],
+    ['PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS"],
+    ['AppArmor', 'Cannot enforce AppArmor: AppArmor is not enabled on the host'],
+    ['TheMoonIsFull', 'wolves howl'],
+  ])('is told so, whatever it says: %s', (reason, why) => {
+    expect(refusedFor(reason, why)).toMatchObject({
+      reason: 'refused_by_node',
+      message: 'The node refused the lab when it arrived',
+      evidence: `Pod was rejected: ${why}`,
+    });
+  });
+
+  it.each([
+    ['OutOfcpu', 'The node had no CPU left when the lab arrived'],
+    ['OutOfnvidia.com/gpu', 'The node had no nvidia.com/gpu left when the lab arrived'],
+    ['OutOfephemeral-storage', 'The node had no ephemeral-storage left when the lab arrived'],
+  ])('is told what the node lacks: %s', (reason, message) => {
+    expect(refusedFor(reason, "Node didn't have enough resource")).toMatchObject({
+      reason: 'refused_by_node',
+      message,
+    });
+  });
+
+  it('is told of as evicted while its node is short of something', () => {
+    expect(refusedFor('Evicted', 'The node had condition: [DiskPressure]. ').reason).toBe('evicted');
+  });
+});
+
 describe('a pod that somebody ends', () => {
   const preempted = {
     reason: 'PreemptionByScheduler',

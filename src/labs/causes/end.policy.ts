@@ -6,6 +6,8 @@ import { LOOP, OOM } from './container.policy.js';
 
 type Finding = readonly [ReasonCode, string];
 
+const REFUSED: Finding = ['refused_by_node', 'The node refused the lab when it arrived'];
+
 /** What the pod's own status, or its condition DisruptionTarget, says of who ended it. */
 const ENDS: Readonly<Record<string, Finding>> = {
   Evicted: ['evicted', 'The node evicted the lab: it ran out of something'],
@@ -20,8 +22,8 @@ const ENDS: Readonly<Record<string, Finding>> = {
   DeletionByPodGC: ['node_lost', 'The node of the lab is gone'],
   EvictionByEvictionAPI: ['drained', 'The lab was evicted by request, as for maintenance of its node'],
   DeadlineExceeded: ['deadline_exceeded', 'The time limit of the pod is over'],
-  UnexpectedAdmissionError: ['refused_by_node', 'The node refused the lab when it arrived'],
-  NodeAffinity: ['refused_by_node', 'The node refused the lab when it arrived'],
+  UnexpectedAdmissionError: REFUSED,
+  NodeAffinity: REFUSED,
   OutOfcpu: ['refused_by_node', 'The node had no CPU left when the lab arrived'],
   OutOfmemory: ['refused_by_node', 'The node had no memory left when the lab arrived'],
   OutOfpods: ['refused_by_node', 'The node had no place left when the lab arrived'],
@@ -62,8 +64,16 @@ const crashed = (code: ReasonCode, text: string, words: string): Cause =>
   cause(code, text, { words, certain: true, last: true });
 
 function named(reason = '', words = ''): Finding | undefined {
-  const found = Object.hasOwn(ENDS, reason) ? ENDS[reason] : undefined;
+  const found = Object.hasOwn(ENDS, reason) ? ENDS[reason] : refusal(reason, words);
   return found?.[0] === 'evicted' && OWN_LIMIT.test(words) ? OVERFILLED : found;
+}
+
+/** Kubelets have many reasons to refuse a pod, one for each resource among them, and say all in one way. */
+function refusal(reason: string, words: string): Finding | undefined {
+  const resource = /^OutOf(.+)$/.exec(reason)?.[1];
+  if (resource !== undefined)
+    return ['refused_by_node', `The node had no ${resource} left when the lab arrived`];
+  return words.startsWith('Pod was rejected: ') ? REFUSED : undefined;
 }
 
 /** Why a pod is over, in words; for a pod that ran and for one that never did. */

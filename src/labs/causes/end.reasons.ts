@@ -55,7 +55,7 @@ export const END_REASONS = reasons({
   },
   refused_by_node: {
     meaning: 'The node refused the pod when it arrived: what the scheduler had seen was not true any more.',
-    remedy: again,
+    remedy: 'Start the lab again; if it recurs, an operator should look at the node',
     who: 'user',
     fatal: 'always',
   },
