@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { aContainer, aPod, after } from '../../../test/gen/observed.js';
 import { bytes, milliCpu } from '../../common/units.js';
 import { KubernetesError } from '../../kubernetes/index.js';
-import { causesOf, disruptionOf, endOf, notYet, refused } from './index.js';
+import { causesOf, disruptionOf, endOf, notYet, refused, restartOf } from './index.js';
 
 interface Answer {
   readonly name: string;
@@ -208,6 +208,30 @@ describe('a pod that somebody ends', () => {
     expect(endOf(aPod({ disruption: { reason: 'TerminationByKubelet', message }, over: true })).reason).toBe(
       'storage_limit_exceeded',
     );
+  });
+});
+
+describe('a lab that was restarted', () => {
+  it.each([
+    ['Unknown', 255, 1, 'node_restarted'],
+    ['ContainerStatusUnknown', 137, 1, 'node_restarted'],
+    ['Unknown', 255, 3, 'node_restarted'],
+    ['Error', 255, 1, 'lab_crashed'],
+    ['Error', 137, 3, 'crash_looping'],
+    ['OOMKilled', 137, 1, 'oom_killed'],
+  ])('after the end %s (%d), for time %d, is told of as %s', (reason, exitCode, restarts, code) => {
+    const lastEnd = { reason, exitCode, message: '' };
+
+    expect(restartOf(aContainer({ state: 'running', restarts, lastEnd })).reason).toBe(code);
+  });
+
+  it('is not told to try another image because its node was started anew', () => {
+    const lastEnd = { reason: 'Unknown', exitCode: 255, message: '' };
+
+    expect(restartOf(aContainer({ state: 'running', restarts: 2, lastEnd }))).toMatchObject({
+      message: 'The node of the lab was started anew, and the lab with it; restarted 2 times so far',
+      remedy: 'Open the lab again: what was not saved is lost',
+    });
   });
 });
 

@@ -62,6 +62,12 @@ export const CONTAINER_REASONS = reasons({
     who: 'user',
     fatal: 'when_certain',
   },
+  node_restarted: {
+    meaning: 'The node of the lab, or its container runtime, was started anew, and the lab with it.',
+    remedy: 'Open the lab again: what was not saved is lost',
+    who: 'user',
+    fatal: 'never',
+  },
   sandbox_failed: {
     meaning: 'The node could not set up the pod.',
     remedy: 'The cluster tries again by itself; an operator should look at the node',

@@ -35,6 +35,8 @@ const OVERFILLED: Finding = [
   'storage_limit_exceeded',
   'The lab wrote more to its temporary storage than it may',
 ];
+/** What is said of a container that was running when its node, or only the runtime, went down. */
+const LOST: ReadonlySet<string> = new Set(['Unknown', 'ContainerStatusUnknown']);
 const BY_ITSELF: readonly ReasonCode[] = ['exited', 'pod_ended'];
 
 /** Why a pod will never run again; undefined while it may. */
@@ -99,6 +101,12 @@ export function restartOf({ lastEnd, restarts, ...notebook }: ObservedContainer)
   const told = { words: message, certain: true, last: true };
   if (reason === OOM)
     return cause('oom_killed', `The lab used more memory than it may; ${times}`, told).telling;
+  if (LOST.has(reason))
+    return cause(
+      'node_restarted',
+      `The node of the lab was started anew, and the lab with it; ${times}`,
+      told,
+    ).telling;
   const text = `The lab crashed (exit code ${exitCode}); ${times}`;
   return cause(restarts >= LOOP ? 'crash_looping' : 'lab_crashed', text, told).telling;
 }
