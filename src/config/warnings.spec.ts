@@ -56,6 +56,11 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
     'lab.volumeMounts.0.containerPath: is mounted twice, Kubernetes will refuse it, expected another path',
   ],
   [
+    'a secret in a place of every lab',
+    ['secrets: [{secretName: a, secretKey: k, path: /etc/passwd}]'],
+    'lab.secrets.0.path: is mounted twice, Kubernetes will refuse it, expected another path',
+  ],
+  [
     'a path with a colon',
     ['volumeMounts: [{containerPath: "/a:b", volumeName: home}]'],
     'lab.volumeMounts.0.containerPath: holds a colon, Kubernetes will refuse it, expected a path without one',
@@ -117,6 +122,19 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
 describe('warnings of checkFiles', () => {
   it.each(REFUSED)('foretell that Kubernetes refuses %s', (_, lines, warning) => {
     expect(warnings(aConfigText(lines))).toEqual([warning]);
+  });
+
+  it.each([
+    ['/data/', '/data'],
+    ['//data', '/data'],
+    ['/tmp/', '/tmp'],
+    ['/etc/nublado//startup', '/etc/nublado/startup'],
+  ])('say that a mount at %s hides another, or is hidden', (path, place) => {
+    const mounts = ['/data', path].map((one) => `{containerPath: ${one}, volumeName: home}`).join(', ');
+
+    expect(warnings(aConfigText([`volumeMounts: [${mounts}]`]))).toEqual([
+      `lab.volumeMounts.1.containerPath: is mounted twice (as ${place}), one hides the other, expected another path`,
+    ]);
   });
 
   it.each([

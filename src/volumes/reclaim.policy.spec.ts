@@ -62,6 +62,9 @@ describe('what labs write and lose', () => {
   it.each([
     ['it is mounted where homes are', '/home', [mount('home', '/home')]],
     ['homes are deeper in it', '/home/users', [mount('home', '/home')]],
+    ['it is mounted there with a needless slash', '/home', [mount('home', '/home/')]],
+    ['it is mounted there with a slash too many', '/home', [mount('home', '//home')]],
+    ['homes are deeper in it, with slashes too many', '//home//users', [mount('home', '/home')]],
     ['it is the innermost of two', '/home/users', [mount('other', '/home'), mount('home', '/home/users')]],
   ])('is the home, if %s', (_why, homedirPrefix, volumeMounts) => {
     const lab = storage({

@@ -1,3 +1,4 @@
+import { normalPath } from '../common/normal-path.js';
 import type { LabSettings } from '../config/index.js';
 import type { ConfiguredMount } from './volume.js';
 
@@ -63,8 +64,12 @@ function writableClaims(
 
 /** The mount that the homes are in: the innermost of those that lead there. */
 function homeMount({ volumeMounts, homedirPrefix }: LabStorage): ConfiguredMount | undefined {
-  const leading = volumeMounts.filter(({ containerPath }) => isWithin(homedirPrefix, containerPath));
-  return [...leading].sort((a, b) => b.containerPath.length - a.containerPath.length)[0];
+  const homes = normalPath(homedirPrefix);
+  const leading = volumeMounts.flatMap((mount) => {
+    const path = normalPath(mount.containerPath);
+    return isWithin(homes, path) ? [{ mount, path }] : [];
+  });
+  return leading.sort((a, b) => b.path.length - a.path.length)[0]?.mount;
 }
 
 const isWithin = (path: string, directory: string): boolean =>

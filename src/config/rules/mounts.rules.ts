@@ -1,6 +1,8 @@
+import { normalPath } from '../../common/normal-path.js';
 import { parseQuantity } from '../../common/quantity.js';
 import { eachRepeated, textsOf } from '../cursor.js';
 import type { Cursor, Rule, Tell } from '../cursor.js';
+import { RESERVED_MOUNTS } from '../reserved.js';
 import { volumeNames } from './lab.rules.js';
 
 const REFUSED = 'Kubernetes will refuse it';
@@ -20,8 +22,12 @@ export const mountPoints: Rule = (file, tell) => {
     .at('secrets')
     .items()
     .map((secret) => ({ at: secret.at('path'), path: secret.at('path').text }));
-  const standard = [...ours, '/etc/nublado/discovery/v1.json', '/etc/nublado/startup'];
-  distinct([...mountsOf(lab.at('volumeMounts')), ...files, ...secrets], standard, tell);
+  // The schema refuses mounts and files that are written like a reserved one.
+  const chosen = [...mountsOf(lab.at('volumeMounts')), ...files].filter(
+    ({ path }) => !RESERVED_MOUNTS.has(path ?? ''),
+  );
+  const standard = [...ours, '/etc/nublado/discovery/v1.json', '/etc/nublado/startup', ...RESERVED_MOUNTS];
+  distinct([...chosen, ...secrets], standard, tell);
   for (const container of lab.at('initContainers').items()) {
     distinct(mountsOf(container.at('volumeMounts')), ['/etc/nublado/startup'], tell);
   }
@@ -40,13 +46,19 @@ function mountsOf(mounts: Cursor): MountPoint[] {
   });
 }
 
+/** Kubernetes compares what is written; of two spellings of one place, the container sees one mount only. */
 function distinct(points: readonly MountPoint[], standard: readonly string[], tell: Tell): void {
-  const seen = new Set(standard);
+  const written = new Set(standard);
+  const places = new Set(standard.map(normalPath));
   for (const { at, path } of points) {
     if (path === undefined) continue;
-    if (seen.has(path)) tell.warning(at, `is mounted twice, ${REFUSED}, expected another path`);
+    const place = normalPath(path);
+    if (written.has(path)) tell.warning(at, `is mounted twice, ${REFUSED}, expected another path`);
+    else if (places.has(place))
+      tell.warning(at, `is mounted twice (as ${place}), one hides the other, expected another path`);
     if (path.includes(':')) tell.warning(at, `holds a colon, ${REFUSED}, expected a path without one`);
-    seen.add(path);
+    written.add(path);
+    places.add(place);
   }
 }
 
