@@ -79,6 +79,13 @@ describe('questions to a cluster', () => {
     expect(said).toContainEqual('warning: Storage class odd, which labs use, does not exist');
   });
 
+  it('ask nothing of a claim without a storage class', async () => {
+    const text = fleeting().replace('storageClassName: fast', "storageClassName: ''");
+
+    expect(await checkAgainstCluster(question(text), io)).toBe(0);
+    expect(said).toEqual([expect.stringMatching(/: accepted$/)]);
+  });
+
   it('refuse a file that serve would refuse, without asking anybody', async () => {
     expect(await checkAgainstCluster(question('lab: 1\n'), io)).toBe(1);
     expect(await rehearseAdoption(question('lab: 1\n'), io)).toBe(1);

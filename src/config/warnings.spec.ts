@@ -153,6 +153,13 @@ describe('warnings of checkFiles', () => {
     expect(warnings(text)).toEqual([]);
   });
 
+  it('are silent about a claim without a storage class, which is bound to a volume that is there already', () => {
+    const unclassed = claim('{storage: 1Gi}').replace('storageClassName: fast', "storageClassName: ''");
+    const text = aConfigText().replace('  sizes:', `    - ${unclassed}\n  sizes:`);
+
+    expect(warnings(text)).toEqual([]);
+  });
+
   it('foretell the refusal of volume names that every lab has, or that come twice', () => {
     const volume = (name: string): string => `    - {name: ${name}, source: {type: hostPath, path: /x}}\n`;
     const text = aConfigText().replace(

@@ -67,6 +67,13 @@ describe('KubeReader', () => {
     });
   });
 
+  it('refuses to take the list of all for an object without a name', async () => {
+    const { api, reader } = await scene((_, response) => sendJson(response, 200, { items: [] }));
+
+    await expect(reader.get(MAPS, { ...ref, name: '' }, call)).rejects.toThrow('an object without a name');
+    expect(api.asked).toEqual([]);
+  });
+
   it('shares the next confirming read among those who wait, never the one already sent', async () => {
     const pending: (() => void)[] = [];
     const { api, reader } = await scene((_, response) => {

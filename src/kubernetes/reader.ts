@@ -44,6 +44,8 @@ export class KubeReader {
     ref: ObjectRef,
     options: CallOptions,
   ): Promise<T | undefined> {
+    // Its path would be that of the list.
+    if (ref.name === '') throw new Error(`${kind.kind} is read as an object without a name`);
     try {
       const found = await this.transport.request<T>({ verb: 'get', kind, ref, repeatable: true, options });
       this.stores.accept(kind, tidy(kind, found));

@@ -82,15 +82,22 @@ describe('what labs write and lose', () => {
     expect(fleetingFiles(lab, policies)).toMatchObject([{ volume: undefined, isHome: true }]);
   });
 
-  it('is not what can only be read, or is mounted nowhere, or is of a class that nobody knows', () => {
+  it('is not what can only be read, or is mounted nowhere, or is of no class, or of one that nobody knows', () => {
     const volumes = [
       nfs,
       claim('a', 'fast', true),
       claim('b', 'fast'),
       claim('c', 'fast'),
       claim('d', 'odd'),
+      claim('e', ''),
     ];
-    const volumeMounts = [mount('home', '/home'), mount('a', '/a'), mount('b', '/b', true), mount('d', '/d')];
+    const volumeMounts = [
+      mount('home', '/home'),
+      mount('a', '/a'),
+      mount('b', '/b', true),
+      mount('d', '/d'),
+      mount('e', '/e'),
+    ];
 
     expect(fleetingFiles(storage({ volumes, volumeMounts }), policies)).toEqual([]);
     expect(classesToJudge(storage({ volumes, volumeMounts }))).toEqual(['odd']);

@@ -14,9 +14,10 @@ export interface FleetingFiles {
   readonly sentence: string;
 }
 
-/** Storage classes of the claims that labs may write to, each once. */
+/** Storage classes of the claims that labs may write to, each once. A claim without one is bound to a volume that is there already. */
 export function classesToJudge(lab: LabStorage): readonly string[] {
-  return Array.from(new Set(writableClaims(lab).map(({ storageClass }) => storageClass)));
+  const named = writableClaims(lab).flatMap(({ storageClass }) => storageClass || []);
+  return Array.from(new Set(named));
 }
 
 /**
