@@ -289,6 +289,47 @@ describe('checkFiles', () => {
     ]);
   });
 
+  it.each(['nublado', '/a*', '/a/:user', '/a%20b', '//a', '/a b', '/a?b', '/a/../b', '/é'])(
+    'refuses the path prefix %s, which nobody would meet as it is written',
+    (prefix) => {
+      const files = `fileserver: {enabled: true, namespace: files, pathPrefix: '${prefix}'}`;
+      const { problems } = verdict(aConfigText([], [`pathPrefix: '${prefix}'`, files]));
+
+      expect(problems).toEqual([
+        expect.stringContaining('FILE:10: pathPrefix: is no prefix of paths, expected one such as /nublado'),
+        expect.stringContaining('FILE:11: fileserver.pathPrefix: is no prefix of paths'),
+      ]);
+    },
+  );
+
+  it.each(['', '/', '/nublado/', '/hub/~x/v1.2_a-b', '/a@b'])('takes the path prefix "%s"', (prefix) => {
+    expect(verdict(aConfigText([], [`pathPrefix: '${prefix}'`])).problems).toEqual([]);
+  });
+
+  it.each([
+    ['/nublado', '/nublado/', 'fileserver.pathPrefix: is where the API answers (/nublado),'],
+    ['/n', '/n/docs', 'fileserver.pathPrefix: is where the API answers (/n/docs),'],
+    ['', '/spawner/v1/labs', 'fileserver.pathPrefix: is where the API answers (/spawner/v1),'],
+    ['/n', '/health/live', 'fileserver.pathPrefix: is where health is asked for,'],
+    ['/health', '/files', 'pathPrefix: is where health is asked for,'],
+    ['/n', '/', 'fileserver.pathPrefix: is the root,'],
+  ])('refuses the prefixes "%s" and "%s", of which one would hide the other', (prefix, files, problem) => {
+    const section = `fileserver: {enabled: true, namespace: files, pathPrefix: '${files}'}`;
+
+    expect(verdict(aConfigText([], [`pathPrefix: '${prefix}'`, section])).problems).toEqual([
+      expect.stringContaining(problem),
+    ]);
+  });
+
+  it('refuses the prefix of the page that says that there are no files, and takes one for it beside the API', () => {
+    const beside = 'fileserver: {enabled: true, namespace: files, pathPrefix: /nublado/files}';
+
+    expect(verdict(aConfigText([], ['pathPrefix: /files'])).problems).toEqual([
+      'FILE:10: pathPrefix: makes the API answer where the page of files is (/files), expected another path',
+    ]);
+    expect(verdict(aConfigText([], [beside])).problems).toEqual([]);
+  });
+
   it('takes a key without a value for an absent one', () => {
     const lines = ['env:', 'files:', `volumeMounts: [${mount}]`, 'pullSecret:', 'affinity:'];
 

@@ -5,23 +5,16 @@ import { imagesSchema, menuSchema } from './images.schema.js';
 import { labSchema } from './lab.schema.js';
 import { metricsSchema } from './metrics.schema.js';
 import { superseded } from './superseded.js';
-import { duration, filled, text } from './values.js';
+import { duration, filled, pathPrefix, text } from './values.js';
 
 const upper = (value: unknown): unknown => (typeof value === 'string' ? value.toUpperCase() : value);
 
 const logProfile = () => z.enum(['production', 'development']);
 
-const pathPrefix = z
-  .string()
-  .refine((prefix) => prefix === '' || prefix.startsWith('/'), {
-    error: 'is not a path, expected one that begins with /',
-  })
-  .transform((prefix) => prefix.replace(/\/+$/, ''));
-
 /** The whole configuration file: Nublado's sections (contract 3) and our own optional one. */
 export const fileSchema = z.strictObject({
   name: filled().prefault('Nublado').describe('Name of the application in metadata and messages.'),
-  pathPrefix: pathPrefix.prefault('/nublado').describe('Prefix of all API paths.'),
+  pathPrefix: pathPrefix().prefault('/nublado').describe('Prefix of all API paths.'),
   logLevel: z.preprocess(upper, z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'])).prefault('INFO'),
   logProfile: logProfile().optional().describe('JSON lines (production, the default) or text for people.'),
   metadataPath: text()

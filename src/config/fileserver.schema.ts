@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { placement, resourcesSchema } from './scheduling.schema.js';
 import { superseded } from './superseded.js';
-import { duration, filled, flag, text, textMap } from './values.js';
+import { duration, filled, flag, pathPrefix, text, textMap } from './values.js';
 import { volumeMountSchema, volumeSchema } from './volume.schema.js';
 
 const ONE_IMAGE = 'one image serves all, set NUBLADO_CONTROLLER_REPOSITORY and NUBLADO_CONTROLLER_TAG';
 
-const filesPrefix = text()
-  .refine((prefix) => prefix.startsWith('/') && prefix.replace(/\/+$/, '') !== '', {
-    error: 'is not a path, expected one that begins with / and has a name',
-  })
-  .transform((prefix) => prefix.replace(/\/+$/, ''));
+const filesPrefix = pathPrefix().refine((prefix) => prefix !== '', {
+  error: 'is the root, expected a path with a name such as /files',
+});
 
 /** User file servers (contract 3.4). A disabled section is not looked at: whatever else it holds is ignored. */
 export const fileserverSchema = z

@@ -1,6 +1,6 @@
 /*
- * Names that Berth itself gives a meaning to in a lab (contract 3.6 and 5.4), so that configuration and requests
- * cannot take them.
+ * Names that Berth itself gives a meaning to, in a lab (contract 3.6 and 5.4) or in URLs, so that configuration and
+ * requests cannot take them.
  */
 
 /** Mount points whose content is ours; exact matches only (contract 3, "volume mount"). */
@@ -29,6 +29,20 @@ export const RESERVED_ENV: ReadonlySet<string> = new Set([
 export function isReservedEnv(name: string): boolean {
   return RESERVED_ENV.has(name) || name.startsWith('JUPYTERHUB_');
 }
+
+/** Where the kubelet asks for health, whatever the prefix. */
+export const HEALTH_PATH = '/health';
+
+/** Below `pathPrefix`, what Berth itself answers. */
+export const OWN_PATHS: readonly string[] = [
+  'admin/v1',
+  'docs',
+  'fileserver/v1',
+  'fsadmin/v1',
+  'openapi.json',
+  'redoc',
+  'spawner/v1',
+];
 
 /** Volumes that every lab pod has (contract 5.4). */
 export const LAB_VOLUMES: ReadonlySet<string> = new Set([

@@ -62,6 +62,21 @@ export const absolutePath = () =>
     .string()
     .refine((path) => path.startsWith('/'), { error: 'is not a path, expected one that begins with /' });
 
+const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()+,;=@-]+)*$/;
+
+/**
+ * What paths of requests begin with, as it stands in a URL; empty for the root, and without a slash at its end. The
+ * router gives `:` and `*` a meaning, and compares what is decoded, so that nobody would ever meet a `%`.
+ */
+export const pathPrefix = () =>
+  z
+    .string()
+    .transform((prefix) => prefix.replace(/\/+$/, ''))
+    .refine((prefix) => PREFIX.test(prefix), {
+      error:
+        'is no prefix of paths, expected one such as /nublado: names of letters, digits, "-", ".", "_" or "~", each after one /',
+    });
+
 export const httpUrl = () =>
   z.string().refine(isHttpUrl, { error: 'is not a URL, expected one that begins with http:// or https://' });
 

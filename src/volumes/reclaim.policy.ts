@@ -1,4 +1,4 @@
-import { normalPath } from '../common/normal-path.js';
+import { isWithin, normalPath } from '../common/path.js';
 import type { LabSettings } from '../config/index.js';
 import type { ConfiguredMount } from './volume.js';
 
@@ -72,6 +72,3 @@ function homeMount({ volumeMounts, homedirPrefix }: LabStorage): ConfiguredMount
   });
   return leading.sort((a, b) => b.path.length - a.path.length)[0]?.mount;
 }
-
-const isWithin = (path: string, directory: string): boolean =>
-  path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isWithin } from '../../src/common/path.js';
+import { HEALTH_PATH, OWN_PATHS } from '../../src/config/reserved.js';
 import { startApi } from '../support/api-app.js';
 import type { ApiApp } from '../support/api-app.js';
 import { callers, operations } from '../support/matrix.js';
@@ -42,6 +44,13 @@ describe('the API document', () => {
       .filter((route) => !route.includes(' /nublado/docs/'));
 
     expect([...described].sort()).toEqual([...served].sort());
+  });
+
+  it('has no route that a configured prefix could take unnoticed', () => {
+    const watched = [HEALTH_PATH, ...OWN_PATHS.map((own) => `/nublado/${own}`)];
+    const paths = Object.keys(document.paths).filter((path) => !watched.some((one) => isWithin(path, one)));
+
+    expect(paths.sort()).toEqual(['/', '/files', '/nublado']);
   });
 
   it('says of every route who may call it and how it fails', () => {

@@ -1,7 +1,10 @@
 import { ADMISSION_DEADLINE } from '../../common/deadline.js';
+import { isWithin } from '../../common/path.js';
 import { berthSchema } from '../berth.schema.js';
 import { eachRepeated } from '../cursor.js';
-import type { Rule } from '../cursor.js';
+import type { Cursor, Rule } from '../cursor.js';
+import { HEALTH_PATH, OWN_PATHS } from '../reserved.js';
+import { pathPrefix } from '../values.js';
 import { isTrue } from './lab.rules.js';
 
 /** Metrics by Kafka are not built; a disabled section says nothing that is lost. */
@@ -41,6 +44,30 @@ export const fileserverPublication: Rule = (file, tell) => {
     tell.problem(at, `is missing, expected it because berth.fileservers.publish is ${publish}`);
   }
 };
+
+/** Where two routes would be one the start fails, or nobody meets the one that loses. */
+export const pathPrefixes: Rule = (file, tell) => {
+  const [api, files] = [file.at('pathPrefix'), file.at('fileserver', 'pathPrefix')];
+  const prefix = prefixAt(api, '/nublado');
+  // The page of files is there, too, while nobody has files.
+  const page = prefixAt(files, '/files');
+  for (const [at, path] of [
+    [api, prefix],
+    [files, page],
+  ] as const) {
+    if (path !== undefined && isWithin(path, HEALTH_PATH))
+      tell.problem(at, `is where health is asked for, expected a path outside of ${HEALTH_PATH}`);
+  }
+  if (prefix === undefined || page === undefined) return;
+  const taken =
+    page === prefix ? page : OWN_PATHS.map((own) => `${prefix}/${own}`).find((own) => isWithin(page, own));
+  if (taken === undefined) return;
+  if (files.exists) tell.problem(files, `is where the API answers (${taken}), expected another path`);
+  else tell.problem(api, `makes the API answer where the page of files is (${page}), expected another path`);
+};
+
+const prefixAt = (at: Cursor, otherwise: string): string | undefined =>
+  at.exists ? pathPrefix().safeParse(at.value).data : otherwise;
 
 /** A file server namespace that looks like a lab's would be some user's lab namespace. */
 export const fileserverNamespace: Rule = (file, tell) => {

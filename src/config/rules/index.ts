@@ -7,6 +7,7 @@ import {
   kafkaMetrics,
   lanes,
   leaseOutlastsWrites,
+  pathPrefixes,
   wayBack,
 } from './file.rules.js';
 import {
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   fileserverNeeds,
   fileserverNamespace,
   fileserverPublication,
+  pathPrefixes,
   developmentUsers,
   lanes,
   leaseOutlastsWrites,

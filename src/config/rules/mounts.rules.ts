@@ -1,4 +1,4 @@
-import { normalPath } from '../../common/normal-path.js';
+import { normalPath } from '../../common/path.js';
 import { parseQuantity } from '../../common/quantity.js';
 import { eachRepeated, textsOf } from '../cursor.js';
 import type { Cursor, Rule, Tell } from '../cursor.js';
