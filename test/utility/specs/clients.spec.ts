@@ -1,4 +1,13 @@
-import { mkdirSync, openSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FileServer } from '../support/file-server.js';
@@ -103,6 +112,23 @@ describeWith(['rclone'], 'rclone', () => {
     expect(ran.map(({ output }) => output).join('')).toBe('');
     expect(await difference(files, folder)).toBe('');
     expect(server.peakMiB()).toBeLessThan(MEMORY_MIB);
+  });
+
+  it('copies with the line of the README', async () => {
+    const line = /^rclone copy .*$/m.exec(readFileSync('README.md', 'utf8'))?.[0] ?? '';
+    const home = temporaryFolder();
+    const folder = temporaryFolder();
+    mkdirSync(join(home, 'thesis'));
+    writeFileSync(join(home, 'thesis', 'chapter'), 'years of work');
+    const server = await FileServer.start({ folder });
+
+    const ran = await run('sh', ['-c', line.replace(/https:[^',]*/, server.url)], {
+      cwd: home,
+      env: { RCLONE_CONFIG: '/dev/null', HOME: '/nonexistent', TOKEN: 'gt-token' },
+    });
+
+    expect(ran).toEqual({ code: 0, output: '' });
+    expect(readFileSync(join(folder, 'home/rachel/thesis/chapter'), 'utf8')).toBe('years of work');
   });
 
   it('copies a file of 5 GiB, and the memory stays', async () => {
