@@ -91,6 +91,17 @@ describe('questions to a cluster', () => {
     expect(await rehearseAdoption(question('lab: 1\n'), io)).toBe(1);
   });
 
+  it('name the check that finds what is wrong, with the second file too', async () => {
+    const asked = question(aConfigText());
+    const extra = join(folder, 'berth.yaml');
+    writeFileSync(extra, 'berth: {queu: 1}\n');
+
+    expect(await rehearseAdoption({ ...asked, extra }, io)).toBe(1);
+    expect(said).toEqual([
+      `${asked.file} is refused (problems: 1): berth config check ${asked.file} --berth-config ${extra} names them`,
+    ]);
+  });
+
   it('list what would be adopted, and why the rest would be left alone', async () => {
     const kept = new Set(['Namespace', 'ServiceAccount', 'ConfigMap', 'ResourceQuota', 'Pod']);
     for (const { kind, object, ref } of buildLabObjects(rachelsLab()).filter((one) =>

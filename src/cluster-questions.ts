@@ -44,8 +44,9 @@ export async function checkAgainstCluster({ file, extra, kubeconfig }: Question,
 export async function rehearseAdoption({ file, extra, kubeconfig }: Question, io: Io): Promise<number> {
   const { content, problems } = checkFiles(file, extra);
   if (!content) {
+    const files = extra === undefined ? file : `${file} --berth-config ${extra}`;
     io.err(
-      `${file} is refused, with ${String(problems.length)} problems: berth config check ${file} names them`,
+      `${file} is refused (problems: ${String(problems.length)}): berth config check ${files} names them`,
     );
     return 1;
   }
