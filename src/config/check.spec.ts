@@ -103,6 +103,21 @@ const WRONG: readonly (readonly [string, readonly string[], string])[] = [
     '10: lab.homedirPrefix: is no directory for homes, expected a path such as /home',
   ],
   [
+    'homes that would be a field of their own in /etc/passwd',
+    ['homedirPrefix: "/home:x"'],
+    '10: lab.homedirPrefix: holds a colon or a control character, expected a path that fits into /etc/passwd',
+  ],
+  [
+    'homes that would add an account',
+    ['homedirSuffix: "x\\nroot2:x:0:0::/:/bin/sh"'],
+    '10: lab.homedirSuffix: holds a colon or a control character, expected a path that fits into /etc/passwd',
+  ],
+  [
+    'a secret mounted nowhere',
+    ["secrets: [{secretName: a, secretKey: k, path: ''}]"],
+    '10: lab.secrets.0.path: is empty, expected text',
+  ],
+  [
     'a home scheme',
     ['homedirSchema: letters'],
     '10: lab.homedirSchema: is not accepted, expected username or initialThenUsername',

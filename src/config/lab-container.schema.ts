@@ -22,5 +22,5 @@ export const labSecretSchema = z.strictObject({
   secretName: filled().describe("A Secret in the controller's namespace."),
   secretKey: filled(),
   env: filled().optional().describe('Environment variable of the lab that gets the value.'),
-  path: text().optional().describe('File of the lab that gets the value.'),
+  path: filled().optional().describe('File of the lab that gets the value.'),
 });

@@ -8,8 +8,13 @@ import { duration, filled, flag, text, textMap } from './values.js';
 import { containerPath, volumeMountSchema, volumeSchema } from './volume.schema.js';
 import { isReservedEnv } from './reserved.js';
 
-const homedirPrefix = z
-  .string()
+/** Homes stand in the passwd file of labs as they are. */
+const homePath = () =>
+  z.string().refine((path) => !/[:\p{Cc}]/u.test(path), {
+    error: 'holds a colon or a control character, expected a path that fits into /etc/passwd',
+  });
+
+const homedirPrefix = homePath()
   .transform((prefix) => prefix.replace(/\/+$/, ''))
   .refine((prefix) => prefix.startsWith('/') && prefix.length > 1, {
     error: 'is no directory for homes, expected a path such as /home',
@@ -53,8 +58,7 @@ const home = {
   standardInithome: flag().prefault(false).describe('Make home directories in an init container of ours.'),
   homedirPrefix: homedirPrefix.prefault('/home'),
   homedirSchema: z.enum(['username', 'initialThenUsername']).prefault('username'),
-  homedirSuffix: z
-    .string()
+  homedirSuffix: homePath()
     .transform((suffix) => suffix.replace(/^\/+|\/+$/g, ''))
     .prefault(''),
 };

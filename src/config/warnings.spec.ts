@@ -9,6 +9,7 @@ function warnings(text: string): string[] {
 }
 
 const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
+const LABEL_VALUE = 'the value of a label (at most 63 letters, digits, "-", "_", ".")';
 const long = 'a'.repeat(64);
 const claim = (requests: string): string =>
   `{name: work, source: {type: persistentVolumeClaim, storageClassName: fast, accessModes: [ReadWriteMany], resources: {requests: ${requests}}}}`;
@@ -98,12 +99,50 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a label',
     [`nodeSelector: {a: ${long}}`],
-    'lab.nodeSelector.a: Kubernetes will refuse it, expected the value of a label (at most 63 letters, digits, "-", "_", ".")',
+    `lab.nodeSelector.a: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
   ],
   [
     'an annotation',
     ['extraAnnotations: {a b: c}'],
     'lab.extraAnnotations."a b": Kubernetes will refuse it, expected the key of an annotation',
+  ],
+  [
+    'an application',
+    ['application: nublado users'],
+    `lab.application: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+  ],
+  [
+    'a topology',
+    ["affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: 'a b'}]}}"],
+    'lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.topologyKey: Kubernetes will refuse it, expected the key of a label',
+  ],
+  [
+    'the key of a label of pods',
+    [
+      "affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, podAffinityTerm: {topologyKey: h, labelSelector: {matchLabels: {'a b': c}}}}]}}",
+    ],
+    'lab.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.podAffinityTerm.labelSelector.matchLabels."a b": Kubernetes will refuse it, expected the key of a label',
+  ],
+  [
+    'the value of a label of pods',
+    [
+      "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, labelSelector: {matchLabels: {a: 'b c'}}}]}}",
+    ],
+    `lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.labelSelector.matchLabels.a: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+  ],
+  [
+    'a key that labels of pods are matched by',
+    [
+      "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, matchLabelKeys: ['a b']}]}}",
+    ],
+    'lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.matchLabelKeys.0: Kubernetes will refuse it, expected the key of a label',
+  ],
+  [
+    'the key of a label of nodes',
+    [
+      "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: 'a b', operator: Exists}]}]}}}",
+    ],
+    'lab.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchExpressions.0.key: Kubernetes will refuse it, expected the key of a label',
   ],
   [
     'a weight of nodes',
@@ -145,6 +184,27 @@ describe('warnings of checkFiles', () => {
     const text = aConfigText().replace('  sizes:', `    - ${claim(requests)}\n  sizes:`);
 
     expect(warnings(text)).toEqual([expect.stringContaining(`lab.volumes.1.source.resources.${part}`)]);
+  });
+
+  it('foretell the refusal of a claim that nobody may mount, and of its class', () => {
+    const bad = claim('{storage: 1Gi}').replace('[ReadWriteMany]', '[]').replace('fast', 'Fast');
+    const text = aConfigText()
+      .replace('  sizes:', `    - ${bad}\n  sizes:`)
+      .replace('fsadmin: {}', `fsadmin: {extraVolumes: [${bad.replace('work', 'more')}]}`);
+    const refused = (volume: string): string[] => [
+      `${volume}.source.storageClassName: Kubernetes will refuse it, expected lower-case letters, digits, hyphens and dots`,
+      `${volume}.source.accessModes: is empty, Kubernetes will refuse it, expected one such as ReadWriteMany`,
+    ];
+
+    expect(warnings(text)).toEqual([...refused('fsadmin.extraVolumes.0'), ...refused('lab.volumes.1')]);
+  });
+
+  it('foretell the refusal of labels of file servers', () => {
+    const servers = "{enabled: true, namespace: files, application: 'a b'}";
+
+    expect(warnings(aConfigText([], [`fileserver: ${servers}`]))).toEqual([
+      `fileserver.application: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+    ]);
   });
 
   it.each(['1Gi', '10', '1.5Ti'])('are silent about a claim of %s', (storage) => {

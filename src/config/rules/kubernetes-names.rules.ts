@@ -5,6 +5,8 @@ import { volumeNames } from './lab.rules.js';
 import { isDataKey, isDnsLabel, isDnsName, isLabelKey, isLabelValue } from './names.js';
 
 const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
+const LABEL_KEY = 'the key of a label';
+const LABEL_VALUE = 'the value of a label (at most 63 letters, digits, "-", "_", ".")';
 const REFUSED = 'Kubernetes will refuse it';
 
 function warnUnless(accepts: (name: string) => boolean, expected: string, tell: Tell) {
@@ -77,7 +79,8 @@ export const objectNames: Rule = (file, tell) => {
   for (const variable of lab.at('env').items()) {
     if (!isDataKey(variable.key)) tell.warning(variable, `${REFUSED}, expected a variable name`);
   }
-  for (const volume of lab.at('volumes').items()) {
+  const volumes = [lab.at('volumes'), file.at('fsadmin', 'extraVolumes')];
+  for (const volume of volumes.flatMap((list) => list.items())) {
     // Without a class a claim is bound to a volume that is there already.
     const storageClass = volume.at('source', 'storageClassName');
     if (storageClass.text !== '') dnsName(storageClass);
@@ -89,10 +92,12 @@ const isVariable = (name: string): boolean => /^[ -<>-~]+$/.test(name);
 /** Labels and annotations, wherever they may be given. */
 export const labelsAndAnnotations: Rule = (file, tell) => {
   const sections = ['lab', 'fileserver', 'fsadmin'].map((section) => file.at(section));
-  for (const label of sections.flatMap((section) => section.at('nodeSelector').items())) {
-    if (!isLabelKey(label.key)) tell.warning(label, `${REFUSED}, expected the key of a label`);
-    warnUnless(isLabelValue, 'the value of a label (at most 63 letters, digits, "-", "_", ".")', tell)(label);
+  for (const section of sections) {
+    labels(section.at('nodeSelector'), tell);
+    labelsOfAffinity(section.at('affinity'), tell);
   }
+  for (const section of ['lab', 'fileserver'])
+    warnUnless(isLabelValue, LABEL_VALUE, tell)(file.at(section, 'application'));
   const annotations = sections.flatMap((section) => [
     ...section.at('extraAnnotations').items(),
     ...section.at('namespaceAnnotations').items(),
@@ -102,3 +107,22 @@ export const labelsAndAnnotations: Rule = (file, tell) => {
     tell.warning(annotation, `${REFUSED}, expected the key of an annotation`);
   }
 };
+
+function labels(map: Cursor, tell: Tell): void {
+  for (const label of map.items()) {
+    if (!isLabelKey(label.key)) tell.warning(label, `${REFUSED}, expected ${LABEL_KEY}`);
+    warnUnless(isLabelValue, LABEL_VALUE, tell)(label);
+  }
+}
+
+const KEYS_OF_LABELS = new Set(['key', 'topologyKey', 'matchLabelKeys', 'mismatchLabelKeys']);
+
+/** However deep in it labels are named. */
+function labelsOfAffinity(part: Cursor, tell: Tell): void {
+  for (const inner of part.items()) {
+    if (inner.key === 'matchLabels') labels(inner, tell);
+    else if (KEYS_OF_LABELS.has(inner.key))
+      [inner, ...inner.items()].forEach(warnUnless(isLabelKey, LABEL_KEY, tell));
+    else labelsOfAffinity(inner, tell);
+  }
+}

@@ -92,11 +92,16 @@ export const volumeSources: Rule = (file, tell) => {
         tell.warning(path, `holds "..", ${REFUSED}, expected a path without it`);
       }
     }
-    if (source.at('type').text === 'persistentVolumeClaim') claim(source.at('resources', 'requests'), tell);
+    if (source.at('type').text === 'persistentVolumeClaim') claim(source, tell);
   }
 };
 
-function claim(requests: Cursor, tell: Tell): void {
+function claim(source: Cursor, tell: Tell): void {
+  const modes = source.at('accessModes');
+  if (Array.isArray(modes.value) && modes.value.length === 0) {
+    tell.warning(modes, `is empty, ${REFUSED}, expected one such as ReadWriteMany`);
+  }
+  const requests = source.at('resources', 'requests');
   if (!requests.at('storage').exists) {
     tell.warning(requests, `lacks storage, ${REFUSED}, expected storage with a size such as 10Gi`);
   }
