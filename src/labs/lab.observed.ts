@@ -80,6 +80,18 @@ export interface ObservedRequest {
   readonly createdAt: Instant;
 }
 
+/** What befell one container last, as far as it can only be known by looking twice. */
+export interface Setback {
+  /** Its reason code; undefined if no more than a back-off is known. */
+  readonly code: string | undefined;
+  /** The container is still in it. */
+  readonly stands: boolean;
+  /** How often the container got into it. */
+  readonly times: number;
+  /** A kubelet said that it backed off from it. */
+  readonly backedOff: boolean;
+}
+
 /** What leads to a lab, and whom it lets in. Not the lab itself: missing, it is made again. */
 export type NetworkKind = 'Service' | 'NetworkPolicy';
 
@@ -100,10 +112,8 @@ export interface Remembered {
   readonly sawGoing: boolean;
   /** Why pod or namespace were being deleted, if the pod said so. */
   readonly goingBecause: Telling | undefined;
-  /** How often a pull was seen to fail, by container. */
-  readonly failedPulls: ReadonlyMap<string, number>;
-  /** Pulls that a kubelet said to have backed off from, by `pullOf`. */
-  readonly backOffs: ReadonlySet<string>;
+  /** What befell each container last, by `placeOf`. */
+  readonly setbacks: ReadonlyMap<string, Setback>;
   /** What was refused is tried again then; 0 if nothing was. */
   readonly retryAt: Instant;
   /** When this process first looked at the operation. */

@@ -36,6 +36,10 @@ const waiting = (changes: Partial<ObservedLab> = {}): ObservedLab =>
 const withNotebook = (changes: Parameters<typeof aContainer>[0]): ObservedLab =>
   waiting({ pod: aPod({ notebook: aContainer(changes) }) });
 
+const refusedTwice = new Map([
+  ['pod-uid/notebook', { code: 'pull_denied', stands: false, times: 2, backedOff: false }],
+]);
+
 type SpawnCase = [
   name: string,
   seen: Partial<ObservedLab>,
@@ -272,7 +276,7 @@ describe('a spawn that waits for its pod', () => {
       'knows a pull that is refused again',
       {
         ...withNotebook({ reason: 'ImagePullBackOff', message: '401 Unauthorized' }),
-        remembered: remembered({ failedPulls: new Map([['notebook', 2]]) }),
+        remembered: remembered({ setbacks: refusedTwice }),
       },
       3,
       'pull_denied',

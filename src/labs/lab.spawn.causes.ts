@@ -22,8 +22,7 @@ export const standing = (
     requests: lab.wish.resources.requests,
     largestNode,
     node,
-    failedPulls: remembered.failedPulls,
-    backOffs: remembered.backOffs,
+    setbacks: remembered.setbacks,
   });
 
 /** When a pull is worth a word of its own. */

@@ -6,7 +6,7 @@ import type { Instant } from '../common/units.js';
 import type { Lab } from './lab.js';
 import type { Telling } from './lab.ledger.js';
 import type { NetworkKind, ObservedPod, Remembered } from './lab.observed.js';
-import { PullTimes, disruptionOf, pullOf } from './causes/index.js';
+import { PullTimes, Setbacks, disruptionOf } from './causes/index.js';
 import type { ReasonCode } from './causes/index.js';
 import { currentProgress } from './lab.phase.js';
 import type { LabObject } from './objects/index.js';
@@ -41,9 +41,7 @@ export class OperationMemory {
   /** Somebody else's collection was cleared away for these kinds already. */
   readonly cleared = new Set<string>();
   private readonly details: Telling[] = [];
-  private readonly failedPulls = new Map<string, number>();
-  private readonly failing = new Set<string>();
-  private readonly backOffs = new Set<string>();
+  private readonly setbacks = new Setbacks();
   private readonly restored = new Map<NetworkKind, Instant>();
   private readonly taken = new Map<NetworkKind, Instant>();
   private refusedSince: Instant | undefined;
@@ -91,17 +89,12 @@ export class OperationMemory {
   /** What of the pod can only be seen by looking twice. */
   see(pod: ObservedPod): void {
     if (pod.deletingUntil !== undefined) this.goingBecause ??= disruptionOf(pod);
-    for (const { name, reason } of pod.notebook ? [...pod.inits, pod.notebook] : pod.inits) {
-      const fails = reason === 'ErrImagePull';
-      if (fails && !this.failing.has(name)) this.failedPulls.set(name, (this.failedPulls.get(name) ?? 0) + 1);
-      if (fails) this.failing.add(name);
-      else this.failing.delete(name);
-    }
+    this.setbacks.see(pod);
   }
 
   /** A kubelet said that it gives up getting a container's image for now. */
   backOff(podUid: string, container: string): void {
-    this.backOffs.add(pullOf(podUid, container));
+    this.setbacks.backOff(podUid, container);
   }
 
   deleting(uid: string, now: Instant): void {
@@ -164,8 +157,7 @@ export class OperationMemory {
       pace: { writes: this.writes, lastAt: this.lastAt },
       sawGoing: this.sawGoing,
       goingBecause: this.goingBecause,
-      failedPulls: this.failedPulls,
-      backOffs: this.backOffs,
+      setbacks: this.setbacks.all,
       retryAt: this.retryAt,
       since: this.since,
     };

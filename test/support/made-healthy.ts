@@ -4,6 +4,7 @@ import {
   backedOff,
   creating,
   event,
+  givenUp,
   notPulled,
   scheduled,
   unschedulable,
@@ -274,6 +275,34 @@ export const ODD: readonly (readonly [string, Steps])[] = [
       [1, backedOff('connection refused')],
       [20, notPulled('403 Forbidden')],
       [22, backedOff('403 Forbidden')],
+    ],
+  ],
+  [
+    'a registry away and backed off, then refusing once, then giving',
+    [
+      [1, notPulled('dial tcp 10.0.0.1:443: connect: connection refused')],
+      [2, backedOff('dial tcp 10.0.0.1:443: connect: connection refused')],
+      [15, notPulled('unexpected status: 403 Forbidden')],
+      [27, backedOff('unexpected status: 403 Forbidden')],
+      [40, creating],
+    ],
+  ],
+  [
+    'a registry away and backed off, then one look at a missing image, then giving',
+    [
+      [1, notPulled('dial tcp 10.0.0.1:443: connect: connection refused')],
+      [2, givenUp],
+      [15, notPulled(': not found')],
+      [16, creating],
+    ],
+  ],
+  [
+    'a back-off that is seen first, then one look at a missing image, then giving',
+    [
+      [1, backedOff('dial tcp 10.0.0.1:443: connect: connection refused')],
+      [2, givenUp],
+      [15, notPulled(': not found')],
+      [16, creating],
     ],
   ],
   [

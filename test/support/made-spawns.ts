@@ -130,6 +130,10 @@ export const pullError = (why: string): string => `rpc error: code = Unknown des
 export const notPulled = (why: string): Step => waits('ErrImagePull', pullError(why));
 export const backedOff = (why: string): Step =>
   waits('ImagePullBackOff', `Back-off pulling image "${IMAGE}": ErrImagePull: ${pullError(why)}`);
+/** What a kubelet says before the pod's status does. */
+export const givenUp: Step = event('BackOff', 'Back-off pulling image "lab"', 'Normal', {
+  fieldPath: 'spec.containers{notebook}',
+});
 export const refusedWith =
   (message: string, code = 403): Step =>
   (second) => ({ at: second * 1000, type: 'REFUSED', object: { kind: 'Status', message, code } });

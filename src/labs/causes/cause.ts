@@ -1,6 +1,6 @@
 import type { Telling } from '../lab.ledger.js';
 import type { Quantities } from '../lab.js';
-import type { NodeState } from '../lab.observed.js';
+import type { NodeState, Setback } from '../lab.observed.js';
 import { API_REASONS } from './api.reasons.js';
 import { CONTAINER_REASONS } from './container.reasons.js';
 import { END_REASONS } from './end.reasons.js';
@@ -51,14 +51,12 @@ export interface Surroundings {
   readonly largestNode?: Quantities | undefined;
   /** Whether the node of the pod reports. */
   readonly node?: NodeState | undefined;
-  /** How often a pull for this container was seen to fail. */
-  readonly failedPulls?: ReadonlyMap<string, number>;
-  /** Pulls that the kubelet said to have backed off from, by {@link pullOf}. */
-  readonly backOffs?: ReadonlySet<string>;
+  /** What befell each container last, by {@link placeOf}. */
+  readonly setbacks?: ReadonlyMap<string, Setback>;
 }
 
-/** One name for a pull of one container of one pod. */
-export const pullOf = (podUid: string, container: string): string => `${podUid}/${container}`;
+/** One name for one container of one pod. */
+export const placeOf = (podUid: string, container: string): string => `${podUid}/${container}`;
 
 /** As much of somebody's words as is kept. */
 const LONGEST = 300;

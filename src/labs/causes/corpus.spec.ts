@@ -7,6 +7,7 @@ import {
   backedOff,
   creating,
   event,
+  givenUp,
   notPulled,
   runs,
   timeline,
@@ -52,9 +53,6 @@ describe('a spawn that cannot succeed', () => {
 
   it('never fails for one failed pull, whatever the registry said, before the kubelet gives it up for now', () => {
     const once = [[1, notPulled(': not found')]] as const satisfies Steps;
-    const givenUp = event('BackOff', 'Back-off pulling image "lab"', 'Normal', {
-      fieldPath: 'spec.containers{notebook}',
-    });
 
     expect(replay(timeline(once)).failure).toBeUndefined();
     expect(replay(timeline([...once, [2, givenUp]])).failure).toMatchObject({ reason: 'image_missing' });

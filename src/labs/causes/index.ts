@@ -1,4 +1,4 @@
-export { REASONS, cause, endsInLastWords, failureOf, fatal, isReasonCode, pullOf } from './cause.js';
+export { REASONS, cause, endsInLastWords, failureOf, fatal, isReasonCode } from './cause.js';
 export type { Cause, ReasonCode } from './cause.js';
 export { COMING_PATIENCE, LOOP, fleetingHome, isForTheBeginning } from './container.policy.js';
 export { disruptionOf, endOf, endedByItself, restartOf } from './end.policy.js';
@@ -7,3 +7,4 @@ export { causesOf, silenced } from './pod.policy.js';
 export { slowPull } from './pull.policy.js';
 export { PullTimes } from './pull-times.js';
 export { notRemoved, notYet, refused } from './refusal.policy.js';
+export { Setbacks } from './setbacks.js';

@@ -1,37 +1,32 @@
 import type { Instant } from '../../common/units.js';
 import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
-import { cause, pullOf } from './cause.js';
+import { cause, placeOf } from './cause.js';
 import type { Cause, Surroundings } from './cause.js';
 import { configuration, crash } from './container.policy.js';
 import { over } from './end.policy.js';
 import { pull } from './pull.policy.js';
+import { containersOf } from './setbacks.js';
 import { gated, unscheduled } from './scheduling.policy.js';
 
 /** Everything that stands in a pod's way, the certain first. Empty for a pod that is merely on its way. */
 export function causesOf(pod: ObservedPod, now: Instant, around: Surroundings = {}): readonly Cause[] {
   const found = [
     over(pod),
-    ...containers(pod).map((one) => ofContainer(one, pod, { now, around })),
+    ...containersOf(pod).map((one) => ofContainer(one, pod, { now, around })),
     node(pod, around),
   ];
   const causes = found.filter((one): one is Cause => one !== undefined);
   return [...causes.filter((one) => one.certain), ...causes.filter((one) => !one.certain)];
 }
 
-const containers = (pod: ObservedPod): readonly ObservedContainer[] =>
-  pod.notebook ? [...pod.inits, pod.notebook] : pod.inits;
-
 function ofContainer(
   container: ObservedContainer,
   pod: ObservedPod,
   { now, around }: { readonly now: Instant; readonly around: Surroundings },
 ): Cause | undefined {
-  const failures = around.failedPulls?.get(container.name) ?? 0;
-  const backedOff = around.backOffs?.has(pullOf(pod.uid, container.name)) ?? false;
-  return (
-    pull(container, { failures, backedOff }) ?? configuration(container, pod, now) ?? crash(container, pod)
-  );
+  const setback = around.setbacks?.get(placeOf(pod.uid, container.name));
+  return pull(container, setback) ?? configuration(container, pod, now) ?? crash(container, pod);
 }
 
 /** A running lab whose node is silent: it may be alive, so it is left alone, and told of. */

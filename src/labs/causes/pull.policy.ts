@@ -1,13 +1,14 @@
 import type { Millis } from '../../common/units.js';
 import type { Telling } from '../lab.ledger.js';
-import type { ObservedContainer } from '../lab.observed.js';
+import type { ObservedContainer, Setback } from '../lab.observed.js';
 import { cause } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
 
+export const BACKED_OFF = 'ImagePullBackOff';
 /** States of a kubelet that could not get an image (`k8s.io/kubernetes/pkg/kubelet/images`). */
 const PULL_FAILED: ReadonlySet<string> = new Set([
   'ErrImagePull',
-  'ImagePullBackOff',
+  BACKED_OFF,
   'ErrImageNeverPull',
   'RegistryUnavailable',
   'ImageInspectError',
@@ -76,16 +77,14 @@ export function pullProblem(image: string, words: string): { code: ReasonCode; m
 
 const findingIn = (words: string): Finding | undefined => FINDINGS.find(({ says }) => says.test(words));
 
-/** What is known of the pulls for a container besides its state. */
-interface Attempts {
-  /** How many were seen to fail so far. */
-  readonly failures: number;
-  /** The kubelet said that it has backed off, whatever the pod's status says yet. */
-  readonly backedOff: boolean;
-}
+/** What the last pull for a container came to, if it failed; `ErrImagePull` says so first. */
+export const failedPull = ({ state, reason, image, message }: ObservedContainer): ReasonCode | undefined =>
+  state === 'waiting' && (reason === 'ErrImagePull' || reason === BACKED_OFF)
+    ? pullProblem(image, message).code
+    : undefined;
 
 /** Why a container's image is not there; undefined if that is not what it waits for. */
-export function pull(container: ObservedContainer, { failures, backedOff }: Attempts): Cause | undefined {
+export function pull(container: ObservedContainer, setback: Setback | undefined): Cause | undefined {
   const { state, reason, message: words, image } = container;
   if (state !== 'waiting') return undefined;
   if (reason === 'InvalidImageName')
@@ -94,11 +93,15 @@ export function pull(container: ObservedContainer, { failures, backedOff }: Atte
   const special = ofState(reason, image, words);
   if (special) return special;
   const { code, message } = pullProblem(image, words);
-  const enough = findingIn(words)?.certainAfter;
-  // A first failure shows as ErrImagePull; one that is backed off has been judged by the kubelet too.
-  const isJudged = reason === 'ImagePullBackOff' || backedOff;
-  const certain = enough !== undefined && isJudged && Math.max(failures, 1) >= enough;
-  return cause(code, message, { words, certain });
+  const known = setback?.code === code ? setback : undefined;
+  return cause(code, message, { words, certain: isCertain(container, known) });
+}
+
+/** A first failure shows as ErrImagePull; one that is backed off has been judged by the kubelet too. */
+function isCertain({ reason, message }: ObservedContainer, known: Setback | undefined): boolean {
+  const enough = findingIn(message)?.certainAfter;
+  const isJudged = reason === BACKED_OFF || known?.backedOff === true;
+  return enough !== undefined && isJudged && (known?.times ?? 1) >= enough;
 }
 
 function ofState(reason: string, image: string, words: string): Cause | undefined {
