@@ -82,8 +82,10 @@ export interface ObservedRequest {
 
 /** What befell one container last, as far as it can only be known by looking twice. */
 export interface Setback {
-  /** Its reason code; undefined if no more than a back-off is known. */
-  readonly code: string | undefined;
+  /** Its reason code. */
+  readonly code: string;
+  /** Since when the container has been in it, as far as this process saw. */
+  readonly since: Instant;
   /** The container is still in it. */
   readonly stands: boolean;
   /** How often the container got into it. */

@@ -7,6 +7,7 @@ import {
   aPod,
   aRecord,
   aRequest,
+  aSetback,
   after,
   entry,
   observed,
@@ -25,6 +26,7 @@ const OBJECTS: LabRecord = aRecord({
   ],
 });
 
+const NOTEBOOK = 'pod-uid/notebook';
 const waiting = (changes: Partial<ObservedLab> = {}): ObservedLab =>
   observed({
     lab: aLab({ record: OBJECTS }),
@@ -36,9 +38,14 @@ const waiting = (changes: Partial<ObservedLab> = {}): ObservedLab =>
 const withNotebook = (changes: Parameters<typeof aContainer>[0]): ObservedLab =>
   waiting({ pod: aPod({ notebook: aContainer(changes) }) });
 
-const refusedTwice = new Map([
-  ['pod-uid/notebook', { code: 'pull_denied', stands: false, times: 2, backedOff: false }],
-]);
+const refusedTwice = new Map([[NOTEBOOK, aSetback({ code: 'pull_denied', times: 2 })]]);
+
+const unconfigured: ObservedLab = {
+  ...withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
+  remembered: remembered({
+    setbacks: new Map([[NOTEBOOK, aSetback({ code: 'container_config_error', since: after(0) })]]),
+  }),
+};
 
 type SpawnCase = [
   name: string,
@@ -287,17 +294,13 @@ describe('a spawn that waits for its pod', () => {
       60,
       'details',
     ],
+    ['waits for a container that cannot be configured yet', unconfigured, 59, 'details'],
+    ['fails when it still cannot', unconfigured, 60, 'container_config_error'],
     [
-      'waits for a container that cannot be configured yet',
+      'counts from the first sight of it, not from the creation of the pod',
       withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
-      59,
+      300,
       'details',
-    ],
-    [
-      'fails when it still cannot',
-      withNotebook({ reason: 'CreateContainerConfigError', message: 'x' }),
-      60,
-      'container_config_error',
     ],
     ['knows an eviction', waiting({ pod: aPod({ over: true, overReason: 'Evicted' }) }), 1, 'evicted'],
     ['knows an image name that is none', withNotebook({ reason: 'InvalidImageName' }), 1, 'image_invalid'],
@@ -373,6 +376,24 @@ describe('a spawn that waits for its pod', () => {
 
     expect(decideLab(seen, after(11))).toEqual({ kind: 'wait', reason: 'waiting_for_pod', until: after(12) });
     expect(decideLab(seen, after(12)).reason).toBe('details');
+  });
+
+  it('looks again when patience with a container ends', () => {
+    const told = entry(3, {
+      reason: 'container_config_error',
+      message: 'Container notebook cannot be started',
+      evidence: 'x',
+    });
+    const lab = aLab({ record: { ...OBJECTS, ledger: [...OBJECTS.ledger, told] } });
+    const setbacks = new Map([[NOTEBOOK, aSetback({ code: 'container_config_error', since: after(95) })]]);
+    const seen = { ...unconfigured, lab, remembered: remembered({ setbacks }) };
+
+    expect(decideLab(seen, after(100))).toEqual({
+      kind: 'wait',
+      reason: 'waiting_for_pod',
+      until: after(155),
+    });
+    expect(decideLab(seen, after(155)).reason).toBe('container_config_error');
   });
 
   it('does not repeat what it explains', () => {

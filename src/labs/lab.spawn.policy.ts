@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { COMING_PATIENCE, LOOP, disruptionOf, isForTheBeginning } from './causes/index.js';
+import { LOOP, disruptionOf, isForTheBeginning } from './causes/index.js';
 import { act, firstOf, soonest, wait } from '../common/decision.js';
 import type { Rule } from '../common/decision.js';
 import type { Decision, Step } from './lab.decision.js';
@@ -243,7 +243,7 @@ function nextLook(seen: ObservedLab, now: Instant): Instant {
     ...slownessAt(ownDetails(seen)),
     ...(narrative(seen).length > 0 ? [nextDetailsAt(acceptedAt, seen.remembered.pace, now)] : []),
     ...(pod
-      ? [steadyAt(pod, true), later(pod.createdAt, STEADY), later(pod.createdAt, COMING_PATIENCE)]
+      ? [steadyAt(pod, true), ...standing(seen, pod, now).map(({ certainAt = Infinity }) => certainAt)]
       : []),
   ];
   return Math.min(...times.filter((time) => time > now), later(now, seconds(300))) as Instant;

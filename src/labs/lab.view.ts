@@ -28,7 +28,7 @@ export class LabView {
     // Objects of ours go with their namespace, whoever deleted it.
     if (!place.namespace || place.namespace.terminating) memory.forgetObjects();
     if (place.namespace?.terminating || place.pod?.deletingUntil !== undefined) memory.sawGoing = true;
-    if (place.pod) memory.see(place.pod);
+    if (place.pod) this.memory.see(lab, place.pod);
     return {
       lab,
       ...place,

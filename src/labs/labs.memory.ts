@@ -87,9 +87,9 @@ export class OperationMemory {
   }
 
   /** What of the pod can only be seen by looking twice. */
-  see(pod: ObservedPod): void {
+  see(pod: ObservedPod, now: Instant): void {
     if (pod.deletingUntil !== undefined) this.goingBecause ??= disruptionOf(pod);
-    this.setbacks.see(pod);
+    this.setbacks.see(pod, now);
   }
 
   /** A kubelet said that it gives up getting a container's image for now. */
@@ -178,6 +178,11 @@ export class LabsMemory {
     const fresh = new OperationMemory(lab.wish.operation.id, lab, this.clock.now());
     this.memories.set(lab.name, fresh);
     return fresh;
+  }
+
+  /** Takes note of how the lab's pod is now. */
+  see(lab: Lab, pod: ObservedPod): void {
+    this.of(lab).see(pod, this.clock.now());
   }
 
   /** How many labs there are of which the cluster stores nothing. */

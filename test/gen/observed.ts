@@ -8,6 +8,7 @@ import type {
   ObservedPod,
   ObservedRequest,
   Remembered,
+  Setback,
 } from '../../src/labs/lab.observed.js';
 
 /** When everything in these builders began. */
@@ -136,6 +137,15 @@ export const aRequest = (changes: Partial<ObservedRequest> = {}): ObservedReques
   labUid: 'lab-uid',
   operation: SPAWN,
   createdAt: ACCEPTED,
+  ...changes,
+});
+
+export const aSetback = (changes: Partial<Setback> = {}): Setback => ({
+  code: 'pull_failed',
+  since: ACCEPTED,
+  stands: true,
+  times: 1,
+  backedOff: false,
   ...changes,
 });
 

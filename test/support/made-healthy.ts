@@ -212,6 +212,18 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
   ['init_container_failed', 'a preparation that fails once', aPodThat({ init: crashed })],
 ];
 
+/** What a kubelet says once, long after the pod was made. */
+const afterScaleUp = (what: string, reason: string, words: string): readonly [string, Steps] => [
+  what,
+  [
+    [0, unschedulable(`${none}3 Insufficient cpu`)],
+    [300, scheduled],
+    [302, creating],
+    [420, waits(reason, words)],
+    [425, creating],
+  ],
+];
+
 /** Odd things that are told in their own words, or not at all. */
 export const ODD: readonly (readonly [string, Steps])[] = [
   [
@@ -235,6 +247,30 @@ export const ODD: readonly (readonly [string, Steps])[] = [
       [0, unschedulable(`${none}3 Insufficient cpu`)],
       [1, event('TriggeredScaleUp', 'pod triggered scale-up', 'Normal')],
       [300, scheduled],
+    ],
+  ],
+  afterScaleUp(
+    'a cache of ConfigMaps that is late on a new node',
+    'CreateContainerConfigError',
+    'failed to sync configmap cache: timed out waiting for the condition',
+  ),
+  afterScaleUp(
+    'a ConfigMap that a new node has not seen yet',
+    'CreateContainerConfigError',
+    'configmap "rachel-nb-env" not found',
+  ),
+  afterScaleUp('a runtime that is slow once', 'CreateContainerError', 'context deadline exceeded'),
+  afterScaleUp(
+    'a runtime that still makes what it was slow with',
+    'CreateContainerError',
+    'failed to reserve container name "notebook_rachel-nb": name "notebook_rachel-nb" is reserved for "9f1c"',
+  ),
+  [
+    'a ConfigMap that comes late, then a command that is not there yet',
+    [
+      [1, waits('CreateContainerConfigError', 'configmap "rachel-nb-env" not found')],
+      [40, waits('CreateContainerError', 'exec: "/lab": stat /lab: no such file or directory')],
+      [45, creating],
     ],
   ],
   [

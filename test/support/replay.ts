@@ -95,7 +95,7 @@ class Spectator {
     const startedAt = this.pod?.notebook?.state === 'running' ? this.pod.notebook.startedAt : now;
     const notebook = pod.notebook && { ...pod.notebook, startedAt };
     this.pod = { ...pod, notebook, operation: SPAWN, createdAt };
-    this.memory.see(this.pod);
+    this.memory.see(this.pod, now);
     if (this.wasSeen) return;
     this.wasSeen = true;
     this.tell({ phase: 'pending', tellings: [] }, now);

@@ -7,6 +7,7 @@ import { END_REASONS } from './end.reasons.js';
 import { IMAGE_REASONS } from './image.reasons.js';
 import type { Reason } from './reason.js';
 import { SCHEDULING_REASONS } from './scheduling.reasons.js';
+import type { Instant } from '../../common/units.js';
 import { withoutSecrets } from '../../common/without-secrets.js';
 import type { Failure } from '../../common/record.js';
 
@@ -40,6 +41,8 @@ const reasonOf = (code: ReasonCode): Reason => REASONS[code];
 /** Why a pod does not get to run, and whether waiting can still help. */
 export interface Cause {
   readonly certain: boolean;
+  /** When it is certain if it still stands then; absent if time alone makes nothing certain. */
+  readonly certainAt?: Instant;
   readonly telling: Telling;
 }
 

@@ -1,7 +1,7 @@
 import { later, seconds } from '../../common/units.js';
 import type { Instant } from '../../common/units.js';
 import type { Telling } from '../lab.ledger.js';
-import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
+import type { ObservedContainer, ObservedPod, Setback } from '../lab.observed.js';
 import { cause } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
 
@@ -11,7 +11,7 @@ export const OOM = 'OOMKilled';
 /** What a kubelet says once may be a mistake of the moment. */
 const CONFIG_PATIENCE = seconds(10);
 /** What somebody else makes may come late, and a kubelet looks for it only every quarter of a minute. */
-export const COMING_PATIENCE = seconds(60);
+const COMING_PATIENCE = seconds(60);
 const MAY_COME: ReadonlySet<ReasonCode> = new Set(['config_missing', 'container_config_error']);
 const CONFIG_FAILED: ReadonlySet<string> = new Set([
   'CreateContainerConfigError',
@@ -20,6 +20,9 @@ const CONFIG_FAILED: ReadonlySet<string> = new Set([
   'PreCreateHookError',
   'PreStartHookError',
 ]);
+
+/** How a container ends that was made and could not be started. */
+const NEVER_RAN: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRun']);
 
 type Finding = readonly [RegExp, ReasonCode, (name: string) => string];
 
@@ -46,10 +49,22 @@ const CONFIG: readonly Finding[] = [
   ],
 ];
 
-/** Why a container can't be made. Not certain at first: most of it passes. */
+const UNKNOWN: Finding = [/^/, 'container_config_error', (name) => `Container ${name} cannot be started`];
+
+const findingIn = (words: string): Finding => CONFIG.find(([pattern]) => pattern.test(words)) ?? UNKNOWN;
+
+/** What keeps a container from being made; a back-off from starting it is no recovery. */
+export function unmade({ state, reason, message, lastEnd }: ObservedContainer): ReasonCode | undefined {
+  if (state === 'running') return undefined;
+  if (state === 'waiting' && CONFIG_FAILED.has(reason)) return findingIn(message)[1];
+  const end = state === 'terminated' ? { reason, message } : lastEnd;
+  return end && NEVER_RAN.has(end.reason) ? findingIn(end.message)[1] : undefined;
+}
+
+/** Why a container can't be made. Not certain at its first sight, however late that comes: most of it passes. */
 export function configuration(
   container: ObservedContainer,
-  pod: ObservedPod,
+  setback: Setback | undefined,
   now: Instant,
 ): Cause | undefined {
   const { state, reason, name, message: words } = container;
@@ -57,13 +72,10 @@ export function configuration(
   if (reason === 'PostStartHookError')
     return cause('post_start_hook_failed', `The start hook of container ${name} failed`, { words });
   if (!CONFIG_FAILED.has(reason)) return undefined;
-  const [, code, sentence] = CONFIG.find(([pattern]) => pattern.test(words)) ?? [
-    undefined,
-    'container_config_error' as const,
-    () => `Container ${name} cannot be started`,
-  ];
-  const patience = MAY_COME.has(code) ? COMING_PATIENCE : CONFIG_PATIENCE;
-  return cause(code, sentence(name), { words, certain: now >= later(pod.createdAt, patience) });
+  const [, code, sentence] = findingIn(words);
+  const since = setback?.code === code ? setback.since : now;
+  const certainAt = later(since, MAY_COME.has(code) ? COMING_PATIENCE : CONFIG_PATIENCE);
+  return { ...cause(code, sentence(name), { words, certain: now >= certainAt }), certainAt };
 }
 
 interface Breakdown {
@@ -95,7 +107,7 @@ export function crash(container: ObservedContainer, pod: ObservedPod): Cause | u
       `The image of ${container.name} is for another kind of processor`,
       told,
     );
-  if (end.reason === 'StartError' || end.reason === 'ContainerCannotRun')
+  if (NEVER_RAN.has(end.reason))
     return cause('command_missing', `The image of container ${container.name} lacks what starts it`, told);
   if (container !== pod.notebook) {
     const text = `Preparing the lab failed in ${container.name} (exit code ${end.exitCode})`;

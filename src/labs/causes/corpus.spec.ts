@@ -76,6 +76,23 @@ describe('a spawn that cannot succeed', () => {
     expect(told?.evidence).toMatch(/^….*PermissionError: '\/home\/rachel'$/);
   });
 
+  it('fails for a command that is missing at its second try, as a back-off in between is no recovery', () => {
+    const message = 'exec: "/lab": stat /lab: no such file or directory';
+    const last = { terminated: { reason: 'StartError', exitCode: 128, message } };
+    const tried = { last, state: { waiting: { reason: 'RunContainerError', message } } };
+    const givenUpFor = { last, state: { waiting: { reason: 'CrashLoopBackOff' } } };
+
+    const { failure } = replay(
+      timeline([
+        [300, aPodThat(tried)],
+        [302, aPodThat({ ...givenUpFor, restarts: 1 })],
+        [314, aPodThat({ ...tried, restarts: 1 })],
+      ]),
+    );
+
+    expect(failure).toEqual({ reason: 'command_missing', at: 314_000 });
+  });
+
   it('fails for a missing image within ten seconds of the first word about it', () => {
     const { failure } = replay(
       timeline([

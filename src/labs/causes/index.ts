@@ -1,6 +1,6 @@
 export { REASONS, cause, endsInLastWords, failureOf, fatal, isReasonCode } from './cause.js';
 export type { Cause, ReasonCode } from './cause.js';
-export { COMING_PATIENCE, LOOP, fleetingHome, isForTheBeginning } from './container.policy.js';
+export { LOOP, fleetingHome, isForTheBeginning } from './container.policy.js';
 export { disruptionOf, endOf, endedByItself, restartOf } from './end.policy.js';
 export { explained } from './event.policy.js';
 export { causesOf, silenced } from './pod.policy.js';

@@ -26,7 +26,7 @@ function ofContainer(
   { now, around }: { readonly now: Instant; readonly around: Surroundings },
 ): Cause | undefined {
   const setback = around.setbacks?.get(placeOf(pod.uid, container.name));
-  return pull(container, setback) ?? configuration(container, pod, now) ?? crash(container, pod);
+  return pull(container, setback) ?? configuration(container, setback, now) ?? crash(container, pod);
 }
 
 /** A running lab whose node is silent: it may be alive, so it is left alone, and told of. */

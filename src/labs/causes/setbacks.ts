@@ -1,5 +1,7 @@
+import type { Instant } from '../../common/units.js';
 import type { ObservedContainer, ObservedPod, Setback } from '../lab.observed.js';
 import { placeOf } from './cause.js';
+import { unmade } from './container.policy.js';
 import { BACKED_OFF, failedPull } from './pull.policy.js';
 
 /** The containers that we look at, in the order in which they start. */
@@ -9,6 +11,7 @@ export const containersOf = (pod: ObservedPod): readonly ObservedContainer[] =>
 /** What befell containers and can only be known by looking twice. May be lost at any time: it is counted anew then. */
 export class Setbacks {
   private readonly last = new Map<string, Setback>();
+  private readonly early = new Set<string>();
   private readonly counts = new Map<string, number>();
 
   /** The last of each container, by `placeOf`. */
@@ -17,13 +20,13 @@ export class Setbacks {
   }
 
   /** Takes note of how a pod is now. */
-  see(pod: ObservedPod): void {
+  see(pod: ObservedPod, now: Instant): void {
     for (const container of containersOf(pod)) {
       const place = placeOf(pod.uid, container.name);
-      const code = failedPull(container);
+      const code = failedPull(container) ?? unmade(container);
       const backsOff = container.reason === BACKED_OFF;
       // A back-off is no failure of its own, unless nobody here saw the one before it.
-      if (code !== undefined && !(backsOff && this.last.has(place))) this.note(place, code);
+      if (code !== undefined && !(backsOff && this.last.has(place))) this.note(place, code, now);
       if (code === undefined || backsOff) this.pass(place);
     }
   }
@@ -31,8 +34,9 @@ export class Setbacks {
   /** A kubelet gives up getting an image for now: because of the failure seen last, or of the first if none is seen yet. */
   backOff(podUid: string, container: string): void {
     const place = placeOf(podUid, container);
-    const last = this.last.get(place) ?? { code: undefined, stands: false, times: 0 };
-    this.last.set(place, { ...last, backedOff: true });
+    const last = this.last.get(place);
+    if (last) this.last.set(place, { ...last, backedOff: true });
+    else this.early.add(place);
   }
 
   private pass(place: string): void {
@@ -40,12 +44,12 @@ export class Setbacks {
     if (last?.stands) this.last.set(place, { ...last, stands: false });
   }
 
-  private note(place: string, code: string): void {
+  private note(place: string, code: string, since: Instant): void {
     const last = this.last.get(place);
     if (last?.stands && last.code === code) return;
     const times = (this.counts.get(`${place}/${code}`) ?? 0) + 1;
     this.counts.set(`${place}/${code}`, times);
-    const backedOff = last?.backedOff === true && (last.code ?? code) === code;
-    this.last.set(place, { code, stands: true, times, backedOff });
+    const backedOff = last ? last.backedOff && last.code === code : this.early.has(place);
+    this.last.set(place, { code, since, stands: true, times, backedOff });
   }
 }
