@@ -21,8 +21,10 @@ const ended = (look: Parameters<typeof aPodThat>[0]): Steps => [
 ];
 const crashed = { terminated: { reason: 'Error', exitCode: 1, message: 'no home' } };
 
+type HopelessSpawn = readonly [code: string, what: string, steps: Steps];
+
 /** Spawns that cannot succeed: the code they fail with, and what is seen of them. */
-export const HOPELESS: readonly (readonly [string, string, Steps])[] = [
+export const HOPELESS: readonly HopelessSpawn[] = [
   [
     'image_missing',
     'an image that the registry does not have',
@@ -39,6 +41,14 @@ export const HOPELESS: readonly (readonly [string, string, Steps])[] = [
       [8, backedOff('manifest unknown')],
     ],
   ],
+  [
+    'image_missing',
+    'a tag that has expired',
+    [
+      [1, notPulled('unknown: Tag w1 was deleted or has expired. To pull, revive via time machine')],
+      [8, backedOff('unknown: Tag w1 was deleted or has expired. To pull, revive via time machine')],
+    ],
+  ],
   ['image_invalid', 'a name that is none', [[1, waits('InvalidImageName', "couldn't parse image name")]]],
   [
     'image_wrong_platform',
@@ -48,6 +58,16 @@ export const HOPELESS: readonly (readonly [string, string, Steps])[] = [
       [9, backedOff('no match for platform in manifest: not found')],
     ],
   ],
+  ...['image index for architecture "arm64", variant "v8", OS "linux"', 'manifest list'].map(
+    (where): HopelessSpawn => [
+      'image_wrong_platform',
+      `an image that CRI-O finds for no processor in the ${where}`,
+      [
+        [1, notPulled(`choosing an image: no image found in ${where}`)],
+        [9, backedOff(`choosing an image: no image found in ${where}`)],
+      ],
+    ],
+  ),
   [
     'pull_forbidden_here',
     'a policy of Never',

@@ -106,6 +106,11 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     'one refusal, as while credentials are renewed',
     backedOff('unexpected status: 403 Forbidden'),
   ],
+  [
+    'pull_failed',
+    'a layer that may not be written',
+    backedOff('failed to extract layer sha256:aa: mount callback failed: open /x: permission denied'),
+  ],
   ['pull_failed', 'words that nobody knows', backedOff('the moon is full')],
   ['image_missing', 'one look at a registry that lags behind', notPulled(': not found')],
   [
@@ -224,6 +229,23 @@ const afterScaleUp = (what: string, reason: string, words: string): readonly [st
   ],
 ];
 
+/** containerd loses what it has just pulled, as when another pull of the same layers is under way. */
+const notUnpacked = (words: string): readonly [string, Steps] => {
+  const fails = waits(
+    'ErrImagePull',
+    `rpc error: code = NotFound desc = failed to pull and unpack image "lab": failed to prepare extraction snapshot "extract-1": ${words}`,
+  );
+  return [
+    `a runtime that loses a layer: ${words}`,
+    [
+      [1, fails],
+      [2, givenUp],
+      [15, fails],
+      [27, creating],
+    ],
+  ];
+};
+
 /** Odd things that are told in their own words, or not at all. */
 export const ODD: readonly (readonly [string, Steps])[] = [
   [
@@ -341,6 +363,9 @@ export const ODD: readonly (readonly [string, Steps])[] = [
       [16, creating],
     ],
   ],
+  ...['content digest sha256:bb: not found', 'parent snapshot sha256:bb does not exist: not found'].map(
+    (words) => notUnpacked(words),
+  ),
   [
     'one look at a missing image, then a mirror that has it',
     [

@@ -25,6 +25,8 @@ interface Finding {
   readonly certainAfter?: number;
 }
 
+const failed = (image: string): string => `Pulling ${image} failed`;
+
 /** In this order: registries wrap one answer in another. */
 const FINDINGS: readonly Finding[] = [
   {
@@ -49,9 +51,15 @@ const FINDINGS: readonly Finding[] = [
   },
   {
     code: 'image_wrong_platform',
-    says: /no match for platform|does not match the specified platform|no matching manifest/i,
+    says: /no match for platform|does not match the specified platform|no matching manifest|no image found in (?:image index|manifest list)/i,
     sentence: (image) => `There is no ${image} for this kind of node`,
     certainAfter: 1,
+  },
+  {
+    // The registry gave everything, and the node's own store says `not found` or `permission denied`.
+    code: 'pull_failed',
+    says: /content digest|parent snapshot|failed to extract layer|failed to prepare extraction snapshot|failed to unpack image/i,
+    sentence: failed,
   },
   {
     code: 'pull_denied',
@@ -61,7 +69,7 @@ const FINDINGS: readonly Finding[] = [
   },
   {
     code: 'image_missing',
-    says: /not found|manifest unknown|no such image|does not exist|name unknown/i,
+    says: /not found|manifest unknown|no such image|does not exist|name unknown|was deleted or has expired/i,
     sentence: (image) => `The image ${image} does not exist`,
     certainAfter: 1,
   },
@@ -72,7 +80,7 @@ export function pullProblem(image: string, words: string): { code: ReasonCode; m
   const found = findingIn(words);
   return found
     ? { code: found.code, message: found.sentence(image) }
-    : { code: 'pull_failed', message: `Pulling ${image} failed` };
+    : { code: 'pull_failed', message: failed(image) };
 }
 
 const findingIn = (words: string): Finding | undefined => FINDINGS.find(({ says }) => says.test(words));
