@@ -102,6 +102,11 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     backedOff('write /var/lib/containerd/x: no space left on device'),
   ],
   [
+    'node_disk_full',
+    'a disk that has no room for a container',
+    waits('CreateContainerError', 'failed to mkdir "/var/lib/containerd/x": no space left on device'),
+  ],
+  [
     'pull_denied',
     'one refusal, as while credentials are renewed',
     backedOff('unexpected status: 403 Forbidden'),
@@ -293,6 +298,17 @@ export const ODD: readonly (readonly [string, Steps])[] = [
       [1, waits('CreateContainerConfigError', 'configmap "rachel-nb-env" not found')],
       [40, waits('CreateContainerError', 'exec: "/lab": stat /lab: no such file or directory')],
       [45, creating],
+    ],
+  ],
+  [
+    'a disk that is tidied after five minutes',
+    [
+      [1, waits('CreateContainerError', 'failed to mkdir "/var/lib/containerd/x": no space left on device')],
+      [
+        300,
+        waits('CreateContainerError', 'failed to mkdir "/var/lib/containerd/y": no space left on device'),
+      ],
+      [310, creating],
     ],
   ],
   [

@@ -119,6 +119,80 @@ describe('a pod without a node', () => {
   });
 });
 
+const RUNC =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process';
+
+describe('a container that cannot be started', () => {
+  const words: readonly (readonly [code: string, who: string, words: string])[] = [
+    [
+      'command_missing',
+      'user',
+      `${RUNC}: exec: "/opt/nvidia/nvidia_entrypoint.sh": stat /opt/nvidia/nvidia_entrypoint.sh: no such file or directory: unknown`,
+    ],
+    ['command_missing', 'user', `${RUNC}: exec: "lab": executable file not found in $PATH: unknown`],
+    ['command_missing', 'user', `${RUNC}: exec: "/home": permission denied: unknown`],
+    ['image_wrong_platform', 'operator', `${RUNC}: exec: "/lab": exec format error: unknown`],
+    ['image_wrong_platform', 'operator', 'exec container process `/usr/bin/tini`: Exec format error'],
+    [
+      'device_missing',
+      'operator',
+      `${RUNC}: error during container init: error running prestart hook #0: exit status 1, stdout: , stderr: nvidia-container-cli: initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file: no such file or directory: unknown`,
+    ],
+    [
+      'device_missing',
+      'operator',
+      'error gathering device information while adding custom device "/dev/kvm": no such file or directory',
+    ],
+    [
+      'container_config_error',
+      'operator',
+      `${RUNC}: error during container init: error mounting "/var/lib/kubelet/pods/u/volumes/kubernetes.io~nfs/home" to rootfs at "/home": stat /var/lib/kubelet: permission denied: unknown`,
+    ],
+    [
+      'container_config_error',
+      'operator',
+      `${RUNC}: chdir to cwd ("/home/rachel") set in config.json failed: permission denied: unknown`,
+    ],
+    [
+      'container_config_error',
+      'operator',
+      `${RUNC}: unable to apply apparmor profile: write /proc/self/attr/apparmor/exec: no such file or directory: unknown`,
+    ],
+    [
+      'container_config_error',
+      'operator',
+      'failed to create containerd task: failed to create shim task: context deadline exceeded: unknown',
+    ],
+    [
+      'container_config_error',
+      'operator',
+      'failed to create containerd container: failed to unmount target: device or resource busy',
+    ],
+    [
+      'node_disk_full',
+      'operator',
+      'failed to create containerd container: failed to mkdir "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/new-12": no space left on device',
+    ],
+  ];
+
+  it.each(words)('is told of as %s, to the %s, while it waits: %s', (code, who, message) => {
+    const notebook = aContainer({ reason: 'RunContainerError', message });
+
+    expect(causesOf(aPod({ notebook }), after(1))).toMatchObject([
+      { certain: false, telling: { reason: code, who } },
+    ]);
+  });
+
+  it.each(words)('ends the spawn with %s, for the %s, once it is a loop: %s', (code, who, message) => {
+    const lastEnd = { reason: 'StartError', exitCode: 128, message };
+    const notebook = aContainer({ reason: 'CrashLoopBackOff', restarts: 3, lastEnd });
+
+    expect(causesOf(aPod({ notebook }), after(60))).toMatchObject([
+      { certain: true, telling: { reason: code, who } },
+    ]);
+  });
+});
+
 describe('a pod that is over', () => {
   const ended = (exitCode: number, message: string) =>
     endOf(

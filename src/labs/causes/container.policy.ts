@@ -1,5 +1,5 @@
 import { later, seconds } from '../../common/units.js';
-import type { Instant } from '../../common/units.js';
+import type { Instant, Millis } from '../../common/units.js';
 import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod, Setback } from '../lab.observed.js';
 import { cause } from './cause.js';
@@ -12,7 +12,12 @@ export const OOM = 'OOMKilled';
 const CONFIG_PATIENCE = seconds(10);
 /** What somebody else makes may come late, and a kubelet looks for it only every quarter of a minute. */
 const COMING_PATIENCE = seconds(60);
-const MAY_COME: ReadonlySet<ReasonCode> = new Set(['config_missing', 'container_config_error']);
+const PATIENCE: Partial<Record<ReasonCode, Millis>> = {
+  config_missing: COMING_PATIENCE,
+  container_config_error: COMING_PATIENCE,
+  // Kubelets remove images and dead containers until there is room.
+  node_disk_full: seconds(Infinity),
+};
 const CONFIG_FAILED: ReadonlySet<string> = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
@@ -26,7 +31,22 @@ const NEVER_RAN: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRu
 
 type Finding = readonly [RegExp, ReasonCode, (name: string) => string];
 
+const unstartable = (name: string): string => `Container ${name} cannot be started`;
+
+/** In the words of runc and of crun: `Exec format error` alone may be Python's, about some other program. */
+const FOREIGN: Finding = [
+  /exec format error|exec container process .*Exec format error/,
+  'image_wrong_platform',
+  (name) => `The image of container ${name} is for another kind of processor`,
+];
+
+/** What runtimes say (containerd, CRI-O, runc, crun). In this order: a command is blamed last, as devices and mounts lack files too. */
 const CONFIG: readonly Finding[] = [
+  [
+    /no space left on device|disk quota exceeded/i,
+    'node_disk_full',
+    (name) => `The node has no room left for container ${name}`,
+  ],
   [
     /(?:configmap|secret) "[^"]*" not found|find key|references non-existent/i,
     'config_missing',
@@ -38,18 +58,19 @@ const CONFIG: readonly Finding[] = [
     (name) => `The image of container ${name} would run as root, which is not allowed`,
   ],
   [
-    /executable file not found|no such file or directory|exec format error|permission denied|no command specified/i,
-    'command_missing',
-    (name) => `The image of container ${name} lacks the command that starts it`,
-  ],
-  [
-    /device|nvidia|cdi/i,
+    /nvidia-container|libnvidia|nvidia\.com\/|\bcdi\b|prestart hook|device plugin|(?:device "|stat )\/dev\//i,
     'device_missing',
     (name) => `The node cannot give container ${name} a device that it needs`,
   ],
+  [/error mounting|to rootfs at|chdir to cwd|cgroup|apparmor/i, 'container_config_error', unstartable],
+  FOREIGN,
+  [
+    /executable file not found|\bexec: .*not found|no such file or directory|permission denied|no command specified/i,
+    'command_missing',
+    (name) => `The image of container ${name} lacks the command that starts it`,
+  ],
 ];
-
-const UNKNOWN: Finding = [/^/, 'container_config_error', (name) => `Container ${name} cannot be started`];
+const UNKNOWN: Finding = [/^/, 'container_config_error', unstartable];
 
 const findingIn = (words: string): Finding => CONFIG.find(([pattern]) => pattern.test(words)) ?? UNKNOWN;
 
@@ -74,7 +95,7 @@ export function configuration(
   if (!CONFIG_FAILED.has(reason)) return undefined;
   const [, code, sentence] = findingIn(words);
   const since = setback?.code === code ? setback.since : now;
-  const certainAt = later(since, MAY_COME.has(code) ? COMING_PATIENCE : CONFIG_PATIENCE);
+  const certainAt = later(since, PATIENCE[code] ?? CONFIG_PATIENCE);
   return { ...cause(code, sentence(name), { words, certain: now >= certainAt }), certainAt };
 }
 
@@ -92,6 +113,12 @@ function breakdown(container: ObservedContainer): Breakdown | undefined {
   return end && (end.exitCode !== 0 || end.reason === OOM) ? end : undefined;
 }
 
+/** Why a container ended before any program in it ran; only a binary of another processor is told by its last words. */
+function neverRan({ reason, message }: Breakdown): Finding | undefined {
+  if (NEVER_RAN.has(reason)) return findingIn(message);
+  return FOREIGN[0].test(message) ? FOREIGN : undefined;
+}
+
 /** How a container crashed while the lab started; certain once it is a loop. */
 export function crash(container: ObservedContainer, pod: ObservedPod): Cause | undefined {
   const end = breakdown(container);
@@ -101,14 +128,8 @@ export function crash(container: ObservedContainer, pod: ObservedPod): Cause | u
   const told = { words, certain, last: true };
   if (end.reason === OOM)
     return cause('oom_killed', `Container ${container.name} used more memory than it may`, told);
-  if (/exec format error/.test(words))
-    return cause(
-      'image_wrong_platform',
-      `The image of ${container.name} is for another kind of processor`,
-      told,
-    );
-  if (NEVER_RAN.has(end.reason))
-    return cause('command_missing', `The image of container ${container.name} lacks what starts it`, told);
+  const found = neverRan(end);
+  if (found) return cause(found[1], found[2](container.name), told);
   if (container !== pod.notebook) {
     const text = `Preparing the lab failed in ${container.name} (exit code ${end.exitCode})`;
     return cause('init_container_failed', text, told);

@@ -57,10 +57,10 @@ export const IMAGE_REASONS = reasons({
     fatal: 'never',
   },
   node_disk_full: {
-    meaning: 'The node has no room left for the image.',
+    meaning: 'The node has no room left for the image, or for a container of it.',
     remedy: 'Start the lab again to get another node; an operator should free or enlarge the disk',
     who: 'operator',
-    fatal: 'never',
+    fatal: 'when_certain',
   },
   pull_failed: {
     meaning: 'Pulling the image failed, for a reason that is passed on as it is.',
