@@ -1,5 +1,5 @@
 import type { Telling } from '../lab.ledger.js';
-import type { Quantities } from '../lab.js';
+import type { Addressee, Quantities } from '../lab.js';
 import type { NodeState, Setback } from '../lab.observed.js';
 import { API_REASONS } from './api.reasons.js';
 import { CONTAINER_REASONS } from './container.reasons.js';
@@ -90,6 +90,28 @@ export function cause(
 /** A cause that ends whatever it befalls, as a telling. */
 export const fatal = (code: ReasonCode, message: string, words = ''): Telling =>
   cause(code, message, { words, certain: true }).telling;
+
+const CORRECT_IMAGE =
+  'Correct the image of this container where it is configured; it is not the image that the user chose';
+const NOT_CHOSEN: Partial<Record<ReasonCode, string>> = {
+  command_missing: CORRECT_IMAGE,
+  image_invalid: CORRECT_IMAGE,
+  image_missing: CORRECT_IMAGE,
+  image_not_verified: CORRECT_IMAGE,
+  image_wrong_platform: CORRECT_IMAGE,
+  oom_killed: 'Give this container more memory, or choose a larger size',
+  root_refused: CORRECT_IMAGE,
+};
+
+/** The same of an init container, or of one that the cluster added: what helps there is in nobody's hands but an operator's. */
+export function ofUnchosen(telling: Telling): Telling {
+  const remedy = isReasonCode(telling.reason) ? NOT_CHOSEN[telling.reason] : undefined;
+  return remedy === undefined ? telling : { ...telling, remedy, who: 'operator' };
+}
+
+/** Whom a reason is for, of which no more was kept than what helps. */
+export const addresseeOf = (code: ReasonCode, remedy: string | undefined): Addressee =>
+  remedy !== undefined && remedy === NOT_CHOSEN[code] ? 'operator' : reasonOf(code).who;
 
 /** What went wrong, as the record keeps it: with its evidence. */
 export const failureOf = (telling: Telling): Omit<Failure, 'at'> => ({

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { aContainer, aPod, after } from '../../../test/gen/observed.js';
+import { event, pullError } from '../../../test/support/made-spawns.js';
 import { bytes, milliCpu } from '../../common/units.js';
 import { KubernetesError } from '../../kubernetes/index.js';
+import { readPodEvent } from '../../kubernetes/pod-event.js';
+import { relayed } from '../lab.relay.js';
 import { causesOf, disruptionOf, endOf, notYet, refused, restartOf } from './index.js';
 
 interface Answer {
@@ -190,6 +193,53 @@ describe('a container that cannot be started', () => {
     expect(causesOf(aPod({ notebook }), after(60))).toMatchObject([
       { certain: true, telling: { reason: code, who } },
     ]);
+  });
+});
+
+describe('a container that the user did not choose', () => {
+  const correct = expect.stringMatching(/^Correct the image of this container/) as string;
+  const init = (changes: Parameters<typeof aContainer>[0]) =>
+    causesOf(aPod({ inits: [aContainer({ name: 'nublado-std-startup', ...changes })] }), after(60))[0]!
+      .telling;
+  const loop = (reason: string) =>
+    init({
+      reason: 'CrashLoopBackOff',
+      restarts: 3,
+      lastEnd: { reason, exitCode: 128, message: 'exec: "nublado": executable file not found in $PATH' },
+    });
+
+  it.each([
+    ['image_missing', init({ reason: 'ImagePullBackOff', message: 'reg/utility:1: not found' })],
+    ['image_invalid', init({ reason: 'InvalidImageName', message: 'x' })],
+    ['command_missing', loop('StartError')],
+    ['root_refused', init({ reason: 'CreateContainerConfigError', message: 'image will run as root' })],
+  ])('is for the operator to correct: %s', (reason, telling) => {
+    expect(telling).toMatchObject({ reason, who: 'operator', remedy: correct });
+  });
+
+  it('is for the operator to give more memory', () => {
+    expect(loop('OOMKilled')).toMatchObject({
+      reason: 'oom_killed',
+      who: 'operator',
+      remedy: 'Give this container more memory, or choose a larger size',
+    });
+  });
+
+  it.each([
+    ['spec.containers{istio-proxy}', 'operator'],
+    ['spec.initContainers{prepare}', 'operator'],
+    ['spec.containers{notebook}', 'user'],
+    [undefined, 'user'],
+  ])('is known by what its events name: %s is for the %s', (fieldPath, who) => {
+    const message = `Failed to pull image "docker.io/istio/proxyv2:1.99": ${pullError(': not found')}`;
+    const { object } = event(
+      'Failed',
+      message,
+      'Warning',
+      fieldPath === undefined ? undefined : { fieldPath },
+    )(1);
+
+    expect(relayed(readPodEvent(object))).toMatchObject({ reason: 'image_missing', who });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { PodEvent } from '../../kubernetes/index.js';
 import type { Telling } from '../lab.ledger.js';
-import { cause } from './cause.js';
+import { cause, ofUnchosen } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
 import { pullProblem } from './pull.policy.js';
 
@@ -57,8 +57,13 @@ export function explained(event: PodEvent): Telling | undefined {
   const found = sentenceOf(event);
   if (!found) return undefined;
   const { telling }: Cause = cause(found[0], found[1], { words: event.message });
-  return event.type === 'Normal' ? { ...telling, severity: 'info' } : telling;
+  const told = isOfNotebook(event) ? telling : ofUnchosen(telling);
+  return event.type === 'Normal' ? { ...told, severity: 'info' } : told;
 }
+
+/** As far as it says; what names no container may be about the notebook. */
+const isOfNotebook = ({ fieldPath }: PodEvent): boolean =>
+  fieldPath === undefined || fieldPath === 'spec.containers{notebook}';
 
 function sentenceOf({ reason, message }: PodEvent): Sentence | undefined {
   if (Object.hasOwn(BY_REASON, reason)) return BY_REASON[reason]?.(message);

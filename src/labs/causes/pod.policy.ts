@@ -1,7 +1,7 @@
 import type { Instant } from '../../common/units.js';
 import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
-import { cause, placeOf } from './cause.js';
+import { cause, ofUnchosen, placeOf } from './cause.js';
 import type { Cause, Surroundings } from './cause.js';
 import { configuration, crash } from './container.policy.js';
 import { over } from './end.policy.js';
@@ -26,7 +26,9 @@ function ofContainer(
   { now, around }: { readonly now: Instant; readonly around: Surroundings },
 ): Cause | undefined {
   const setback = around.setbacks?.get(placeOf(pod.uid, container.name));
-  return pull(container, setback) ?? configuration(container, setback, now) ?? crash(container, pod);
+  const found = pull(container, setback) ?? configuration(container, setback, now) ?? crash(container, pod);
+  if (!found || container === pod.notebook) return found;
+  return { ...found, telling: ofUnchosen(found.telling) };
 }
 
 /** A running lab whose node is silent: it may be alive, so it is left alone, and told of. */

@@ -1,5 +1,5 @@
-import type { Addressee, Lab, PastLife } from '../lab.js';
-import { REASONS, isReasonCode, silenced } from '../causes/index.js';
+import type { Lab, PastLife } from '../lab.js';
+import { REASONS, addresseeOf, isReasonCode, silenced } from '../causes/index.js';
 import type { Silence } from '../lab.observed.js';
 import { currentProgress, phaseOf } from '../lab.phase.js';
 import type { LabHistoryView, LifeView, PresentLife } from '../lab.views.js';
@@ -25,7 +25,7 @@ function lifeOf(life: PastLife): LifeView {
     end: life.end,
     cause: life.cause ?? known?.meaning ?? null,
     remedy: wholeOf(life.remedy) ?? known?.remedy ?? null,
-    who: known?.who ?? null,
+    who: isReasonCode(life.end) ? addresseeOf(life.end, life.remedy) : null,
   };
 }
 
@@ -59,7 +59,5 @@ function troubleOf(lab: Lab, silence: Silence | undefined): Pick<PresentLife, 'c
   return { cause, remedy };
 }
 
-const catalogued = (
-  code: string,
-): { readonly meaning: string; readonly remedy: string; readonly who: Addressee } | undefined =>
+const catalogued = (code: string): { readonly meaning: string; readonly remedy: string } | undefined =>
   isReasonCode(code) ? REASONS[code] : undefined;
