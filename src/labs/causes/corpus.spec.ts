@@ -76,6 +76,17 @@ describe('a spawn that cannot succeed', () => {
     expect(told?.evidence).toMatch(/^….*PermissionError: '\/home\/rachel'$/);
   });
 
+  it('takes a back-off that is heard before its failure is seen for one from the first failure', () => {
+    const early = [
+      [1, creating],
+      [2, givenUp],
+    ] as const satisfies Steps;
+
+    expect(replay(timeline(early)).failure).toBeUndefined();
+    const { failure } = replay(timeline([...early, [3, notPulled(': not found')]]));
+    expect(failure).toEqual({ reason: 'image_missing', at: 3000 });
+  });
+
   it('fails for a command that is missing at its second try, as a back-off in between is no recovery', () => {
     const message = 'exec: "/lab": stat /lab: no such file or directory';
     const last = { terminated: { reason: 'StartError', exitCode: 128, message } };
