@@ -11,6 +11,7 @@ import { DiscoveryClient } from '../discovery/index.js';
 import type { Role } from '../http/index.js';
 import { GafaelfawrClient } from './gafaelfawr.client.js';
 import { GafaelfawrProvider } from './gafaelfawr.provider.js';
+import { NOBODY } from './identity.js';
 
 const RACHEL = {
   username: 'rachel',
@@ -276,10 +277,21 @@ describe('GafaelfawrProvider', () => {
     const caller = await recognise(subject, AS_RACHEL);
 
     expect(await subject.uidOf(caller)).toBe(1101);
-    expect(await subject.uidOf({ ...caller, username: 'wrench' })).toBeUndefined();
     expect(await subject.uidOf({ ...caller, token: undefined })).toBeUndefined();
+    await expect(subject.uidOf({ ...caller, username: 'wrench' })).rejects.toMatchObject({ status: 403 });
     answer = () => ({ status: 401 });
-    expect(await subject.uidOf({ ...caller, token: new Secret('stolen') })).toBeUndefined();
+    const stolen = subject.uidOf({ ...caller, token: new Secret('stolen') });
+    await expect(stolen).rejects.toMatchObject({ status: 401, code: 'invalid_token' });
+  });
+
+  it('tells a user without a number from one whose number nobody said', async () => {
+    const subject = provider({ gafaelfawrUrl: stub.url });
+    const caller = await recognise(subject, AS_RACHEL);
+
+    answer = () => ({ status: 500 });
+    expect(await subject.uidOf(caller)).toBeUndefined();
+    answer = () => ({ body: { username: 'rachel', name: 'Another Rachel' } });
+    expect(await subject.uidOf(caller)).toBe(NOBODY);
   });
 
   it('waits two seconds for a user’s number, no longer', async () => {

@@ -6,9 +6,9 @@ import { AppSettings, Secret } from '../config/index.js';
 import type { AuthSettings } from '../config/index.js';
 import { InvalidRequest } from '../http/index.js';
 import type { AccessRule, Role } from '../http/index.js';
-import { PermissionDenied } from './auth.errors.js';
+import { IdentityUnavailable, PermissionDenied } from './auth.errors.js';
 import { GafaelfawrClient } from './gafaelfawr.client.js';
-import { IdentityProvider } from './identity.js';
+import { IdentityProvider, NOBODY } from './identity.js';
 import type { Caller, Credentials, Described, NamedUser, UserInfo, Visitor } from './identity.js';
 import { ProxyTrust } from './proxy-trust.js';
 import { TokenCache } from './token-cache.js';
@@ -90,14 +90,10 @@ export class GafaelfawrProvider extends IdentityProvider {
 
   async uidOf({ username, token }: Caller): Promise<number | undefined> {
     if (username === undefined || token === undefined) return undefined;
-    const asked = this.described(username, token).then(({ user }) => user.uid);
-    return new Promise((resolve) => {
+    const asked = this.described(username, token).then(({ user }) => user.uid ?? NOBODY, unlessSilent);
+    return new Promise((resolve, reject) => {
       const cancel = this.clock.after(UID_WITHIN, () => resolve(undefined));
-      const told = (uid?: number): void => {
-        cancel();
-        resolve(uid);
-      };
-      asked.then(told, () => told());
+      asked.then(resolve, reject).finally(cancel);
     });
   }
 
@@ -137,6 +133,11 @@ export class GafaelfawrProvider extends IdentityProvider {
     if (user.username !== username) throw new PermissionDenied();
     return { user, token };
   }
+}
+
+/** A provider that is away says nothing about anybody; one that refuses the credential does. */
+function unlessSilent(error: unknown): undefined {
+  if (!(error instanceof IdentityUnavailable)) throw error;
 }
 
 function header({ headers }: Visitor, name: string): string | undefined {

@@ -117,6 +117,20 @@ describe('the routes behind Gafaelfawr', () => {
     expect((await ask(ingress, 'GET', history, foreign)).status).toBe(403);
   });
 
+  it('refuses a token that is nobody’s or somebody else’s also where the header would do', async () => {
+    const foreign = { ...WITH_TOKEN, 'x-auth-request-user': 'wrench' };
+
+    for (const path of [
+      'spawner/v1/user-status',
+      'spawner/v1/labs/rachel/events',
+      'fileserver/v1/user-status',
+    ]) {
+      const stolen = await ask(ingress, 'GET', `/nublado/${path}`, { ...USER, 'x-auth-request-token': 'x' });
+      expect(stolen.status).toBe(401);
+    }
+    expect((await ask(ingress, 'GET', '/nublado/spawner/v1/user-status', foreign)).status).toBe(403);
+  });
+
   it('lets a named hub act for a user whose token it has, and nobody else', async () => {
     const create = `${LABS}/rachel/create`;
     const forRachel = { ...BODY, user: { username: 'rachel', token: 'token-of-rachel' } };

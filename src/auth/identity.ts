@@ -44,6 +44,9 @@ export interface Caller {
   readonly token: Secret | undefined;
 }
 
+/** The number of no user that has a lab or files: root has neither. */
+export const NOBODY = 0;
+
 /** A user as a hub names them in a request. */
 export interface NamedUser {
   readonly username: string;
@@ -89,7 +92,9 @@ export abstract class IdentityProvider {
 
   /**
    * The caller's user number, for routes where their name alone admits them: a name may have been somebody else's
-   * before. Undefined if the request shows no credential, or the provider does not say within two seconds.
+   * before. `NOBODY` if the provider knows the caller and no number of theirs; undefined if the request shows no
+   * credential, or the provider gives no answer within two seconds.
+   * @throws {InvalidToken} @throws {PermissionDenied} if the credential is somebody else's
    */
   abstract uidOf(caller: Caller): Promise<number | undefined>;
 

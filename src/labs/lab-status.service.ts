@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { NOBODY } from '../auth/index.js';
 import { Log } from '../common/logger.js';
 import { AppSettings } from '../config/index.js';
 import type { Lab, LabPhase } from './lab.js';
@@ -31,7 +32,7 @@ export class LabStatusService {
     const phase = lab && phaseOf(lab);
     if (!lab || !phase || phase === 'stopped') throw unknown(username, asker);
     if (!belongsTo(lab, asker)) {
-      this.erase(lab);
+      this.eraseFor(asker, lab);
       throw unknown(username, asker);
     }
     return this.viewOf(lab, phase);
@@ -42,8 +43,12 @@ export class LabStatusService {
     return labs.map((lab) => lab.wish.owner.username);
   }
 
-  /** A record of somebody who had the name before. Nobody waits for its end. */
-  private erase(lab: Lab): void {
+  /**
+   * A record of somebody who had the name before. Nobody waits for its end. That there is no number says nothing of a
+   * new owner: the provider may just have lost it.
+   */
+  private eraseFor(asker: StatusAsker, lab: Lab): void {
+    if (asker.uid === NOBODY) return;
     this.view.labs.erase(lab.name, { uid: lab.uid }).catch((error: unknown) => {
       this.log.warn('record of a former owner was not erased', { lab: lab.name, error });
     });

@@ -58,7 +58,7 @@ export interface LabStatusView {
 
 /** Who asks, as far as a status answer depends on it. */
 export interface StatusAsker {
-  /** A record with another number belongs to somebody who had the name before. */
+  /** A record with another number belongs to somebody who had the name before; none is `NOBODY`'s. */
   readonly uid?: number | undefined;
   /** False where the username is not an element of the path; decides the location of the 404. Default true. */
   readonly inPath?: boolean;

@@ -11,6 +11,7 @@ import {
 } from '../../test/support/labs-runtime.js';
 import type { Runtime } from '../../test/support/labs-runtime.js';
 import { until } from '../../test/support/until.js';
+import { NOBODY } from '../auth/index.js';
 import { LabExists, OperationInProgress, TooManyStreams, UnknownUser } from './labs.errors.js';
 
 interface StoredLab {
@@ -299,6 +300,20 @@ describe('labs on a cluster', () => {
     expect(labOf('quy')?.metadata.uid).not.toBe(first);
     expect((await runtime.labs.status('quy', { uid: 9999 })).owner.uid).toBe(9999);
     await expect(runtime.labs.status('quy', { uid: 1101 })).rejects.toBeInstanceOf(UnknownUser);
+  });
+
+  it('shows no lab to a name’s owner without a number, and ends none for them', async () => {
+    await spawned('ann');
+    const erasures = (): number => runtime.requests.filter(({ reason }) => reason === 'lab-erase').length;
+    const before = erasures();
+
+    await expect(runtime.labs.status('ann', { uid: NOBODY })).rejects.toBeInstanceOf(UnknownUser);
+    await expect(runtime.labs.progress('ann', undefined, { uid: NOBODY })).rejects.toBeInstanceOf(
+      UnknownUser,
+    );
+
+    expect((await runtime.labs.status('ann', { uid: 1101 })).phase).toBe('running');
+    expect(erasures()).toBe(before);
   });
 
   it('never writes a secret into a log or a Lab', () => {

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IdentityProvider, IdentityUnavailable, Whoever } from '../auth/index.js';
+import { IdentityProvider, IdentityUnavailable, NOBODY, Whoever } from '../auth/index.js';
 import type { Admitted } from '../auth/index.js';
 import type { Plain } from '../common/plain.js';
 import { Access, Failures } from '../http/index.js';
@@ -11,9 +11,6 @@ import type { LabStatusBody } from './dto/lab-status.dto.js';
 import { UnknownUser } from './labs.errors.js';
 import { LabRecordsService } from './history/lab-records.service.js';
 import { LabsService } from './labs.service.js';
-
-/** The number of no user that had a lab. */
-const NOBODY = 0;
 
 /** What a user may ask about their own lab (contract 2.6). */
 @ApiTags('status')
