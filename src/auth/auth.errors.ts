@@ -1,12 +1,13 @@
 import { ClientError } from '../common/errors.js';
+import type { ErrorLocation } from '../common/errors.js';
 
 /** The identity provider does not accept the user's token (contract 12.1). */
 export class InvalidToken extends ClientError {
   readonly status = 401;
   readonly code = 'invalid_token';
 
-  constructor() {
-    super('User token is invalid');
+  constructor(location?: ErrorLocation) {
+    super('User token is invalid', { location });
   }
 }
 

@@ -9,6 +9,7 @@ import type { UserInfo } from './identity.js';
 import { toTokenInfo, toUserInfo } from './user-info.mapper.js';
 import type { TokenInfo } from './user-info.mapper.js';
 
+/** What no header can carry is no token, and would break the request rather than be refused. */
 const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
 
 /** Asks Gafaelfawr who a token belongs to (contract 11.3). */
@@ -20,7 +21,7 @@ export class GafaelfawrClient {
     private readonly discovery: DiscoveryClient,
   ) {}
 
-  /** @throws {InvalidToken} on 401 and 403 @throws {IdentityUnavailable} on anything else that is no answer */
+  /** @throws {InvalidToken} on 401 and 403, and on what no token can be @throws {IdentityUnavailable} on anything else that is no answer */
   async userInfo(token: Secret): Promise<UserInfo> {
     try {
       return toUserInfo(await this.ask('user-info', token));
@@ -32,8 +33,6 @@ export class GafaelfawrClient {
 
   /** Whose a token is and what it allows; undefined for one that is nobody's. @throws {IdentityUnavailable} */
   async tokenInfo(token: Secret): Promise<TokenInfo | undefined> {
-    // What no header can carry is no token, and would break the request rather than be refused.
-    if (!HEADER_SAFE.test(token.reveal())) return undefined;
     try {
       return toTokenInfo(await this.ask('token-info', token));
     } catch (error) {
@@ -43,6 +42,7 @@ export class GafaelfawrClient {
   }
 
   private async ask(what: 'user-info' | 'token-info', token: Secret): Promise<unknown> {
+    if (!HEADER_SAFE.test(token.reveal())) throw new InvalidToken();
     const base =
       this.settings.berth.auth.gafaelfawrUrl ?? (await this.discovery.serviceUrl('gafaelfawr', 'v1'));
     const authorization = `Bearer ${token.reveal()}`;

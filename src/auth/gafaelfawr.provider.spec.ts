@@ -272,6 +272,27 @@ describe('GafaelfawrProvider', () => {
     });
   });
 
+  it.each(['gt-abc\n.def', 'gt-\u2028abc.def', 'gt-abcé', ' '])(
+    'takes what no header can carry for no token, and asks nobody (%j)',
+    async (text) => {
+      const subject = provider({ gafaelfawrUrl: stub.url });
+
+      const asked = subject.describeNamed({ username: 'rachel', token: new Secret(text) });
+
+      await expect(asked).rejects.toMatchObject({ status: 401, code: 'invalid_token' });
+      expect(stub.seen).toEqual([]);
+    },
+  );
+
+  it('says where a hub’s request has the token that is refused', async () => {
+    answer = () => ({ status: 401 });
+    const subject = provider({ gafaelfawrUrl: stub.url });
+
+    const asked = subject.describeNamed({ username: 'rachel', token: new Secret('stolen') });
+
+    await expect(asked).rejects.toMatchObject({ status: 401, location: ['body', 'user', 'token'] });
+  });
+
   it('says a user’s number by their own credential alone', async () => {
     const subject = provider({ gafaelfawrUrl: stub.url });
     const caller = await recognise(subject, AS_RACHEL);

@@ -6,7 +6,7 @@ import { AppSettings, Secret } from '../config/index.js';
 import type { AuthSettings } from '../config/index.js';
 import { InvalidRequest } from '../http/index.js';
 import type { AccessRule, Role } from '../http/index.js';
-import { IdentityUnavailable, PermissionDenied } from './auth.errors.js';
+import { IdentityUnavailable, InvalidToken, PermissionDenied } from './auth.errors.js';
 import { GafaelfawrClient } from './gafaelfawr.client.js';
 import { IdentityProvider, NOBODY } from './identity.js';
 import type { Caller, Credentials, Described, NamedUser, UserInfo, Visitor } from './identity.js';
@@ -15,6 +15,8 @@ import { TokenCache } from './token-cache.js';
 
 const USER_HEADER = 'x-auth-request-user';
 const TOKEN_HEADER = 'x-auth-request-token';
+/** Where a hub's request for somebody has their token. */
+const NAMED_TOKEN = ['body', 'user', 'token'] as const;
 /** For a fact without which the contract's routes do as well (2.2, header only). */
 const UID_WITHIN = seconds(2);
 
@@ -76,9 +78,13 @@ export class GafaelfawrProvider extends IdentityProvider {
   async describeNamed({ username, token }: NamedUser): Promise<Described> {
     if (token === undefined) {
       const missing = { type: 'missing', msg: 'Field required', input: null } as const;
-      throw new InvalidRequest([{ ...missing, loc: ['body', 'user', 'token'] }]);
+      throw new InvalidRequest([{ ...missing, loc: NAMED_TOKEN }]);
     }
-    return this.described(username, token);
+    try {
+      return await this.described(username, token);
+    } catch (error) {
+      throw error instanceof InvalidToken ? new InvalidToken(NAMED_TOKEN) : error;
+    }
   }
 
   /** Not from the cache: a token that was revoked must not live longer than whoever asks remembers it. */
