@@ -4,6 +4,8 @@ import { bytes, milliCpu } from '../common/units.js';
 import type { NotebookQuota, UserInfo } from './identity.js';
 
 const GIB = 2 ** 30;
+/** What a record and the API server count exactly; more than any machine has, so a quota beyond it bounds as little. */
+const MOST = Number.MAX_SAFE_INTEGER;
 
 /** Gafaelfawr's answer to `user-info`, as far as it concerns us (contract 11.3). */
 const answer = z.object({
@@ -35,8 +37,8 @@ export function toUserInfo(body: unknown): UserInfo {
 /** Cores become thousandths, GiB whole bytes, both rounded down: a quota is never larger than it says. */
 const toQuota = (notebook: { cpu: number; memory: number; spawn: boolean }): NotebookQuota => ({
   // Rounded at the ninth place first: 0.29 cores are 290 thousandths, not 289.999….
-  cpu: milliCpu(Math.floor(Number((notebook.cpu * 1000).toFixed(6)))),
-  memory: bytes(Math.trunc(notebook.memory * GIB)),
+  cpu: milliCpu(Math.min(Math.floor(Number((notebook.cpu * 1000).toFixed(6))), MOST)),
+  memory: bytes(Math.min(Math.trunc(notebook.memory * GIB), MOST)),
   spawn: notebook.spawn,
 });
 
