@@ -5,7 +5,7 @@ import type { ConfigRemark } from './problems.js';
 import { quote } from './problems.js';
 import { Secret } from './secret.js';
 import type { EnvironmentSettings, PodMetadata, Proxies, UtilityImage } from './settings.js';
-import { flag, isHttpUrl } from './values.js';
+import { NOT_A_URL, flag, isHttpUrl } from './values.js';
 
 /** The process environment, or one made up. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -48,12 +48,14 @@ export function readEnvironment(env: Env, fallback: EnvironmentFallback = {}): R
     }
     return value;
   };
-  const slack = set('NUBLADO_SLACK_WEBHOOK') ?? fallback.slackWebhook;
+  const slack = set('NUBLADO_SLACK_WEBHOOK');
+  if (slack !== undefined && !isHttpUrl(slack)) problems.push(about('NUBLADO_SLACK_WEBHOOK', NOT_A_URL));
+  const webhook = slack ?? (fallback.slackWebhook || undefined);
   const installCrds = readFlag('BERTH_INSTALL_CRDS', set('BERTH_INSTALL_CRDS'), problems);
   const settings: EnvironmentSettings = {
     externalInstanceUrl: url('EXTERNAL_INSTANCE_URL') ?? fallback.baseUrl ?? DEFAULT_URL,
     repertoireBaseUrl: url('REPERTOIRE_BASE_URL'),
-    slackWebhook: slack === undefined ? undefined : new Secret(slack),
+    slackWebhook: webhook === undefined ? undefined : new Secret(webhook),
     utilityImage: utilityImage(set),
     proxies: proxiesOf(set, problems),
   };

@@ -5,7 +5,7 @@ import { imagesSchema, menuSchema } from './images.schema.js';
 import { labSchema } from './lab.schema.js';
 import { metricsSchema } from './metrics.schema.js';
 import { superseded } from './superseded.js';
-import { duration, filled, pathPrefix, text } from './values.js';
+import { duration, filled, httpUrlOrEmpty, pathPrefix, text } from './values.js';
 
 const upper = (value: unknown): unknown => (typeof value === 'string' ? value.toUpperCase() : value);
 
@@ -30,7 +30,7 @@ export const fileSchema = z.strictObject({
   berth: berthSchema.prefault({}).describe('Settings of Berth alone.'),
   profile: superseded(logProfile(), 'use logProfile'),
   baseUrl: superseded(text(), 'set the environment variable EXTERNAL_INSTANCE_URL'),
-  slackWebhook: superseded(text(), 'set the environment variable NUBLADO_SLACK_WEBHOOK'),
+  slackWebhook: superseded(httpUrlOrEmpty(), 'set the environment variable NUBLADO_SLACK_WEBHOOK'),
 });
 
 export type ConfigFile = z.output<typeof fileSchema>;

@@ -241,6 +241,17 @@ describe('loadSettings', () => {
     ]);
   });
 
+  it('takes a Slack webhook only as a URL, and tells nothing of one that is none', () => {
+    const mistyped = 'hooks.example.org:443/services/hunter2';
+    const message = 'is not a URL, expected one that begins with http:// or https://';
+
+    expect(refusal(aConfigText(), { NUBLADO_SLACK_WEBHOOK: mistyped })).toEqual([
+      `environment NUBLADO_SLACK_WEBHOOK ${message}`,
+    ]);
+    expect(refusal(aConfigText([], [`slackWebhook: ${mistyped}`]))).toEqual([`FILE slackWebhook ${message}`]);
+    expect(load(aConfigText([], ["slackWebhook: ''"])).slackWebhook).toBeUndefined();
+  });
+
   it('warns of variables that have no effect here, and of an unnamed utility image', () => {
     expect(
       warningsOf(aConfigText(), {

@@ -77,8 +77,12 @@ export const pathPrefix = () =>
         'is no prefix of paths, expected one such as /nublado: names of letters, digits, "-", ".", "_" or "~", each after one /',
     });
 
-export const httpUrl = () =>
-  z.string().refine(isHttpUrl, { error: 'is not a URL, expected one that begins with http:// or https://' });
+/** Without the value: it may hold a password. */
+export const NOT_A_URL = 'is not a URL, expected one that begins with http:// or https://';
+export const httpUrl = () => z.string().refine(isHttpUrl, { error: NOT_A_URL });
+/** Older files may leave it empty where there is none. */
+export const httpUrlOrEmpty = () =>
+  z.string().refine((value) => value === '' || isHttpUrl(value), { error: NOT_A_URL });
 
 export function isHttpUrl(value: string): boolean {
   return /^https?:\/\//.test(value) && URL.canParse(value);

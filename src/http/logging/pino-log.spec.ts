@@ -64,6 +64,20 @@ describe('PinoLog', () => {
     });
   });
 
+  it('keeps a URL that is none to itself', () => {
+    const { log, written } = openLog();
+    const parse = (): unknown => new URL('/services/plain', 'hooks.example.org/plain');
+
+    try {
+      parse();
+    } catch (error) {
+      log.warn('alert was not taken', { error });
+    }
+
+    expect(written.join()).toContain('Invalid URL');
+    expect(written.join()).not.toContain('plain');
+  });
+
   it.each([
     ['a field of a telling name', { token: 'plain' }],
     ['a deep field of a telling name', { request: { headers: { Authorization: 'plain' } } }],

@@ -62,8 +62,11 @@ function redactedFields(fields: Record<string, unknown>, depth: number): Record<
 const masks = (name: string, value: unknown): boolean =>
   namesSecret(name) && (typeof value === 'string' || typeof value === 'object') && value !== null;
 
+type Raised = Error & Record<string, unknown>;
+
 function redactedError(error: Error, depth: number): Record<string, unknown> {
-  const { name, message, stack, cause, ...own } = error as Error & Record<string, unknown>;
+  // Node adds `input` and `base` to the error of a URL that is none: the whole of it, with whatever it holds.
+  const { name, message, stack, cause, input: _input, base: _base, ...own } = error as Raised;
   return {
     name,
     message: redactedText(message),
