@@ -38,7 +38,9 @@ const developmentSchema = z.strictObject({
 
 const secretSource = z
   .strictObject({
-    env: filled().optional().describe('Name of an environment variable.'),
+    env: filled()
+      .optional()
+      .describe('Name of an environment variable; line breaks at its end do not count.'),
     file: filled().optional().describe('Path of a file; line breaks at its end do not count.'),
   })
   .refine((source) => (source.env === undefined) !== (source.file === undefined), {

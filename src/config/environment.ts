@@ -132,26 +132,30 @@ export function about(name: string, message: string): ConfigRemark {
 
 /** Reads what the downward API says of our pod. A file that is not there, as outside a pod, is no fault. */
 export function readPodMetadata(directory: string): PodMetadata {
-  const read = (name: string): string | undefined => {
-    try {
-      return readFileSync(join(directory, name), 'utf8').trim() || undefined;
-    } catch {
-      return undefined;
-    }
-  };
+  const read = (name: string): string | undefined => readOptional(join(directory, name))?.trim() || undefined;
   return { name: read('name'), namespace: read('namespace'), uid: read('uid') };
 }
 
-/** Reads a secret from where the configuration says it is; a sentence if it is not there. */
+/** What a header brings as it was sent: servers cut blanks around a value, and read other letters each in their way. */
+const HEADER_VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** Reads a secret that comes in a header from where the configuration says it is; a sentence if it is not there. */
 export function readSecret(source: { env: string } | { file: string }, env: Env): Secret | string {
-  if ('env' in source) {
-    const value = env[source.env];
-    return value ? new Secret(value) : `the variable ${source.env} is not set, expected the secret in it`;
-  }
+  const where = 'env' in source ? `the variable ${source.env}` : `the file ${source.file}`;
+  const written = 'env' in source ? env[source.env] || undefined : readOptional(source.file);
+  if (written === undefined)
+    return `${where} ${'env' in source ? 'is not set' : 'cannot be read'}, expected the secret in it`;
+  const value = written.replace(/[\r\n]+$/, '');
+  if (value === '') return `${where} is empty, expected the secret in it`;
+  return HEADER_VALUE.test(value)
+    ? new Secret(value)
+    : `${where} cannot be sent in a header, expected a secret of printable ASCII characters, with no space around it`;
+}
+
+function readOptional(path: string): string | undefined {
   try {
-    const value = readFileSync(source.file, 'utf8').replace(/[\r\n]+$/, '');
-    return value === '' ? `the file ${source.file} is empty, expected the secret in it` : new Secret(value);
+    return readFileSync(path, 'utf8');
   } catch {
-    return `the file ${source.file} cannot be read, expected the secret in it`;
+    return undefined;
   }
 }

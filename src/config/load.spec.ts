@@ -207,6 +207,31 @@ describe('loadSettings', () => {
     ]);
   });
 
+  it('reads the same proxy secret from a variable as from a file', () => {
+    const text = aConfigText([], ['berth: {auth: {proxySecret: {env: PROXY_SECRET}}}']);
+
+    expect(load(text, { PROXY_SECRET: 'open sesame\r\n' }).proxySecret?.reveal()).toBe('open sesame');
+    expect(refusal(text, { PROXY_SECRET: '\n' })).toEqual([
+      'FILE berth.auth.proxySecret the variable PROXY_SECRET is empty, expected the secret in it',
+    ]);
+  });
+
+  it.each(['hunter\n2', 'hunter\u2028', 'hüter', ' hunter2', 'hunter2 '])(
+    'refuses a proxy secret that comes in no header (%j)',
+    (secret) => {
+      const message =
+        'cannot be sent in a header, expected a secret of printable ASCII characters, with no space around it';
+      const from = (source: string): string[] =>
+        refusal(aConfigText([], [`berth: {auth: {proxySecret: ${source}}}`]), { PROXY_SECRET: secret });
+      const file = aFile(secret);
+
+      expect(from('{env: PROXY_SECRET}')).toEqual([
+        `FILE berth.auth.proxySecret the variable PROXY_SECRET ${message}`,
+      ]);
+      expect(from(`{file: ${file}}`)).toEqual([`FILE berth.auth.proxySecret the file ${file} ${message}`]);
+    },
+  );
+
   it('refuses to start without a way to ask who a caller is', () => {
     const message = 'is not set, expected the URL of Repertoire (or berth.auth.gafaelfawrUrl in the file)';
 
