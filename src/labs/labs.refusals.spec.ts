@@ -23,6 +23,8 @@ const groups = (count: number) =>
   Array.from({ length: count }, (_, id) => ({ name: `g${id}`, id: 5000 + id }));
 const env = (more: Record<string, string>) => ({ env: { ...aCreate().env, ...more } });
 const user = (parts: Partial<CreateLab['user']>) => ({ user: { ...aCreate().user, ...parts } });
+const tokens = Object.fromEntries(Array.from({ length: 8000 }, (_, index) => [`T${index}_TOKEN`, 'x']));
+const longGroups = groups(1000).map((group) => ({ ...group, name: group.name.padEnd(250, '-') }));
 const pieces = Object.fromEntries(
   Array.from({ length: 16 }, (_, index) => [`PIECE_${index}`, 'x'.repeat(MIB / 16)]),
 );
@@ -34,6 +36,7 @@ const REFUSED: readonly [what: string, parts: Partial<CreateLab>, code: string, 
   ['a secret variable of 1 MiB', env({ BIG_TOKEN: 'x'.repeat(MIB) }), 'lab_too_large', /1048576/],
   ['a variable that no process can have', env({ 'a=b': '' }), 'lab_too_large', /expected letters, digits/],
   ['7,000 groups', user({ groups: groups(7000) }), 'too_many_groups', /7000 groups.*at most 1000/],
+  ['1,000 groups of 250 characters', user({ groups: longGroups }), 'lab_too_large', /groups, and whoever/],
   ['a group of 254 characters', user({ groups: [{ name: 'g'.repeat(254), id: 1 }] }), 'lab_too_large', /253/],
   ['a username of 254 characters', user({ username: 'r'.repeat(254) }), 'lab_too_large', /at most 253/],
   ['a user number beyond 31 bits', user({ uid: 2 ** 31 }), 'lab_too_large', /up to 2147483647/],
@@ -112,6 +115,12 @@ describe('bad input to labs', () => {
     await expect(refusal).rejects.toMatchObject({ code, message: expect.stringMatching(words) as string });
     await expect(refusal).rejects.toHaveProperty('status', code === 'permission_denied' ? 403 : 422);
     expect(written()).toEqual(before);
+  });
+
+  it('says that it is the environment whose secret variables fill the pod', async () => {
+    const refusal = runtime.labs.create(aCreate('rachel', 'lab', env(tokens)));
+
+    await expect(refusal).rejects.toMatchObject({ code: 'lab_too_large', location: ['body', 'env'] });
   });
 
   it('cuts a full name that is longer than a record takes, and spawns', async () => {

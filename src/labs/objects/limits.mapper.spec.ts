@@ -85,6 +85,23 @@ describe('measureLabObjects', () => {
 
     expect(problem?.reason).toBe('annotations_too_large');
     expect(problem?.message).toContain('Pod rachel-nb');
+    expect(problem?.message).toMatch(/groups, and whoever looks after the identity provider can/);
+  });
+
+  it('blames no group for annotations that the configuration has', () => {
+    const problem = inLab({ extraAnnotations: { 'example.org/note': 'x'.repeat(257 * KIB) } });
+
+    expect(problem?.reason).toBe('annotations_too_large');
+    expect(problem?.message).not.toContain('group');
+  });
+
+  it('names the environment where its references fill the pod', () => {
+    const tokens = Array.from({ length: 8000 }, (_, index) => [`T${index}_TOKEN`, 'x']);
+
+    const problem = withEnv(Object.fromEntries(tokens) as Record<string, string>);
+
+    expect(problem?.reason).toBe('environment_too_large');
+    expect(problem?.message).toMatch(/^Pod rachel-nb would take .* variables/);
   });
 
   it('refuses an object that etcd would not store', () => {

@@ -1,8 +1,9 @@
-import type { V1ConfigMap, V1Pod, V1Secret } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Container, V1Pod, V1Secret } from '@kubernetes/client-node';
 
 import type { Plain } from '../../common/plain.js';
 import type { KubeObject } from '../../kubernetes/index.js';
 import type { LabObject } from './lab-objects.builder.js';
+import { USER_GROUPS } from './marks.js';
 import { buildRequestSecret } from './request-secret.mapper.js';
 import type { LabRequestData } from './settings.js';
 
@@ -34,6 +35,9 @@ const VARIABLE_BYTES = 128 * KIB;
 const NAME_LENGTH = 240;
 const VARIABLE_PREFIX = /^(env\.)+/;
 const LONGEST_NAMESPACE = 63;
+const FEWER_GROUPS =
+  'most of it is the names of the user’s groups, and whoever looks after the identity provider can shorten them or take some away';
+const FEWER_VARIABLES = 'most of it is the names of secret variables: leave some away';
 
 /** The first thing in these objects that would be refused, in the order in which they are created. */
 export function measureLabObjects(objects: readonly LabObject[]): LimitProblem | undefined {
@@ -132,15 +136,15 @@ function checkAnnotations(object: KubeObject): LimitProblem | undefined {
   const annotations = Object.entries(object.metadata?.annotations ?? {});
   const total = sum(annotations.map(([name, value]) => utf8Length(name) + utf8Length(value)));
   if (total <= ANNOTATION_BYTES) return undefined;
+  const groups = utf8Length(object.metadata?.annotations?.[USER_GROUPS] ?? '');
+  const remedy = groups > total / 2 ? `; ${FEWER_GROUPS}` : '';
   const message = `The annotations of ${title(object)} take ${total} bytes, and Kubernetes allows ${ANNOTATION_BYTES}`;
-  return problem('annotations_too_large', message);
+  return problem('annotations_too_large', message + remedy);
 }
 
 /** Two mounts of one container at the same path: a configuration that no pod can have. */
 function checkMounts(object: KubeObject): LimitProblem | undefined {
-  if (!isPod(object)) return undefined;
-  const containers = [...(object.spec?.initContainers ?? []), ...(object.spec?.containers ?? [])];
-  for (const { name, volumeMounts = [] } of containers) {
+  for (const { name, volumeMounts = [] } of containersOf(object)) {
     const paths = volumeMounts.map(({ mountPath }) => mountPath);
     const twice = paths.find((path, index) => paths.indexOf(path) !== index);
     if (twice === undefined) continue;
@@ -157,12 +161,24 @@ function checkSize(object: KubeObject): LimitProblem | undefined {
   const stored = isSecret(object) ? { ...object, data: {} } : object;
   const values = isSecret(object) ? sum(Object.values(contentOf(object)).map(decodedLength)) : 0;
   const total = utf8Length(JSON.stringify(stored)) + values;
-  return total <= OBJECT_BYTES ? undefined : tooLarge('object_too_large', object, total, OBJECT_BYTES);
+  if (total <= OBJECT_BYTES) return undefined;
+  const found = tooLarge('object_too_large', object, total, OBJECT_BYTES);
+  const isEnvironment = environmentLength(object) > total / 2;
+  return isEnvironment ? problem('environment_too_large', `${found.message}; ${FEWER_VARIABLES}`) : found;
+}
+
+/** Every container refers to each variable of the lab's Secret by name. */
+function environmentLength(object: KubeObject): number {
+  return sum(containersOf(object).map(({ env = [] }) => utf8Length(JSON.stringify(env))));
 }
 
 const isConfigMap = (object: KubeObject): object is Plain<V1ConfigMap> => object.kind === 'ConfigMap';
 const isSecret = (object: KubeObject): object is Plain<V1Secret> => object.kind === 'Secret';
 const isPod = (object: KubeObject): object is Plain<V1Pod> => object.kind === 'Pod';
+
+function containersOf(object: KubeObject): readonly Plain<V1Container>[] {
+  return isPod(object) ? [...(object.spec?.initContainers ?? []), ...(object.spec?.containers ?? [])] : [];
+}
 
 function contentOf(object: KubeObject): Readonly<Record<string, string>> {
   return isConfigMap(object) || isSecret(object) ? (object.data ?? {}) : {};
