@@ -10,23 +10,25 @@ export function useMisses(fastify: FastifyInstance): void {
   const table = new RouteTable();
   fastify.addHook('onRoute', (route) => table.add(route.method, route.url));
   fastify.addHook('onRequest', (request, reply, done) => {
-    const path = request.url.split('?', 1)[0] ?? '/';
-    if (!isPlainPath(path)) void refuse(reply, clientErrorAnswer(new InvalidPath()));
+    if (!isPlainPath(pathOf(request))) void refuse(reply, clientErrorAnswer(new InvalidPath()));
     else if (request.is404 || hasEmptyPart(request)) void explain(table, request, reply);
     else done();
   });
 }
+
+const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '/';
 
 /** The router takes nothing at all for a name, too: `labs/` for the lab of nobody. */
 const hasEmptyPart = ({ params }: FastifyRequest): boolean =>
   Object.values((params ?? {}) as Record<string, string>).includes('');
 
 function explain(table: RouteTable, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const [path = '/', query] = request.url.split('?', 2);
+  const path = pathOf(request);
   const miss = table.explain(path);
   switch (miss.kind) {
     case 'redirect': {
-      const target = query === undefined ? miss.path : `${miss.path}?${query}`;
+      // All from the first `?` on is the query, more of them too (RFC 3986, 3.4).
+      const target = miss.path + request.url.slice(path.length);
       const url = absoluteUrl({ headers: request.headers, peer: request.ip }, target);
       return reply.code(307).header('location', url).send();
     }

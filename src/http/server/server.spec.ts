@@ -58,6 +58,12 @@ describe('the HTTP server', () => {
     expect(answer.headers['location']).toMatch(/\/nublado\/spawner\/v1\/labs\?a=b$/);
   });
 
+  it('keeps a query whole that has question marks in it', async () => {
+    const answer = await ask('GET', '/nublado/spawner/v1/labs/?next=/a?b=c?d');
+
+    expect(answer.headers['location']).toMatch(/\/nublado\/spawner\/v1\/labs\?next=\/a\?b=c\?d$/);
+  });
+
   it('ignores a forwarded scheme that no forwarded address stands beside', async () => {
     const answer = await ask('GET', `${LAB}/`, {
       headers: { ...HUB, host: 'lab.example.org', 'x-forwarded-for': 'nobody', 'x-forwarded-proto': 'https' },
