@@ -85,6 +85,9 @@ describe('PinoLog', () => {
     ['a secret that knows itself', { value: new Secret('plain') }],
     ['a token in a text', { path: `/somewhere/${TOKEN.replace('gt-', 'gt-plain')}` }],
     ['a header in a text', { said: 'sent Authorization: Bearer plainplain' }],
+    ['a URL in a text', { said: 'no answer of https://user:plain@plain@proxy:3128/' }],
+    ['an assignment in a text', { said: 'started with DB_PASSWORD=plainplain' }],
+    ['a query in a text', { said: 'GET /api?token=plainplain&follow=true' }],
     ['a message of an error', { error: new Error('Bearer plainplain was refused') }],
     ['a cause', { error: new Error('x', { cause: new Error(`basic plainplain`) }) }],
     ['a list', { list: [{ password: 'plain' }] }],
@@ -96,6 +99,20 @@ describe('PinoLog', () => {
 
     expect(written.join('')).not.toContain('plain');
     expect(written.join('')).toMatch(/redacted|\[secret\]/);
+  });
+
+  it.each([
+    'registry.example.org:5000/science/lab:w_2026_46@sha256:0123456789abcdef',
+    'GET https://10.96.0.1:443/api/v1/namespaces/userlabs-rachel/secrets?labelSelector=a%3Db',
+    'oci://lab@sha256:0123456789abcdef of rachel@example.org',
+    'Secret site-secret, named by the configuration, has no key token',
+    'the token: it has expired; set berth.auth.proxySecret',
+  ])('leaves alone what only looks a little like it: %s', (text) => {
+    const { log, lines } = openLog();
+
+    log.info(text, { text });
+
+    expect(lines()[0]).toMatchObject({ message: text, text });
   });
 
   it('never throws, whatever it is given', () => {

@@ -6,10 +6,23 @@ export const REDACTED = '[redacted]';
 const SECRET_NAME = /token|secret|passw|authorization|cookie|credential|apikey|api_key|private_?key|^env$/i;
 /** Names that match above and never hold a secret. */
 const HARMLESS_NAME = /^(secretName|secretKey|secretNames|tokenUser)$/;
-/** Gafaelfawr and JupyterHub tokens, bearer and basic credentials, JSON web tokens: wherever they stand in a text. */
-const SECRET_TEXT =
-  /\bgt-[\w-]{10,}\.[\w-]{10,}|\b(bearer|basic)\s+[\w.~+/=-]{6,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/gi;
-/** Characters that the shortest text of those has: `basic` with six more. */
+/**
+ * Gafaelfawr and JupyterHub tokens, bearer and basic credentials, JSON web tokens, credentials in URLs, and what is
+ * assigned to a secret's name: wherever they stand in a text. Every text of every line is searched, so it knows less than
+ * `withoutSecrets`, which reads what containers wrote; each part begins with letters that are seldom.
+ */
+const SECRET_TEXT = new RegExp(
+  [
+    String.raw`\bgt-[\w-]{10,}\.[\w-]{10,}`,
+    String.raw`\b(?:bearer|basic)\s+[\w.~+/=-]{6,}`,
+    String.raw`\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*`,
+    // The `@` of an image's digest follows no credentials.
+    String.raw`:\/\/[^\s/]{4,}(?=@(?!sha\d))`,
+    String.raw`(?:password|passwd|secret|token|api_?key)=[^\s&"',;]{6,}`,
+  ].join('|'),
+  'gi',
+);
+/** Characters that the shortest text of those has: `token=` with six more. */
 const SHORTEST_SECRET = 12;
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
@@ -41,7 +54,9 @@ function redactedObject(value: object, depth: number): unknown {
 /** A text without anything that looks like a credential. */
 export function redactedText(text: string): string {
   if (text.length < SHORTEST_SECRET) return text;
-  const masked = text.replace(SECRET_TEXT, REDACTED);
+  const masked = text.replace(SECRET_TEXT, (found) =>
+    found.startsWith('://') ? `://${REDACTED}` : REDACTED,
+  );
   return masked.length > MAX_TEXT ? `${masked.slice(0, MAX_TEXT)}…` : masked;
 }
 
