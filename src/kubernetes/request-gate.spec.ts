@@ -66,13 +66,36 @@ describe('RequestGate', () => {
     expect(entered).toEqual(['interactive', 'interactive', 'vital']);
   });
 
+  it('lets a person in however many vital requests hang, after 429s too', async () => {
+    const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 8 }, new FakeClock());
+    const crowd = crowdAt(gate);
+    await crowd.ask('interactive', 1);
+    await crowd.leave('throttled', 1);
+
+    await crowd.ask('vital', 20);
+    await crowd.ask('interactive', 10);
+
+    expect(crowd.underWay).toBe(20 + 4);
+  });
+
+  it('gives no slot back for a vital request, which had none', async () => {
+    const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 2 }, new FakeClock());
+    const crowd = crowdAt(gate);
+    await crowd.ask('vital', 5);
+    await crowd.ask('interactive', 10);
+
+    await crowd.leave('answered', 5);
+
+    expect(crowd.underWay).toBe(2);
+  });
+
   it('gives one slot on when one leaves', async () => {
     const gate = new RequestGate({ rate: 1000, burst: 1000, parallel: 1 }, new FakeClock());
     await gate.enter('interactive', until());
     let entered = 0;
     for (let i = 0; i < 2; i += 1) void gate.enter('interactive', until()).then(() => (entered += 1));
 
-    gate.leave('answered');
+    gate.leave('interactive', 'answered');
     await flush();
 
     expect(entered).toBe(1);
@@ -88,7 +111,7 @@ describe('RequestGate', () => {
 
     impatient.abort(new Error('enough'));
     await expect(refused).rejects.toThrow('enough');
-    gate.leave('answered');
+    gate.leave('interactive', 'answered');
     await flush();
 
     expect(entered).toBe(true);
@@ -152,19 +175,24 @@ function crowdAt(gate: RequestGate): {
   leave(outcome: Outcome, count: number): Promise<void>;
 } {
   let underWay = 0;
+  const entered: Priority[] = [];
+  const enter = (priority: Priority): void => {
+    underWay += 1;
+    entered.push(priority);
+  };
   return {
     get underWay() {
       return underWay;
     },
     async ask(priority, count) {
-      for (let i = 0; i < count; i += 1) void gate.enter(priority, until()).then(() => (underWay += 1));
+      for (let i = 0; i < count; i += 1) void gate.enter(priority, until()).then(() => enter(priority));
       await flush();
     },
     /** One after the other; whoever waits takes the place. */
     async leave(outcome, count) {
       for (let i = 0; i < count && underWay > 0; i += 1) {
         underWay -= 1;
-        gate.leave(outcome);
+        gate.leave(entered.shift() ?? 'vital', outcome);
         await flush();
       }
     },

@@ -33,7 +33,8 @@ const PRIORITIES: readonly Priority[] = ['vital', 'interactive', 'reconcile', 'b
  * Decides when a request may start: a token bucket bounds their rate, slots bound how many are under way.
  * Among those who wait, a person goes before a reconciler and that before the background; first come, first served
  * within each. Some slots are kept for the more urgent, so that a slow API server full of background work still
- * answers a person. What is vital goes before all and waits for no slot: a crowd must not cost us the lease.
+ * answers a person. What is vital goes before all, waits for no slot and takes none: a crowd must not cost us the lease,
+ * nor watches that hang while they open keep everybody out.
  *
  * A 429 means all of us: API servers count the requests of an account together. So it halves the slots of everybody, at
  * most four times a second; as many answers as there are slots give one back.
@@ -47,7 +48,7 @@ export class RequestGate {
   };
   private tokens: number;
   private filledAt: number;
-  private underWay = 0;
+  private taken = 0;
   private cancelTimer: (() => void) | undefined;
   private slots: number;
   private answers = 0;
@@ -62,7 +63,7 @@ export class RequestGate {
     this.filledAt = clock.monotonic();
   }
 
-  /** Resolves when the request may start; it then has a slot, until `leave`. Rejects with the bound's reason. */
+  /** Resolves when the request may start; unless it is vital, it has a slot until `leave`. Rejects with the bound's reason. */
   enter(priority: Priority, bound: Bound): Promise<void> {
     return new Promise((resolve, reject) => {
       if (bound.reason) {
@@ -84,9 +85,9 @@ export class RequestGate {
     });
   }
 
-  /** Gives a slot back, once for each that entered. */
-  leave(outcome: Outcome): void {
-    this.underWay -= 1;
+  /** Called once for each that entered, by its priority: gives its slot back. */
+  leave(priority: Priority, outcome: Outcome): void {
+    if (priority !== 'vital') this.taken -= 1;
     if (outcome === 'throttled') this.slowDown();
     else if (outcome === 'answered') this.speedUp();
     this.admit();
@@ -114,14 +115,14 @@ export class RequestGate {
     this.fill();
     for (const priority of PRIORITIES) {
       for (const waiter of this.waiting[priority]) {
-        if (this.underWay >= this.slotsFor(priority)) break;
+        if (this.taken >= this.slotsFor(priority)) break;
         if (this.tokens < 1) {
           this.awaitToken();
           return;
         }
         this.waiting[priority].delete(waiter);
         this.tokens -= 1;
-        this.underWay += 1;
+        if (priority !== 'vital') this.taken += 1;
         waiter.enter();
       }
     }

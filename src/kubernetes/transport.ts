@@ -90,7 +90,7 @@ export class KubeTransport {
       if (error instanceof KubernetesError) outcome = outcomeOf({ ok: false, failure: error });
       throw error;
     } finally {
-      this.gate.leave(outcome);
+      this.gate.leave(request.options.priority, outcome);
     }
   }
 
@@ -105,7 +105,7 @@ export class KubeTransport {
     for (let attempt = 0; ; attempt += 1) {
       await this.enter(request, bound, unanswered);
       const result = await this.tryOnce(request, bound);
-      this.gate.leave(outcomeOf(result));
+      this.gate.leave(request.options.priority, outcomeOf(result));
       if (result.ok) return result.body;
       unanswered ||= result.failure.unanswered;
       const failure = moreTelling(result.failure, bound.reason ? answered : undefined, unanswered);
