@@ -30,6 +30,9 @@ export abstract class Clock {
   }
 }
 
+/** Node takes a timer of more milliseconds for one of a single millisecond: some 24.8 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export class SystemClock extends Clock {
   now(): Instant {
@@ -41,7 +44,12 @@ export class SystemClock extends Clock {
   }
 
   after(delay: Millis, callback: () => void): () => void {
-    const timer = setTimeout(callback, delay);
+    let timer: NodeJS.Timeout;
+    const arm = (left: number): void => {
+      if (left <= LONGEST_TIMER) timer = setTimeout(callback, left);
+      else timer = setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER);
+    };
+    arm(delay);
     return () => {
       clearTimeout(timer);
     };
