@@ -65,7 +65,8 @@ export class LabCreateService {
       isThere = found !== undefined;
       if (found && isFormer(found, wish)) await this.erase(found);
     }
-    throw new OperationInProgress(wish.owner.username);
+    // What is really in the way was told above: a Hub removes the lab of which it hears that an operation is on.
+    throw new LabsNotReady('not_recorded');
   }
 
   /** Unless it is accepted, answers what is in its way, if that is still there. */

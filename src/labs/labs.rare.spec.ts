@@ -66,6 +66,12 @@ describe('what is rare, end to end', () => {
     }
   }
 
+  async function spawnAndStop({ labs }: Runtime, user: string): Promise<void> {
+    await labs.create(aCreate(user));
+    await storyOf(labs, user);
+    await labs.remove(user);
+  }
+
   it('fails a spawn whose process died between the Lab and its request', async () => {
     let dead = false;
     const isRequest = ({ verb, resource, body }: { verb: string; resource: string; body: string }) =>
@@ -278,5 +284,33 @@ describe('what is rare, end to end', () => {
     const told = story.find(({ entry }) => entry.reason === 'api_silent')?.entry;
     expect(told?.message).toBe('The API server does not answer when it is to create a Pod');
     expect(story.at(-1)?.entry.event).toBe('complete');
+  });
+
+  /**
+   * @promise nothing is hidden
+   * @fault the API server stores nothing any more, and answers reads as ever
+   * @outcome whoever asks for a lab is asked to come again, and not told of another operation that does not exist
+   */
+  it.each([
+    ['zoe', 'create', 500],
+    ['stan', 'patch', 500],
+    ['stan', 'patch', 409],
+  ])('asks %s to come again while each %s of a Lab is answered %d', async (user, verb, status) => {
+    const clock = new JumpClock();
+    const runtime = await start({ clock });
+    if (verb === 'patch') await spawnAndStop(runtime, user);
+    const message = 'etcdserver: mvcc: database space exceeded';
+    proxy.add({ match: { verb, resource: 'labs' }, action: { do: 'answer', status, message } });
+
+    let isOver = false;
+    const answer = runtime.labs.create(aCreate(user)).finally(() => (isOver = true));
+    const told = expect(answer).rejects.toMatchObject({ status: 503, code: 'not_ready' });
+    await patiently(clock, () => isOver);
+
+    await told;
+    proxy.clear();
+    await runtime.labs.create(aCreate(user));
+    expect((await storyOf(runtime.labs, user)).at(-1)?.entry.event).toBe('complete');
+    await runtime.labs.remove(user);
   });
 });
