@@ -190,6 +190,47 @@ describe('KeyedQueue', () => {
     ]);
   });
 
+  it('leaves a key alone for as long as its failure asks, whoever marks it meanwhile', async () => {
+    const busy = Object.assign(new Error('too many requests'), { retryAfter: millis(30_000) });
+    const { queue, clock, runs } = scene(async (key) => {
+      if (runs.length > 1) return settled;
+      await clock.sleep(millis(10));
+      queue.add(key);
+      throw busy;
+    });
+    queue.start();
+    queue.add('a');
+    await clock.advance(10);
+
+    for (let second = 1; second < 30; second += 1) {
+      await clock.advance(1000);
+      queue.add('a');
+      queue.add('b');
+    }
+    expect(runs.filter((key) => key === 'a')).toHaveLength(1);
+    await clock.advance(1000);
+
+    expect(runs.filter((key) => key === 'a')).toHaveLength(2);
+    queue.add('a');
+    await clock.advance(0);
+    expect(runs.filter((key) => key === 'a')).toHaveLength(3);
+  });
+
+  it('goes by its own patience where that is longer than what a failure asks', async () => {
+    const busy = Object.assign(new Error('too many requests'), { retryAfter: millis(40) });
+    const { queue, clock, runs } = scene(() => Promise.reject(busy), {
+      backoff: { base: millis(100), max: millis(300) },
+    });
+    queue.start();
+    queue.add('a');
+
+    await clock.advance(99);
+    expect(runs).toHaveLength(1);
+    await clock.advance(1);
+
+    expect(runs).toHaveLength(2);
+  });
+
   it('lets a key rest after a terminal error until somebody marks it', async () => {
     const log = new MemoryLog();
     const { queue, clock, runs } = scene(() => Promise.reject(new TerminalError('hopeless')), { log });

@@ -4,7 +4,7 @@ import type { Log } from '../common/logger.js';
 import type { Millis } from '../common/units.js';
 import { backoffDelay } from './backoff.js';
 import type { BackoffOptions } from './backoff.js';
-import { TerminalError } from './outcome.js';
+import { TerminalError, restAsked } from './outcome.js';
 import type { Reconciler } from './outcome.js';
 import { Run } from './run.js';
 import { TurnShare } from './turn-share.js';
@@ -70,7 +70,7 @@ const GRACE = 1000 as Millis;
  *
  * Promises: a marked key is run after its mark; marks merge and the earliest time wins; one key never runs twice at
  * once (marked while running, it runs again); at most `concurrency` keys run, and of those that need a place as many as
- * there are; a failing key waits longer each time.
+ * there are; a failing key waits longer each time, and as long as its failure asks whoever marks it.
  * Assumes that runs end by themselves: a run that hangs keeps its place until the drain's deadline.
  * Starts paused: nothing runs before `start()`, and marks are kept while paused.
  */
@@ -224,7 +224,9 @@ export class KeyedQueue<Key extends string> {
     }
     const attempt = this.failures.get(key) ?? 0;
     this.failures.set(key, attempt + 1);
-    const { backoff = DEFAULT_BACKOFF, random = Math.random } = this.options;
+    const { backoff = DEFAULT_BACKOFF, random = Math.random, clock } = this.options;
+    const rest = restAsked(error);
+    if (rest !== undefined) this.waiting.rest(key, clock.monotonic() + rest);
     this.add(key, backoffDelay(attempt, backoff, random));
     return 'failed';
   }

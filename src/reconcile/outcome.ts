@@ -21,10 +21,16 @@ export class TerminalError extends ControllerError {
   readonly code = 'reconcile_terminal';
 }
 
+/** How long a failure asks to be left alone: its `retryAfter`, where it has one. */
+export function restAsked(error: unknown): Millis | undefined {
+  const retryAfter = (error as { readonly retryAfter?: unknown } | undefined)?.retryAfter;
+  return typeof retryAfter === 'number' ? millis(retryAfter) : undefined;
+}
+
 export interface Reconciler<Key extends string> {
   /**
    * Brings everything belonging to `key` to its wished state. Safe to repeat; never runs twice at once for one key.
-   * Throw to back off, throw `TerminalError` to stop.
+   * Throw to back off, at least for the error's `retryAfter` if it has one; throw `TerminalError` to stop.
    */
   reconcile(key: Key, run: Run): Promise<Outcome>;
 }

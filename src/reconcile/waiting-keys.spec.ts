@@ -12,14 +12,22 @@ interface Known {
 /** The same, by looking at everybody each time. */
 class PlainWaiting {
   readonly known = new Map<string, Known>();
+  private readonly rests = new Map<string, number>();
   private turns = 0;
 
   constructor(private readonly ranks: ReadonlyMap<string, Rank>) {}
 
-  add(key: string, due: number): void {
+  add(key: string, mark: number): void {
     const known = this.known.get(key);
+    const due = Math.max(mark, this.rests.get(key) ?? 0);
     const turn = known?.turn ?? ++this.turns;
     this.known.set(key, { due: Math.min(due, known?.due ?? due), turn });
+  }
+
+  rest(key: string, until: number): void {
+    const known = this.known.get(key);
+    this.rests.set(key, until);
+    if (known) this.known.set(key, { ...known, due: Math.max(known.due, until) });
   }
 
   take(now: number, busy: ReadonlySet<string>, isAdmitted: (key: string) => boolean): string | undefined {
@@ -30,6 +38,7 @@ class PlainWaiting {
     const key = due[0]?.[0];
     if (key === undefined || !isAdmitted(key)) return undefined;
     this.known.delete(key);
+    this.rests.delete(key);
     return key;
   }
 
@@ -42,12 +51,13 @@ const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
 const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key, after: fc.constantFrom(0, 0, 5, 500) }),
   fc.record({ do: fc.constant('rank' as const), key, rank: fc.nat(2) }),
+  fc.record({ do: fc.constant('rest' as const), key, span: fc.constantFrom(5, 50) }),
   fc.record({ do: fc.constant('take' as const), later: fc.nat(10), isFull: fc.boolean() }),
   fc.record({ do: fc.constant('free' as const), key }),
 );
 
 describe('WaitingKeys', () => {
-  it('takes the same as a look at everybody would, whatever is added, ranked anew, busy, freed and shut out', () => {
+  it('takes the same as a look at everybody would, whatever is added, ranked anew, rested, busy, freed and shut out', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
         const ranks = new Map<string, Rank>();
@@ -62,6 +72,8 @@ describe('WaitingKeys', () => {
             // Whatever changes a rank marks the key.
             ranks.set(one.key, [one.rank]);
             for (const each of [plain, waiting]) each.add(one.key, now);
+          } else if (one.do === 'rest') {
+            for (const each of [plain, waiting]) each.rest(one.key, now + one.span);
           } else if (one.do === 'free') {
             busy.delete(one.key);
             waiting.freed(one.key);

@@ -31,6 +31,7 @@ export class WaitingKeys<Key extends string> {
     const ranked = compareRanks(a.rank, b.rank);
     return ranked === 0 ? isEarlier(a, b) : ranked < 0;
   });
+  private readonly rests = new Map<Key, number>();
   private turns = 0;
 
   constructor(private readonly rankOf: (key: Key) => Rank) {}
@@ -45,13 +46,21 @@ export class WaitingKeys<Key extends string> {
     return due;
   }
 
-  /** Whoever waits already keeps the earlier time, and is ranked anew. */
-  add(key: Key, due: number): void {
+  /** Whoever waits already keeps the earlier time, and is ranked anew; none is due before its rest is over. */
+  add(key: Key, mark: number): void {
     const known = this.entries.get(key);
+    const due = Math.max(mark, this.rests.get(key) ?? mark);
     const rank = this.rankOf(key);
     if (known && known.due <= due && compareRanks(known.rank, rank) === 0) return;
     const turn = known?.turn ?? ++this.turns;
     this.enter({ key, due: Math.min(due, known?.due ?? due), turn, rank });
+  }
+
+  /** It is not taken before `until`, whenever it was or will be marked for. */
+  rest(key: Key, until: number): void {
+    this.rests.set(key, until);
+    const known = this.entries.get(key);
+    if (known && known.due < until) this.enter({ ...known, due: until });
   }
 
   /**
@@ -67,6 +76,7 @@ export class WaitingKeys<Key extends string> {
         return undefined;
       }
       this.entries.delete(entry.key);
+      this.rests.delete(entry.key);
       return entry.key;
     }
     return undefined;
