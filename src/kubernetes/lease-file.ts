@@ -116,7 +116,10 @@ export class LeaseFile {
     for (const listener of this.listeners) listener(this.annotations);
   }
 
-  /** Makes the lease, ours from the start. Undefined when somebody was faster. */
+  /**
+   * Makes the lease, ours from the start, with the annotations that one before it last showed us: what they stopped is not
+   * released by a deletion. Undefined when somebody was faster.
+   */
   create(signal: AbortSignal): Promise<LeaseRecord | undefined> {
     const { ref, identity, duration } = this.settings;
     const now = microTime(this.clock.now());
@@ -131,7 +134,7 @@ export class LeaseFile {
       this.saw(
         await this.writer.create(
           LEASES,
-          { metadata: ref, spec } as unknown as LeaseObject,
+          { metadata: { ...ref, annotations: this.annotations }, spec } as unknown as LeaseObject,
           this.call(signal),
         ),
       ),

@@ -86,6 +86,23 @@ describe('LeaseNotes', () => {
     expect(all[0]?.notes.seen).toEqual({ count: '3' });
   });
 
+  it('keeps what is noted when somebody deletes the lease', async () => {
+    const one = process('one');
+    await one.file.create(NEVER);
+    await one.notes.change(() => ({ stopped: 'by hand' }));
+    const deleted = await fetch(`${server.url}/apis/coordination.k8s.io/v1/namespaces/berth/leases/berth`, {
+      method: 'DELETE',
+    });
+    expect(deleted.status).toBe(200);
+
+    await one.file.read(NEVER);
+    await one.file.create(NEVER);
+
+    const two = process('two');
+    await two.file.read(NEVER);
+    expect(two.notes.seen).toEqual({ stopped: 'by hand' });
+  });
+
   it('says so when there is no lease', async () => {
     const refused = process('one').notes.change(() => ({ a: '1' }));
 
