@@ -57,6 +57,15 @@ export class RecordReadiness<Item> {
     }
   }
 
+  /** Resolves when it is ready: when all records are known here. @throws the room's refusal after 45 s */
+  async holdAll(): Promise<void> {
+    const until = this.clock.monotonic() + HELD;
+    while (!this.ready) {
+      if (this.clock.monotonic() >= until) throw this.source.refusal('not_synced');
+      await this.clock.sleep(LOOK_EVERY);
+    }
+  }
+
   /**
    * The record as it is now, asked again for up to 45 s while the API server does not answer.
    * @throws the room's refusal after that, and whatever reading a malformed record throws, at once

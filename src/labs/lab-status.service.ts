@@ -38,6 +38,12 @@ export class LabStatusService {
     return this.viewOf(lab, phase);
   }
 
+  /** @throws {LabsNotReady} */
+  async list(): Promise<readonly string[]> {
+    await this.readiness.holdAll();
+    return this.running();
+  }
+
   running(): readonly string[] {
     const labs = this.view.labs.list().filter((lab) => phaseOf(lab) === 'running');
     return labs.map((lab) => lab.wish.owner.username);

@@ -49,8 +49,8 @@ export class LabsController {
   @ApiOperation({ summary: 'Users whose lab runs', operationId: 'listLabs' })
   @ApiOkResponse({ schema: { type: 'array', items: { type: 'string' }, example: ['rachel', 'wrench'] } })
   @Failures(...WRONG_CALLER, NOT_READY)
-  list(): readonly string[] {
-    return this.labs.running();
+  list(): Promise<readonly string[]> {
+    return this.labs.list();
   }
 
   @Get(':username')

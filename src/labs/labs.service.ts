@@ -30,7 +30,12 @@ export class LabsService {
     return this.states.status(username, asker);
   }
 
-  /** Usernames whose lab runs, from the cache. */
+  /** Usernames whose lab runs, from the cache once it holds every lab. @throws {LabsNotReady} */
+  list(): Promise<readonly string[]> {
+    return this.states.list();
+  }
+
+  /** The same as far as is known now. */
   running(): readonly string[] {
     return this.states.running();
   }

@@ -104,9 +104,9 @@ export class LabsDouble {
     return Promise.resolve(lab);
   }
 
-  running(): readonly string[] {
+  async list(): Promise<readonly string[]> {
     this.throwIfTold();
-    return [...this.labs.keys()];
+    return Promise.resolve([...this.labs.keys()]);
   }
 
   async remove(username: string): Promise<void> {
