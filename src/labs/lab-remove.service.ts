@@ -4,7 +4,9 @@ import { newOperationId } from '../common/ids.js';
 import { millis } from '../common/units.js';
 import { KubernetesError } from '../kubernetes/index.js';
 import { ActorContext } from './actor.context.js';
+import { isCause } from './lab-announcement.builder.js';
 import type { Lab } from './lab.js';
+import { storyOf } from './lab.ledger.js';
 import { labName } from './lab.names.js';
 import { currentProgress, phaseOf } from './lab.phase.js';
 import { LabView } from './lab.view.js';
@@ -35,7 +37,7 @@ export class LabRemoveService {
     const isOver = (): boolean => this.isOver(name, stopping);
     while (!isOver()) {
       const left = until - this.context.clock.monotonic();
-      if (left <= 0) throw new DeleteFailed(username);
+      if (left <= 0) throw this.outOfTime(stopping);
       await this.changed(name, millis(Math.min(left, LOOK_EVERY)));
     }
   }
@@ -53,7 +55,7 @@ export class LabRemoveService {
       if (stopped) return stopped;
       lab = undefined;
     }
-    throw new DeleteFailed(username);
+    throw this.notStopped(name, username);
   }
 
   private async stop(lab: Lab, operation: Parameters<LabView['labs']['stop']>[1]): Promise<Lab | undefined> {
@@ -62,8 +64,28 @@ export class LabRemoveService {
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       if (error.outdated || error.unanswered) return undefined;
-      throw new DeleteFailed(lab.wish.owner.username, error);
+      throw this.notStopped(lab.name, lab.wish.owner.username, error);
     }
+  }
+
+  /**
+   * Operators are told why; the caller only that it failed (contract 12.1). The story of a stop leaves out what was refused
+   * on its way, which only the leader remembers.
+   */
+  private outOfTime(stopping: Lab): DeleteFailed {
+    const { name, wish } = stopping;
+    const user = wish.owner.username;
+    const lab = this.view.labs.find(name) ?? stopping;
+    const story = storyOf(lab);
+    const why = story.findLast(isCause) ?? this.view.memory.recall(lab).details.at(-1) ?? story.at(-1);
+    const facts = { reason: why?.reason, cause: why?.message, evidence: why?.evidence };
+    this.context.log.error('lab could not be removed in time', { lab: name, user, ...facts });
+    return new DeleteFailed(user);
+  }
+
+  private notStopped(name: string, user: string, error?: unknown): DeleteFailed {
+    this.context.log.error('wish to stop a lab was not recorded', { lab: name, user, error });
+    return new DeleteFailed(user, error);
   }
 
   /** Stopped, forgotten, or already somebody's next lab. */

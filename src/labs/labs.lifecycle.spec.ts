@@ -225,9 +225,23 @@ describe('time limits of a lab', () => {
     expect(error).toBeInstanceOf(DeleteFailed);
     expect(error).toMatchObject({ status: 500, code: 'delete_failed', message: 'Failed to delete lab' });
     expect(await stage.phase('ben')).toBe('terminating');
+    expect(errorsOf(stage)).toEqual([
+      expect.objectContaining({
+        message: 'lab could not be removed in time',
+        fields: expect.objectContaining({ user: 'ben', reason: expect.any(String) as string }) as unknown,
+      }),
+    ]);
     await release();
     await until(() => stage.namespace('ben') === undefined, 'the namespace is gone');
   });
+
+  it('alert nobody when there is no lab to remove', async () => {
+    stage = await Stage.open();
+
+    expect(await refusal(stage.runtime.labs.remove('cid'))).toBeInstanceOf(UnknownUser);
+    expect(errorsOf(stage)).toEqual([]);
+  });
 });
 
+const errorsOf = ({ runtime }: Stage) => runtime.log.lines.filter(({ level }) => level === 'error');
 const runningOf = ({ runtime }: Stage): readonly string[] => runtime.labs.running();

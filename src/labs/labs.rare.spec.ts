@@ -288,6 +288,39 @@ describe('what is rare, end to end', () => {
 
   /**
    * @promise nothing is hidden
+   * @fault the API server refuses to delete the pod of a lab that is to go
+   * @outcome whoever deletes it is told that it failed when the time is over, and operators the words of the refusal
+   */
+  it('reports to operators why a lab could not be removed in time', async () => {
+    const clock = new JumpClock();
+    const runtime = await start({ clock });
+    await runtime.labs.create(aCreate('una'));
+    await storyOf(runtime.labs, 'una');
+    const message = 'admission webhook "keep.example.org" denied the request: kept';
+    proxy.add({
+      match: { verb: 'delete', resource: 'pods' },
+      action: { do: 'answer', status: 403, message },
+    });
+
+    let isOver = false;
+    const answer = runtime.labs.remove('una').finally(() => (isOver = true));
+    const told = expect(answer).rejects.toMatchObject({ status: 500, code: 'delete_failed' });
+    await patiently(clock, () => isOver);
+
+    await told;
+    expect(runtime.log.lines.find(({ level }) => level === 'error')).toMatchObject({
+      message: 'lab could not be removed in time',
+      fields: {
+        lab: 'una',
+        user: 'una',
+        reason: 'removal_refused',
+        evidence: expect.stringContaining('denied the request: kept') as string,
+      },
+    });
+  });
+
+  /**
+   * @promise nothing is hidden
    * @fault the API server stores nothing any more, and answers reads as ever
    * @outcome whoever asks for a lab is asked to come again, and not told of another operation that does not exist
    */
