@@ -38,6 +38,23 @@ const ANOTHER_TRY_TIMEOUT = seconds(2);
 /** A registry that just failed is not asked again by everybody who waits; nor one that asked for a pause, until it is over. */
 const FAILURE_STANDS_FOR = seconds(5);
 const PARALLEL_LOOKUPS = 4;
+/** What no patience lifts: operators are told at once. */
+const FOR_OPERATORS: ReadonlySet<RegistryFailure> = new Set([
+  'registry_denied',
+  'registry_realm_refused',
+  'repository_not_found',
+]);
+/** Anything else may pass by itself, and is told to operators when it has lasted for so many intervals. */
+const PATIENCE_INTERVALS = 3;
+
+/** Refreshes that were not complete, one after the other. */
+interface Outage {
+  readonly since: Millis;
+  readonly error: RegistryError;
+  /** Of the latest refresh. */
+  readonly at: Millis;
+  readonly isTold: boolean;
+}
 
 /**
  * What the registry has, as it last told us.
@@ -48,7 +65,7 @@ const PARALLEL_LOOKUPS = 4;
 export class ImageCatalogue {
   private images: KnownImages | undefined;
   private refreshedAt: Millis | undefined;
-  private failure: { readonly error: RegistryError; readonly at: Millis } | undefined;
+  private failure: Outage | undefined;
   private refreshing: Promise<void> | undefined;
   private tell: (known: KnownImages) => void = () => undefined;
 
@@ -132,12 +149,21 @@ export class ImageCatalogue {
   }
 
   private note(error: RegistryError | undefined): void {
-    const recovered = this.failure !== undefined && !error;
-    this.failure = error && { error, at: this.clock.monotonic() };
+    const before = this.failure;
+    this.failure = error && this.outageOf(error);
     const { tags, ageMs } = this.state();
-    if (error) this.log.warn('image catalogue refresh incomplete', { ...error.context, tags, ageMs });
-    else if (recovered) this.log.info('image catalogue complete again', { tags });
+    if (error) {
+      const level = this.failure?.isTold === true && before?.isTold !== true ? 'error' : 'warn';
+      this.log[level]('image catalogue refresh incomplete', { ...error.context, tags, ageMs });
+    } else if (before) this.log.info('image catalogue complete again', { tags });
     else this.log.debug('image catalogue refreshed', { tags });
+  }
+
+  private outageOf(error: RegistryError): Outage {
+    const at = this.clock.monotonic();
+    const { since = at, isTold = false } = this.failure ?? {};
+    const isLong = at - since >= PATIENCE_INTERVALS * this.settings.refreshInterval;
+    return { error, at, since, isTold: isTold || isLong || FOR_OPERATORS.has(error.reason) };
   }
 
   /** A few at a time, so that a refresh never looks like an attack. */

@@ -210,6 +210,34 @@ describe('ImagesService', () => {
     ]);
   });
 
+  const levels = (): readonly unknown[] => log.lines.map(([level]) => level);
+
+  it.each([403, 404])(
+    'tells operators at once, and once, of what only they can lift: status %d',
+    async (status) => {
+      listStatus = status;
+      for (let i = 0; i < 3; i += 1) await catalogue.refresh();
+      expect(levels()).toEqual(['error', 'warn', 'warn']);
+
+      listStatus = 200;
+      await catalogue.refresh();
+      listStatus = status;
+      await catalogue.refresh();
+
+      expect(levels().slice(3)).toEqual(['info', 'error']);
+    },
+  );
+
+  it('tells operators once of a registry that fails for three intervals', async () => {
+    listStatus = 500;
+    for (let interval = 0; interval < 5; interval += 1) {
+      await catalogue.refresh();
+      clock.skip(300_000);
+    }
+
+    expect(levels()).toEqual(['warn', 'warn', 'warn', 'error', 'warn']);
+  });
+
   it('runs a pinned reference even if the registry was never there', async () => {
     listStatus = 500;
 
