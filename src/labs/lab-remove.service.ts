@@ -51,6 +51,8 @@ export class LabRemoveService {
       const certain = lab?.wish.desiredState === 'running' ? lab : await this.readiness.confirmed(name);
       if (!certain || isOver(certain, operation.id)) throw new UnknownUser(username);
       if (certain.wish.desiredState === 'stopped' || certain.beingDeleted) return certain;
+      // Only that read may have told of an adoption under way.
+      await this.readiness.hold(name);
       const stopped = await this.stop(certain, operation);
       if (stopped) return stopped;
       lab = undefined;

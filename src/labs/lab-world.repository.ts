@@ -11,7 +11,7 @@ import { LabNetwork } from './lab-network.repository.js';
 import { LabNodes } from './lab-nodes.repository.js';
 import { labKeyOf, labName, objectNames } from './lab.names.js';
 import type { LabKey } from './lab.names.js';
-import type { ObservedLab, ObservedNamespace, ObservedPod, Silence, Terms } from './lab.observed.js';
+import type { LabStand, ObservedLab, ObservedPod, Silence, Terms } from './lab.observed.js';
 import { ownership } from './objects/index.js';
 import type { LabRemains, SourceSecret } from './objects/index.js';
 
@@ -82,6 +82,15 @@ export class LabWorld {
 
   /** Namespace, pod, node and network of a lab, judged from where that lab stands. */
   observe(lab: Lab): Pick<ObservedLab, 'namespace' | 'pod' | 'node' | 'largestNode' | 'missing'> {
+    const { namespace, pod } = this.standOf(lab);
+    const { nodes, network } = this.surroundings;
+    const node = pod?.node === undefined ? undefined : nodes.stateOf(pod.node);
+    const missing = network.missing(this.namesOf(lab));
+    return { namespace, pod, node, largestNode: nodes.largest(), missing };
+  }
+
+  /** The least of it: what stands in the lab's place, and whose that is. */
+  standOf(lab: Lab): LabStand {
     const names = this.namesOf(lab);
     const facts = this.namespaces.get({ name: names.namespace });
     const pod = this.pods.get({ namespace: names.namespace, name: names.pod })?.observed;
@@ -91,10 +100,7 @@ export class LabWorld {
       operation: lab.wish.operation.id,
       user: names.user,
     };
-    const namespace: ObservedNamespace | undefined = facts && { ...facts, owner: ownerOf(facts, asker) };
-    const { nodes, network } = this.surroundings;
-    const node = pod?.node === undefined ? undefined : nodes.stateOf(pod.node);
-    return { namespace, pod, node, largestNode: nodes.largest(), missing: network.missing(names) };
+    return { lab, namespace: facts && { ...facts, owner: ownerOf(facts, asker) }, pod };
   }
 
   namesOf(lab: Lab): ReturnType<typeof objectNames> {

@@ -1,7 +1,10 @@
+import { act } from '../common/decision.js';
 import { later } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
-import type { ObservedPod } from './lab.observed.js';
+import type { Decision } from './lab.decision.js';
+import type { LabStand, ObservedPod } from './lab.observed.js';
+import { currentProgress } from './lab.phase.js';
 
 /** A user's namespace without a lab that lives. */
 export interface OrphanPlace {
@@ -43,3 +46,26 @@ export function decideOrphan(
 
 /** A container named `notebook` that runs, or may come to. */
 const isAlive = (pod: ObservedPod | undefined): boolean => pod?.notebook !== undefined && !pod.over;
+
+/** An adopted namespace gets our marks before anything else is decided about it. */
+export function markAdopted({ lab, namespace }: LabStand): Decision | undefined {
+  if (lab.wish.operation.kind !== 'adopt' || !namespace) return undefined;
+  const unmarked = namespace.owner === 'nublado' || namespace.owner === 'remains';
+  return unmarked ? act('adopted', { do: 'mark_namespace', uid: namespace.uid }) : undefined;
+}
+
+/**
+ * A stop that comes before the marks: its own operation would not tell any more that the namespace is to be ours, and
+ * would leave it and its pod behind.
+ */
+export const markBeforeStop = (seen: LabStand): Decision | undefined =>
+  currentProgress(seen.lab) || seen.namespace?.terminating ? undefined : markAdopted(seen);
+
+/**
+ * An adoption of which nothing certain can be said yet: a stop would find a namespace that is not ours, and what runs is
+ * known as running only once that is recorded.
+ */
+export function isBeingAdopted({ lab, namespace, pod }: LabStand): boolean {
+  if (lab.wish.operation.kind !== 'adopt' || currentProgress(lab)) return false;
+  return namespace?.owner !== 'this_operation' || pod?.notebook?.state === 'running';
+}

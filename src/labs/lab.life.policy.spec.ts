@@ -18,8 +18,8 @@ import {
   stopWish,
 } from '../../test/gen/observed.js';
 import type { Decision, StatusRecord, Step } from './lab.decision.js';
-import type { LabRecord } from './lab.js';
-import type { ObservedContainer, ObservedLab } from './lab.observed.js';
+import type { Lab, LabRecord } from './lab.js';
+import type { NamespaceOwner, ObservedContainer, ObservedLab } from './lab.observed.js';
 import { decideLab } from './lab.policy.js';
 
 const OBJECTS: LabRecord = aRecord({
@@ -277,6 +277,19 @@ describe('an adopted lab', () => {
     ['is failed without a pod', { namespace: aNamespace() }, 1, 'pod_missing'],
   ])('%s', (_name, changes, second, reason) => {
     expect(decideLab(observed({ lab, requests: [], ...changes }), after(second)).reason).toBe(reason);
+  });
+
+  it.each<[string, Partial<Lab>]>([
+    ['deletes the resource', { beingDeleted: true }],
+    ['stops it by hand', { wish: { ...adoptWish(), desiredState: 'stopped' } }],
+  ])('is marked before it is stopped, if somebody %s while it is adopted', (_name, changes) => {
+    const stopped = { ...lab, ...changes };
+    const decide = (owner: NamespaceOwner, seen = stopped) =>
+      decideLab(observed({ lab: seen, namespace: aNamespace({ owner }), pod, requests: [] }), after(1));
+
+    expect(decide('nublado').reason).toBe('adopted');
+    expect(stepOf(decide('this_operation'))).toEqual({ do: 'begin_stop' });
+    expect(stepOf(decide('nublado', { ...stopped, record: RUNNING }))).toEqual({ do: 'begin_stop' });
   });
 });
 

@@ -149,3 +149,6 @@ export interface ObservedLab {
   /** `stopped`: nothing is removed that nobody asked to remove. */
   readonly removals: 'free' | 'stopped';
 }
+
+/** A lab, and what stands in its place. */
+export type LabStand = Pick<ObservedLab, 'lab' | 'namespace' | 'pod'>;

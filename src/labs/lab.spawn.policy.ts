@@ -3,6 +3,7 @@ import type { Instant } from '../common/units.js';
 import { LOOP, disruptionOf, isForTheBeginning } from './causes/index.js';
 import { act, firstOf, soonest, wait } from '../common/decision.js';
 import type { Rule } from '../common/decision.js';
+import { markAdopted } from './lab.adoption.policy.js';
 import type { Decision, Step } from './lab.decision.js';
 import { isTold, nextDetailsAt, storyOf, untold } from './lab.ledger.js';
 import type { Telling } from './lab.ledger.js';
@@ -24,7 +25,7 @@ export function decideSpawn(seen: ObservedLab, now: Instant): Decision {
 }
 
 const RULES: readonly Rule<ObservedLab, Step>[] = [
-  adoptNamespace,
+  markAdopted,
   started,
   refused,
   hopeless,
@@ -63,13 +64,6 @@ function ownPod({ lab, namespace, pod }: ObservedLab): ObservedPod | undefined {
 
 const hasObjects = ({ lab }: ObservedLab): boolean =>
   lab.wish.operation.kind === 'adopt' || currentProgress(lab)?.objectsCreated === true;
-
-/** An adopted namespace gets our marks before anything else is decided about it. */
-function adoptNamespace({ lab, namespace }: ObservedLab): Decision | undefined {
-  if (lab.wish.operation.kind !== 'adopt' || !namespace) return undefined;
-  const unmarked = namespace.owner === 'nublado' || namespace.owner === 'remains';
-  return unmarked ? act('adopted', { do: 'mark_namespace', uid: namespace.uid }) : undefined;
-}
 
 /** Runs, is not being deleted, and has got over its restarts. */
 function started(seen: ObservedLab, now: Instant): Decision | undefined {

@@ -1,6 +1,7 @@
 import type { Instant } from '../common/units.js';
 import { act, firstOf } from '../common/decision.js';
 import type { Rule } from '../common/decision.js';
+import { markBeforeStop } from './lab.adoption.policy.js';
 import type { Decision, Step } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
 import { currentProgress } from './lab.phase.js';
@@ -14,8 +15,10 @@ export function decideStop(seen: ObservedLab, now: Instant): Decision {
 
 const RULES: readonly Rule<ObservedLab, Step>[] = [
   // Somebody stopped the lab by kubectl: that is a new operation, and streams need its id.
-  ({ lab }) =>
-    lab.wish.operation.kind === 'stop' ? undefined : act('stopped_by_hand', { do: 'begin_stop' }),
+  (seen) =>
+    seen.lab.wish.operation.kind === 'stop'
+      ? undefined
+      : (markBeforeStop(seen) ?? act('stopped_by_hand', { do: 'begin_stop' })),
   ({ lab }) => {
     if (currentProgress(lab)?.ended === undefined || currentProgress(lab)?.ended === null) return undefined;
     return lab.beingDeleted ? act('forgotten', { do: 'forget' }) : act('stopped', { do: 'label_stopped' });

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { Cluster } from '../../simulator/cluster.js';
+import { startFaultProxy } from '../../simulator/faults/index.js';
 import {
   aCreate,
   imageOf,
@@ -18,12 +21,14 @@ import { LabExists, OperationInProgress } from './labs.errors.js';
 const GI = 1024 ** 3;
 const amount = (cores: number, memory: number): object => ({ cpu: cores * 1000, memory });
 
+const HANGING = { 'science/hanging': { failure: 'hang' } } as const;
+
 describe('a lab that a Nublado controller made', () => {
   let cluster: Cluster;
   let runtime: Runtime;
 
   beforeAll(async () => {
-    const scripts = { 'science/hanging': { failure: 'hang' }, 'science/brief': { runMs: 0 } } as const;
+    const scripts = { ...HANGING, 'science/brief': { runMs: 0 } } as const;
     cluster = await startLabCluster({ scripts, timeScale: 0.02 });
     await makeNubladoLab(cluster, {
       user: 'amy',
@@ -145,5 +150,39 @@ describe('a lab that cannot be adopted', () => {
     await until(() => adoption.pending().length === 0, 'what it lacks has been found out');
     expect(runtime.readiness.ready).toBe(true);
     expect(adoption.isPendingFor('eli')).toBe(true);
+  });
+});
+
+describe('a lab that is being adopted', () => {
+  /**
+   * @promise nothing is lost
+   * @fault a lab that Nublado’s controller started is deleted while Berth cannot mark its namespace yet
+   * @outcome the request waits for the mark; then pod and namespace go before it is answered
+   */
+  it('is removed whole by whoever deletes it before its namespace is marked', async () => {
+    const cluster = await startLabCluster({ scripts: HANGING, timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    await makeNubladoLab(cluster, { user: 'ned', image: imageOf('hanging') });
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    onTestFinished(() => proxy.close());
+    const mark = { verb: 'patch', resource: 'namespaces', times: 1 } as const;
+    const gate = proxy.gate(mark, 'before');
+    proxy.add({
+      match: mark,
+      action: { do: 'answer', status: 409, reason: 'Conflict', message: 'modified' },
+    });
+    const kubeconfig = proxy.kubeconfig('berth');
+    const runtime = await startRuntime({ kubeconfig, settings: someRuntimeSettings() });
+    onTestFinished(() => runtime.close());
+    await until(() => gate.arrivals > 0, 'the mark');
+
+    const removed = runtime.labs.remove('ned');
+    const early = await Promise.race([removed.then(() => 'removed'), sleep(500, 'waiting')]);
+    gate.release();
+    await removed;
+
+    expect(early).toBe('waiting');
+    const names = cluster.api.store.dump('namespaces').map(({ metadata }) => metadata.name);
+    expect(names).not.toContain('userlabs-ned');
   });
 });

@@ -7,11 +7,10 @@ import type { Outcome, Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
 import { LabCluster } from './lab-cluster.js';
 import type { UserPlace } from './lab-world.repository.js';
-import { decideOrphan } from './lab.adoption.policy.js';
+import { decideOrphan, isBeingAdopted } from './lab.adoption.policy.js';
 import type { OrphanDecision } from './lab.adoption.policy.js';
 import type { LabImage, LabWish } from './lab.js';
 import { laneOf } from './lab.queue.js';
-import { currentProgress } from './lab.phase.js';
 import { LabView } from './lab.view.js';
 import { rebuildLab } from './objects/index.js';
 import type { Rebuilding, RebuiltLab } from './objects/index.js';
@@ -36,12 +35,14 @@ export class LabsAdoption {
     return this.view.world
       .places()
       .flatMap((place) =>
-        this.isPending(place) && !this.malformed.has(place.namespace.uid) ? [place.name] : [],
+        this.isPendingFor(place.name) && !this.malformed.has(place.namespace.uid) ? [place.name] : [],
       );
   }
 
   isPendingFor(name: string): boolean {
-    return this.view.world.placesOf(name).some((place) => this.isPending(place));
+    const lab = this.view.labs.find(name);
+    if (lab) return isBeingAdopted(this.view.world.standOf(lab));
+    return this.view.world.placesOf(name).some((place) => this.decide(place).kind === 'adopt');
   }
 
   /** @throws {KubernetesError} */
@@ -53,14 +54,6 @@ export class LabsAdoption {
       if (outcome.kind === 'again') return outcome;
     }
     return settled;
-  }
-
-  /** An adopted lab that runs is only known as running once that is recorded. */
-  private isPending(place: UserPlace): boolean {
-    const lab = this.view.labs.find(place.name);
-    if (!lab) return this.decide(place).kind === 'adopt';
-    const isRunning = place.pod?.observed.notebook?.state === 'running';
-    return lab.wish.operation.kind === 'adopt' && isRunning && !currentProgress(lab);
   }
 
   private decide(place: UserPlace): OrphanDecision {
