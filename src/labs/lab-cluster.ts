@@ -18,6 +18,7 @@ import type { CallOptions, JsonPatchOperation, KubeObject, ResourceKind } from '
 import type { ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
 import { announcement, mishap } from './lab-announcement.builder.js';
+import { isOutlived } from './lab.adoption.policy.js';
 import type { Lab, LedgerEntry } from './lab.js';
 import { objectNames, requestSecretName } from './lab.names.js';
 import { LabView } from './lab.view.js';
@@ -65,15 +66,18 @@ export class LabCluster {
     return live?.metadata?.deletionTimestamp === undefined && live ? ownership(live) : undefined;
   }
 
-  /** Whether a lab whose namespace or pod our caches lack is there all the same: two live reads, which enter the caches. */
+  /** Whether a lab whose namespace or pod our caches lack, or one in its place, is there all the same: two live reads, which enter the caches. */
   async isPresent(lab: Lab, signal: AbortSignal): Promise<boolean> {
     const { namespace, pod } = this.view.world.namesOf(lab);
     const options = call('lab-gone', signal);
     const place = await this.reader.get(NAMESPACES, { name: namespace }, options);
-    if (!stands(place) || ownership(place).labUid !== lab.uid) return false;
+    if (!stands(place)) return false;
+    const { instance, labUid } = ownership(place);
+    if (labUid !== lab.uid && instance !== undefined) return false;
     const live = await this.reader.get(PODS, { namespace, name: pod }, options);
     // A stranger's pod of that name is no lab, and no cache of ours will ever hold it.
-    return stands(live) && isLabPod(live);
+    if (!stands(live) || !isLabPod(live)) return false;
+    return labUid === lab.uid || isOutlived(this.view.world.standOf(lab));
   }
 
   /** The pod of that name as it is now; undefined if it is gone or going. */

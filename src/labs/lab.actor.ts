@@ -27,6 +27,9 @@ const GONE: ReadonlySet<string> = new Set(['namespace_gone', 'pod_gone', 'pod_mi
 /** What a step left: go on deciding, or let the cluster catch up first. */
 export type Effect = 'done' | 'pending';
 
+/** All steps but an adoption, which reads what it takes over. */
+export type ActorStep = Exclude<Step, { do: 'adopt' }>;
+
 /** Carries out decisions about one lab, one write a step. */
 @Injectable()
 export class LabActor {
@@ -37,7 +40,7 @@ export class LabActor {
   ) {}
 
   /** @throws {KubernetesError} */
-  async perform(seen: ObservedLab, step: Step, run: Run): Promise<Effect> {
+  async perform(seen: ObservedLab, step: ActorStep, run: Run): Promise<Effect> {
     const { lab } = seen;
     switch (step.do) {
       case 'create_object':

@@ -1,10 +1,14 @@
 import { act } from '../common/decision.js';
 import { later } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
+import type { ReasonCode } from './causes/index.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
 import type { Decision } from './lab.decision.js';
+import type { Lab } from './lab.js';
 import type { LabStand, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
+
+const NAMESPACE_TAKEN = 'namespace_taken' satisfies ReasonCode;
 
 /** A user's namespace without a lab that lives. */
 export interface OrphanPlace {
@@ -68,4 +72,19 @@ export const markBeforeStop = (seen: LabStand): Decision | undefined =>
 export function isBeingAdopted({ lab, namespace, pod }: LabStand): boolean {
   if (lab.wish.operation.kind !== 'adopt' || currentProgress(lab)) return false;
   return namespace?.owner !== 'this_operation' || pod?.notebook?.state === 'running';
+}
+
+/**
+ * A Nublado controller's lab lives in the place of one that Berth had started: an operator went back to that controller
+ * and has come again. A spawn that found its place taken has been told so, and is no lab of before.
+ */
+export function isOutlived({ lab, namespace, pod }: LabStand): boolean {
+  if (namespace?.owner !== 'nublado' || namespace.terminating || !isAlive(pod)) return false;
+  return lab.wish.desiredState === 'stopped' || isOfBefore(lab);
+}
+
+function isOfBefore(lab: Lab): boolean {
+  const progress = currentProgress(lab);
+  const isTaken = lab.record.failure?.reason === NAMESPACE_TAKEN;
+  return progress !== undefined && (progress.objectsCreated || (progress.ended !== null && !isTaken));
 }

@@ -29,6 +29,8 @@ export type Step =
   | { readonly do: 'mark_namespace'; readonly uid: string }
   /** `counted`: nobody asked for it, and it may live: the brake of removals has a say. */
   | { readonly do: 'begin_stop'; readonly counted?: true }
+  /** The record becomes that of the lab which lives in its place. */
+  | { readonly do: 'adopt' }
   | { readonly do: 'restore_network'; readonly kind: NetworkKind }
   | { readonly do: 'label_stopped' }
   | { readonly do: 'forget' };

@@ -247,6 +247,29 @@ describe('a lab whose spawn has ended', () => {
   });
 });
 
+describe('a lab in whose place a Nublado controller’s lives', () => {
+  const namespace = aNamespace({ owner: 'nublado' });
+  const pod = aPod({ operation: undefined });
+  const taken = { ...FAILED, failure: { ...FAILURE, reason: 'namespace_taken' } };
+
+  it.each<[string, Partial<ObservedLab>, string]>([
+    ['has its record adopted with that one', {}, 'outlived'],
+    ['has it also while unasked removals are stopped', { removals: 'stopped' }, 'outlived'],
+    ['has it after a failure', { lab: aLab({ record: FAILED }) }, 'outlived'],
+    ['has it after its objects were made', { lab: aLab({ record: OBJECTS }) }, 'outlived'],
+    ['is left as it is where it was told of that', { lab: aLab({ record: taken }) }, 'failed'],
+    [
+      'is stopped where somebody deletes it',
+      { lab: aLab({ record: RUNNING, beingDeleted: true }) },
+      'resource_deleted',
+    ],
+    ['ends where that one goes', { namespace: { ...namespace, terminating: true } }, 'namespace_gone'],
+    ['ends where that one has ended', { pod: { ...pod, over: true } }, 'namespace_gone'],
+  ])('%s', (_name, changes, reason) => {
+    expect(decideLab(running({ namespace, pod, ...changes }), after(30)).reason).toBe(reason);
+  });
+});
+
 describe('an adopted lab', () => {
   const lab = aLab({ wish: adoptWish() });
   const pod = aPod({

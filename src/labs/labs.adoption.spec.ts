@@ -186,3 +186,40 @@ describe('a lab that is being adopted', () => {
     expect(names).not.toContain('userlabs-ned');
   });
 });
+
+describe('a lab that a Nublado controller started anew', () => {
+  /**
+   * @promise nothing is lost
+   * @fault an operator goes back to Nublado’s controller, people start their labs anew there, and Berth finds its old records
+   * @outcome the labs are adopted under them before the first answer: nobody is told of an end, and no removal is counted
+   */
+  it('is adopted under the record of the one before', async () => {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    const kubeconfig = cluster.kubeconfig('berth');
+    const settings = someRuntimeSettings();
+    const before = await startRuntime({ kubeconfig, settings });
+    const users = Array.from({ length: 12 }, (_, index) => `kim${'abcdefghijkl'.charAt(index)}`);
+    for (const user of users) await before.labs.create(aCreate(user));
+    for (const user of users) await storyOf(before.labs, user);
+    await before.close();
+    const dumped = (kind: string, name: string) =>
+      cluster.api.store.dump(kind).find(({ metadata }) => metadata.name === name);
+    for (const user of users)
+      await fetch(`${cluster.api.url}/api/v1/namespaces/userlabs-${user}`, { method: 'DELETE' });
+    await until(() => !users.some((user) => dumped('namespaces', `userlabs-${user}`)), 'their ends');
+    for (const user of users) await makeNubladoLab(cluster, { user, image: imageOf('lab') });
+
+    const runtime = await startRuntime({ kubeconfig, settings });
+    onTestFinished(() => runtime.close());
+    const told = await Promise.all(users.map((user) => runtime.labs.status(user, {})));
+
+    expect(new Set(told.map(({ phase }) => phase))).toEqual(new Set(['running']));
+    const labs = cluster.api.store.dump('labs.berth.dev') as unknown as { status: { past?: unknown } }[];
+    expect(labs.flatMap(({ status }) => status.past ?? [])).toEqual([]);
+    const leases = JSON.stringify(cluster.api.store.dump('leases.coordination.k8s.io'));
+    expect(leases).not.toContain('berth.dev/removals');
+    await runtime.labs.remove('kima');
+    expect(dumped('namespaces', 'userlabs-kima')).toBeUndefined();
+  });
+});

@@ -7,9 +7,9 @@ import type { Outcome, Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
 import { LabCluster } from './lab-cluster.js';
 import type { UserPlace } from './lab-world.repository.js';
-import { decideOrphan, isBeingAdopted } from './lab.adoption.policy.js';
+import { decideOrphan, isBeingAdopted, isOutlived } from './lab.adoption.policy.js';
 import type { OrphanDecision } from './lab.adoption.policy.js';
-import type { LabImage, LabWish } from './lab.js';
+import type { Lab, LabImage, LabWish } from './lab.js';
 import { laneOf } from './lab.queue.js';
 import { LabView } from './lab.view.js';
 import { rebuildLab } from './objects/index.js';
@@ -41,7 +41,10 @@ export class LabsAdoption {
 
   isPendingFor(name: string): boolean {
     const lab = this.view.labs.find(name);
-    if (lab) return isBeingAdopted(this.view.world.standOf(lab));
+    if (lab) {
+      const stand = this.view.world.standOf(lab);
+      return isBeingAdopted(stand) || isOutlived(stand);
+    }
     return this.view.world.placesOf(name).some((place) => this.decide(place).kind === 'adopt');
   }
 
@@ -54,6 +57,12 @@ export class LabsAdoption {
       if (outcome.kind === 'again') return outcome;
     }
     return settled;
+  }
+
+  /** Adopts what lives in the place of a lab of before, under the same record. @throws {KubernetesError} */
+  async renew(lab: Lab, run: Run): Promise<Outcome> {
+    const place = this.view.world.placesOf(lab.name).find(({ pod }) => pod !== undefined);
+    return place ? this.adopt(place, run, lab) : settled;
   }
 
   private decide(place: UserPlace): OrphanDecision {
@@ -87,7 +96,7 @@ export class LabsAdoption {
     return settled;
   }
 
-  private async adopt(place: UserPlace, run: Run): Promise<Outcome> {
+  private async adopt(place: UserPlace, run: Run, outlived?: Lab): Promise<Outcome> {
     const rebuilding = await this.rebuild(place, run);
     if (rebuilding.kind === 'malformed') {
       const fields = { namespace: place.namespace.name, missing: rebuilding.missing };
@@ -98,7 +107,8 @@ export class LabsAdoption {
     this.malformed.delete(place.namespace.uid);
     const wish = this.wishOf(place, rebuilding.lab);
     const record =
-      this.view.labs.findStopped(place.name) && (await this.view.labs.confirm(place.name, 'reconcile'));
+      outlived ??
+      (this.view.labs.findStopped(place.name) && (await this.view.labs.confirm(place.name, 'reconcile')));
     if (record) await this.view.labs.respawn(record, wish, 'reconcile');
     else await this.view.labs.create(place.name, wish, 'reconcile');
     run.log.info('lab adopted', { lab: place.name, operation: wish.operation.id });

@@ -6,7 +6,7 @@ import { KubernetesError } from '../kubernetes/index.js';
 import { again, againAt, settled } from '../reconcile/index.js';
 import type { Outcome, Reconciler, Run } from '../reconcile/index.js';
 import { LabActor } from './lab.actor.js';
-import type { Effect } from './lab.actor.js';
+import type { ActorStep, Effect } from './lab.actor.js';
 import type { Decision } from './lab.decision.js';
 import type { ObservedLab } from './lab.observed.js';
 import { decideLab } from './lab.policy.js';
@@ -36,7 +36,9 @@ export class LabsReconciler implements Reconciler<string> {
       const seen = this.view.observe(lab);
       const decision = decideLab(seen, this.clock.now());
       if (decision.kind !== 'act') return this.rest(decision);
-      const effect = await this.act(seen, decision, run);
+      const { step: next } = decision;
+      if (next.do === 'adopt') return this.adoption.renew(lab, run);
+      const effect = await this.act(seen, next, run);
       if (effect === 'pending') return again(CATCH_UP);
     }
     return again(CATCH_UP);
@@ -51,11 +53,7 @@ export class LabsReconciler implements Reconciler<string> {
    * Another writer was first: what we saw is not so any more. One live read brings the cache up to date. If it finds
    * the record as we saw it, nobody was first, and whoever refuses so is asked ever more seldom.
    */
-  private async act(
-    seen: ObservedLab,
-    { step }: Extract<Decision, { kind: 'act' }>,
-    run: Run,
-  ): Promise<Effect> {
+  private async act(seen: ObservedLab, step: ActorStep, run: Run): Promise<Effect> {
     try {
       return await this.actor.perform(seen, step, run);
     } catch (error) {

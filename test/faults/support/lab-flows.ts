@@ -117,6 +117,11 @@ export async function makeNublado(cluster: Cluster, user = USER): Promise<void> 
   const lab = `${cluster.api.url}/apis/berth.dev/v1alpha1/namespaces/berth/labs/${user}`;
   await merge(lab, { metadata: { finalizers: null } });
   await fetch(lab, { method: 'DELETE' });
+  await unmark(cluster, user);
+}
+
+/** The same of a lab whose record stayed behind when an operator went back to Nublado's controller. */
+export async function unmark(cluster: Cluster, user: string): Promise<void> {
   await merge(`${cluster.api.url}/api/v1/namespaces/userlabs-${user}`, { metadata: { annotations: null } });
 }
 
