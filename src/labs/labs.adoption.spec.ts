@@ -49,6 +49,7 @@ describe('a lab that a Nublado controller made', () => {
       env: { RESET_USER_ENV: 'TRUE', DEBUG: 'false' },
     });
     await makeNubladoLab(cluster, { user: 'cyd', image: imageOf('brief') });
+    await makeNubladoLab(cluster, { user: 'fay', image: imageOf('hanging'), name: 'F'.repeat(1100) });
     await makeNubladoLab(cluster, { user: 'dot', image: imageOf('lab'), without: 'pod' });
     const pods = () => cluster.api.store.dump('pods') as { metadata: object; status?: { phase?: string } }[];
     const phases = () => pods().map(({ status }) => status?.phase);
@@ -89,6 +90,12 @@ describe('a lab that a Nublado controller made', () => {
       quota: amount(9, 27 * GI),
     });
     expect(runtime.labs.running()).toEqual(['amy']);
+  });
+
+  it('is adopted with a display name that is too long for a record', async () => {
+    const { owner } = await runtime.labs.status('fay', {});
+
+    expect(owner.name).toHaveLength(1024);
   });
 
   it('has a story that ends, and a second one is refused', async () => {
@@ -150,6 +157,30 @@ describe('a lab that cannot be adopted', () => {
     await until(() => adoption.pending().length === 0, 'what it lacks has been found out');
     expect(runtime.readiness.ready).toBe(true);
     expect(adoption.isPendingFor('eli')).toBe(true);
+  });
+
+  it('keeps nobody waiting either where the API server refuses its record, and is told of', async () => {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    await makeNubladoLab(cluster, { user: 'eli', image: imageOf('lab') });
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    onTestFinished(() => proxy.close());
+    const message = 'Lab.berth.dev "eli" is invalid: spec.user.groups: Too many';
+    proxy.add({
+      match: { verb: 'create', resource: 'labs' },
+      action: { do: 'answer', status: 422, reason: 'Invalid', message },
+    });
+    const settings = someRuntimeSettings({ lab: { reconcileInterval: '1s' } });
+    const runtime = await startRuntime({ kubeconfig: proxy.kubeconfig('berth'), settings });
+    onTestFinished(() => runtime.close());
+
+    await until(() => runtime.readiness.ready, 'readiness');
+
+    expect(runtime.log.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { fields: { namespace: 'userlabs-eli', refused: message } },
+    ]);
+    proxy.clear();
+    await until(() => runtime.labs.running().includes('eli'), 'its adoption');
   });
 });
 
@@ -221,5 +252,36 @@ describe('a lab that a Nublado controller started anew', () => {
     expect(leases).not.toContain('berth.dev/removals');
     await runtime.labs.remove('kima');
     expect(dumped('namespaces', 'userlabs-kima')).toBeUndefined();
+  });
+});
+
+describe('a lab whose user has the name of somebody before', () => {
+  it('is adopted without that person’s past', async () => {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    const kubeconfig = cluster.kubeconfig('berth');
+    const before = await startRuntime({ kubeconfig, settings: someRuntimeSettings() });
+    const former = { name: 'Old', uid: 9999, gid: 9999, groups: [] };
+    for (const username of ['pat', 'ray']) {
+      await before.labs.create(aCreate(username, 'lab', { user: { ...former, username } }));
+      await storyOf(before.labs, username);
+    }
+    await before.labs.remove('pat');
+    await before.close();
+    await fetch(`${cluster.api.url}/api/v1/namespaces/userlabs-ray`, { method: 'DELETE' });
+    const namespaces = () => cluster.api.store.dump('namespaces').map(({ metadata }) => metadata.name);
+    await until(() => !namespaces().includes('userlabs-ray'), 'its end');
+    for (const user of ['pat', 'ray']) await makeNubladoLab(cluster, { user, image: imageOf('lab') });
+
+    const runtime = await startRuntime({ kubeconfig, settings: someRuntimeSettings() });
+    onTestFinished(() => runtime.close());
+    const told = await Promise.all(['pat', 'ray'].map((user) => runtime.labs.status(user, {})));
+
+    expect(told.map(({ owner, phase }) => [owner.uid, phase])).toEqual([
+      [1101, 'running'],
+      [1101, 'running'],
+    ]);
+    const labs = cluster.api.store.dump('labs.berth.dev') as unknown as { status: { past?: unknown } }[];
+    expect(labs.flatMap(({ status }) => status.past ?? [])).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { newOperationId } from '../common/ids.js';
-import { millis } from '../common/units.js';
+import type { LogFields } from '../common/logger.js';
+import { recordable } from '../common/owner-limits.js';
+import { millis, seconds } from '../common/units.js';
+import { KubernetesError } from '../kubernetes/index.js';
 import { again, settled } from '../reconcile/index.js';
 import type { Outcome, Run } from '../reconcile/index.js';
 import { ActorContext } from './actor.context.js';
@@ -15,10 +18,13 @@ import { LabView } from './lab.view.js';
 import { rebuildLab } from './objects/index.js';
 import type { Rebuilding, RebuiltLab } from './objects/index.js';
 
+/** For what a watch tells of in most cases. */
+const SOON = seconds(1);
+
 /** Looks after what exists without a lab that lives: adopts what runs, forgets what was deleted, removes our own remains. */
 @Injectable()
 export class LabsAdoption {
-  /** Namespaces in which something is missing that an adoption needs, by their uid. */
+  /** Namespaces in which something is missing that an adoption needs, or whose record is refused, by their uid. */
   private readonly malformed = new Set<string>();
 
   constructor(
@@ -98,21 +104,42 @@ export class LabsAdoption {
 
   private async adopt(place: UserPlace, run: Run, outlived?: Lab): Promise<Outcome> {
     const rebuilding = await this.rebuild(place, run);
-    if (rebuilding.kind === 'malformed') {
-      const fields = { namespace: place.namespace.name, missing: rebuilding.missing };
-      run.log.error('lab without record cannot be adopted and is left alone', fields);
-      this.malformed.add(place.namespace.uid);
-      return again(this.context.settings.lab.reconcileInterval);
+    if (rebuilding.kind === 'malformed') return this.leaveAlone(place, { missing: rebuilding.missing }, run);
+    const wish = this.wishOf(place, rebuilding.lab);
+    try {
+      if (!(await this.write(place.name, wish, outlived))) return again(SOON);
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.verdict !== 'permanent') throw error;
+      return this.leaveAlone(place, { refused: error.apiMessage }, run);
     }
     this.malformed.delete(place.namespace.uid);
-    const wish = this.wishOf(place, rebuilding.lab);
-    const record =
-      outlived ??
-      (this.view.labs.findStopped(place.name) && (await this.view.labs.confirm(place.name, 'reconcile')));
-    if (record) await this.view.labs.respawn(record, wish, 'reconcile');
-    else await this.view.labs.create(place.name, wish, 'reconcile');
     run.log.info('lab adopted', { lab: place.name, operation: wish.operation.id });
     return again(millis(0));
+  }
+
+  /** Until somebody mends what it lacks, or what refuses its record. */
+  private leaveAlone({ namespace }: UserPlace, why: LogFields, run: Run): Outcome {
+    const fields = { namespace: namespace.name, ...why };
+    run.log.error('lab without record cannot be adopted and is left alone', fields);
+    this.malformed.add(namespace.uid);
+    return again(this.context.settings.lab.reconcileInterval);
+  }
+
+  /** False while there is no room: a record that goes, or one of somebody who had the name before, whose past is nobody else's. */
+  private async write(name: string, wish: LabWish, outlived: Lab | undefined): Promise<boolean> {
+    const { labs } = this.view;
+    const before = outlived ?? (labs.findStopped(name) && (await labs.confirm(name, 'reconcile')));
+    if (!before) {
+      await labs.create(name, wish, 'reconcile');
+      return true;
+    }
+    if (before !== outlived && (before.beingDeleted || before.wish.desiredState === 'running')) return false;
+    if (before.wish.owner.uid !== wish.owner.uid) {
+      await labs.erase(name, { uid: before.uid });
+      return false;
+    }
+    await labs.respawn(before, wish, 'reconcile');
+    return true;
   }
 
   private async rebuild(place: UserPlace, run: Run): Promise<Rebuilding> {
@@ -123,7 +150,7 @@ export class LabsAdoption {
 
   private wishOf({ key }: UserPlace, rebuilt: RebuiltLab): LabWish {
     return {
-      owner: rebuilt.owner,
+      owner: recordable(rebuilt.owner),
       labName: key.labName,
       desiredState: 'running',
       operation: { id: newOperationId(), kind: 'adopt', acceptedAt: this.context.clock.now() },
