@@ -95,7 +95,7 @@ export class FileserversAdoption {
     const live = await this.view.servers.confirm(name, 'reconcile');
     if (live && !isFiled(live)) return again(this.view.world.files.reconcileInterval);
     const total = Math.max(this.view.servers.list().length, this.view.world.places().length);
-    if (!(await this.brake.permits(total, run.signal))) return settled;
+    if (!(await this.brake.permits(uid, total, run.signal))) return settled;
     run.log.warn('remains of a file server without a record removed', { server: name, part, owner });
     await this.cluster.deletePart(name, { part, uid }, run.signal);
     return again(millis(0));

@@ -71,7 +71,7 @@ export class LabActor {
   ): Promise<Effect> {
     switch (step.do) {
       case 'begin_stop':
-        if (step.counted && !(await this.view.brake.permits(this.view.total, run.signal))) return 'done';
+        if (step.counted && !(await this.mayRemove(lab, run))) return 'done';
         await this.view.labs.stop(lab, { id: newOperationId(), at: this.context.clock.now() }, 'reconcile');
         return 'done';
       case 'label_stopped':
@@ -83,6 +83,10 @@ export class LabActor {
         this.view.memory.forget(lab.name);
         return 'pending';
     }
+  }
+
+  private mayRemove({ uid, wish }: Lab, { signal }: Run): Promise<boolean> {
+    return this.view.brake.permits(`${uid}/${wish.operation.id}`, this.view.total, signal);
   }
 
   private async createObject(lab: Lab, run: Run): Promise<Effect> {

@@ -96,7 +96,7 @@ export class LabsAdoption {
     const live = await this.view.labs.confirm(name, 'reconcile');
     const isDenied = live?.uid !== namespace.labUid || this.view.labs.findStopped(name) !== undefined;
     if (!isDenied) return again(this.context.settings.lab.reconcileInterval);
-    if (!(await this.view.brake.permits(this.view.total, run.signal))) return settled;
+    if (!(await this.view.brake.permits(namespace.uid, this.view.total, run.signal))) return settled;
     run.log.warn('remains without a record removed', { namespace: namespace.name });
     await this.cluster.deleteNamespace({ namespace }, namespace.uid, run.signal);
     return settled;

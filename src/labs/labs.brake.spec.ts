@@ -6,10 +6,12 @@ import {
   someRuntimeSettings,
   startLabCluster,
   startRuntime,
+  startSpoilable,
   storyOf,
 } from '../../test/support/labs-runtime.js';
 import type { Runtime } from '../../test/support/labs-runtime.js';
-import { until } from '../../test/support/until.js';
+import { JumpClock } from '../../test/support/jump-clock.js';
+import { letSocketsSpeak, until } from '../../test/support/until.js';
 import { RemovalBrake } from './removal-brake.js';
 
 const IMPATIENT = { lab: { spawnTimeout: '1s', reconcileInterval: '1s' } };
@@ -112,6 +114,33 @@ describe('removals that nobody asked for', () => {
     expect(left(cluster)).not.toContain('userlabs-ben');
     await brake.resume();
     await until(() => !left(cluster).includes('userlabs-amy'), 'removals go on');
+    expect(brake.stop).toBeUndefined();
+  });
+
+  /**
+   * @promise nothing is lost
+   * @fault the API server refuses one removal that nobody asked for, again and again
+   * @outcome it counts once: others that nobody asked for go on
+   */
+  it('count once, however often each is tried', async () => {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    const marks = { 'berth.dev/instance': 'berth', 'berth.dev/lab-uid': 'no' };
+    await makeNamespace(cluster, 'kept', marks);
+    const clock = new JumpClock();
+    const { proxy, runtime, close } = await startSpoilable(cluster, clock);
+    ends.push(close);
+    const message = 'admission webhook "protect.example.org" denied the request: protected';
+    const match = { verb: 'delete', resource: 'namespaces' } as const;
+    proxy.add({ match, action: { do: 'answer', status: 403, reason: 'Forbidden', message } });
+
+    clock.jump(700_000);
+    const brake = runtime.get(RemovalBrake);
+    const tries = (): number => proxy.requests.filter(({ verb }) => verb === 'delete').length;
+    while (tries() < 12 && !brake.stop) {
+      clock.jump(5_000);
+      await letSocketsSpeak();
+    }
+
     expect(brake.stop).toBeUndefined();
   });
 });

@@ -2,9 +2,14 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../common/clock.js';
 import { Log } from '../common/logger.js';
+import { later, seconds } from '../common/units.js';
+import type { Instant } from '../common/units.js';
 import { LeaseNotes } from '../kubernetes/index.js';
 import { stopOf, withRemoval, withResumption, withStop } from './removal-brake.policy.js';
 import type { RemovalStop } from './removal-brake.policy.js';
+
+/** As long as the Lease keeps a count. */
+const COUNTED_FOR = seconds(3600);
 
 /**
  * Counts removals that nobody asked for, and stops them when they are too many within an hour to be believed, or when
@@ -13,6 +18,8 @@ import type { RemovalStop } from './removal-brake.policy.js';
 @Injectable()
 export class RemovalBrake {
   private readonly listeners = new Set<() => void>();
+  /** Removals that are counted, and when they were. */
+  private readonly counted = new Map<string, Instant>();
   private told: RemovalStop['reason'] | undefined;
 
   constructor(
@@ -38,13 +45,17 @@ export class RemovalBrake {
 
   /**
    * True, and counted, if one more removal among `total` labs is believable. Counted before it is made, so that none is
-   * forgotten by a crash.
+   * forgotten by a crash; and once, however often it is tried. `removal` says which it is.
    * @throws {KubernetesError}
    */
-  async permits(total: number, signal: AbortSignal): Promise<boolean> {
+  async permits(removal: string, total: number, signal: AbortSignal): Promise<boolean> {
     if (this.stop) return false;
     const now = this.clock.now();
-    return !stopOf(await this.notes.change((notes) => withRemoval(notes, total, now), signal));
+    this.forgetBefore(now);
+    if (this.counted.has(removal)) return true;
+    if (stopOf(await this.notes.change((notes) => withRemoval(notes, total, now), signal))) return false;
+    this.counted.set(removal, now);
+    return true;
   }
 
   /** Stops removals for another reason than their number. @throws {KubernetesError} */
@@ -61,6 +72,10 @@ export class RemovalBrake {
       return withResumption(this.clock.now());
     });
     return stopped;
+  }
+
+  private forgetBefore(now: Instant): void {
+    for (const [removal, at] of this.counted) if (later(at, COUNTED_FOR) <= now) this.counted.delete(removal);
   }
 
   private tell(): void {
