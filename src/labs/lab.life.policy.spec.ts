@@ -384,6 +384,13 @@ describe('a stop', () => {
     else expect(decision.kind).toBe('wait');
   });
 
+  it('leaves a record to whoever else keeps it, once it is forgotten', () => {
+    const finalizers = ['example.com/backup'];
+    const lab = aLab({ wish: stopWish(), record: DONE, beingDeleted: true, finalizers });
+
+    expect(decideLab(stopping({ lab }), after(120)).kind).toBe('settled');
+  });
+
   it('tells the contract’s progress with its end', () => {
     const record = recordOf(decideLab(stopping(), after(110)));
 

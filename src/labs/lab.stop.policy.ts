@@ -1,9 +1,10 @@
 import type { Instant } from '../common/units.js';
-import { act, firstOf } from '../common/decision.js';
+import { act, firstOf, settled } from '../common/decision.js';
 import type { Rule } from '../common/decision.js';
 import { markBeforeStop } from './lab.adoption.policy.js';
 import type { Decision, Step } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
+import { LAB_FINALIZER } from './lab.marks.js';
 import { currentProgress } from './lab.phase.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
 import type { ObservedLab } from './lab.observed.js';
@@ -21,7 +22,9 @@ const RULES: readonly Rule<ObservedLab, Step>[] = [
       : (markBeforeStop(seen) ?? act('stopped_by_hand', { do: 'begin_stop' })),
   ({ lab }) => {
     if (currentProgress(lab)?.ended === undefined || currentProgress(lab)?.ended === null) return undefined;
-    return lab.beingDeleted ? act('forgotten', { do: 'forget' }) : act('stopped', { do: 'label_stopped' });
+    if (!lab.beingDeleted) return act('stopped', { do: 'label_stopped' });
+    const isForgotten = !lab.finalizers.includes(LAB_FINALIZER);
+    return isForgotten ? settled('kept_by_others') : act('forgotten', { do: 'forget' });
   },
   (seen) => removeRequests(seen),
   (seen, now) => (isOurs(seen) ? removePod(seen, now) : undefined),

@@ -13,8 +13,11 @@ import type { UserPlace } from './lab-world.repository.js';
 import { decideOrphan, isBeingAdopted, isOutlived } from './lab.adoption.policy.js';
 import type { OrphanDecision } from './lab.adoption.policy.js';
 import type { Lab, LabImage, LabWish } from './lab.js';
+import { LAB_FINALIZER } from './lab.marks.js';
+import type { ObservedRequest } from './lab.observed.js';
 import { laneOf } from './lab.queue.js';
 import { LabView } from './lab.view.js';
+import type { StoppedRecord } from './labs.repository.js';
 import { rebuildLab } from './objects/index.js';
 import type { Rebuilding, RebuiltLab } from './objects/index.js';
 
@@ -57,12 +60,27 @@ export class LabsAdoption {
   /** @throws {KubernetesError} */
   async reconcile(name: string, run: Run): Promise<Outcome> {
     const record = this.view.labs.findStopped(name);
-    if (record?.beingDeleted) await this.view.labs.forget(record, run.signal);
+    if (record) await this.tidy(record, run);
     for (const place of this.view.world.placesOf(name)) {
       const outcome = await this.act(place, this.decide(place), run);
       if (outcome.kind === 'again') return outcome;
     }
     return settled;
+  }
+
+  /** Lets go of a record that somebody deleted, and removes requests that were written when their spawn was stopped already. */
+  private async tidy(record: StoppedRecord, run: Run): Promise<void> {
+    const { labs } = this.view;
+    if (record.beingDeleted && record.finalizers.includes(LAB_FINALIZER))
+      await labs.forget(record, run.signal);
+    const requests = labs.requestsOf(record.name);
+    const live = requests.length > 0 ? await labs.confirm(record.name, 'reconcile') : undefined;
+    if (!live) return;
+    // A request is written after its Lab: what is of another operation than the live one's is of an earlier one.
+    const isNeeded = ({ labUid, operation }: ObservedRequest): boolean =>
+      labUid === live.uid && operation === live.wish.operation.id;
+    for (const request of requests)
+      if (!isNeeded(request)) await labs.deleteRequest(request.name, request.uid, run.signal);
   }
 
   /** Adopts what lives in the place of a lab of before, under the same record. @throws {KubernetesError} */

@@ -101,6 +101,52 @@ describe('what is rare, end to end', () => {
     expect((await storyOf(second.labs)).at(-1)?.entry.event).toBe('complete');
   });
 
+  it('takes the request away that came after the spawn had been stopped, also in the next life', async () => {
+    const first = await start();
+    const requests = () =>
+      cluster.api.store.dump('secrets').filter(({ metadata }) => metadata.name.startsWith('lab-request'));
+    const isRequest = ({ verb, resource, body }: { verb: string; resource: string; body: string }) =>
+      verb === 'create' && resource === 'secrets' && body.includes('lab-request');
+    for (const user of ['sue', 'tim']) {
+      const gate = proxy.gate({ where: isRequest, times: 1 }, 'before');
+      const created = first.labs.create(aCreate(user));
+      await until(() => gate.arrivals > 0, 'the request');
+      await first.labs.remove(user);
+      if (user === 'tim')
+        proxy.add({ match: { verb: 'delete', resource: 'secrets' }, action: { do: 'answer', status: 500 } });
+      gate.release();
+      await created;
+      await until(() => requests().length === (user === 'tim' ? 1 : 0), 'what becomes of it');
+    }
+    await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    proxy.clear();
+
+    await start();
+
+    await until(() => requests().length === 0, 'its end');
+  });
+
+  it('leaves a Lab alone that it has forgotten and another finalizer keeps', async () => {
+    const runtime = await start();
+    await runtime.labs.create(aCreate('flo'));
+    await storyOf(runtime.labs, 'flo');
+    const path = '/apis/berth.dev/v1alpha1/namespaces/berth/labs/flo';
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const finalizers = ['berth.dev/lab', 'example.com/backup'];
+    const body = JSON.stringify({ metadata: { finalizers } });
+    await fetch(cluster.api.url + path, { method: 'PATCH', headers, body });
+    await fetch(cluster.api.url + path, { method: 'DELETE' });
+    const flo = () =>
+      cluster.api.store.dump('labs.berth.dev').find(({ metadata }) => metadata.name === 'flo');
+    await until(() => flo()?.metadata.finalizers?.length === 1, 'our finalizer to go');
+    const writes = () => proxy.requests.filter(({ verb }) => verb === 'patch').length;
+    const before = writes();
+
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+
+    expect(writes()).toBe(before);
+  });
+
   it('finds the request that another process wrote while its own watch on Secrets is frozen', async () => {
     const isOfRequests = ({ path }: { path: string }) => decodeURIComponent(path).includes('lab-request');
     proxy.add({

@@ -11,6 +11,7 @@ import { backedOffIn, isNoise, isOfOperation, relayed } from './lab.relay.js';
 import { LabView } from './lab.view.js';
 import { LabWished } from './labs.events.js';
 import { LabsQueue } from './labs.queue.js';
+import type { StoppedRecord } from './labs.repository.js';
 
 /** Everything that marks a lab dirty: watches, pod events, the bus, the sweep. Only the leader's queue runs. */
 @Injectable()
@@ -46,7 +47,7 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
       this.view.brake.onResume(() => this.loop.sweep()),
       labs.onChange(({ value }) => this.queue.add(value.name)),
       labs.onStopped((record) => {
-        if (record.beingDeleted) this.queue.add(record.name);
+        if (this.isUntidy(record)) this.queue.add(record.name);
       }),
       labs.onRequest((name) => this.queue.add(name)),
       world.onLoss((name) => this.view.memory.lost(name)),
@@ -68,12 +69,17 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
   /** Marks everything that might need work. */
   private sweep(): void {
     for (const lab of this.view.labs.list()) this.queue.add(lab.name);
-    for (const record of this.view.labs.listStopped()) if (record.beingDeleted) this.queue.add(record.name);
+    for (const record of this.view.labs.listStopped()) if (this.isUntidy(record)) this.queue.add(record.name);
     for (const place of this.view.world.places()) this.queue.add(place.name);
     const malformed = this.view.labs.malformed();
     if (malformed.length > 0)
       this.context.log.error('Lab resources cannot be read', { labs: malformed.join(' ') });
     this.tellSilence();
+  }
+
+  /** Somebody deleted it, or a request came when it was stopped already. */
+  private isUntidy({ beingDeleted, name }: StoppedRecord): boolean {
+    return beingDeleted || this.view.labs.requestsOf(name).length > 0;
   }
 
   /** Running labs on silent nodes, or on the one that fell silent: nothing is done about them, and nothing written. */
