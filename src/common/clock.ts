@@ -46,8 +46,8 @@ export class SystemClock extends Clock {
   after(delay: Millis, callback: () => void): () => void {
     let timer: NodeJS.Timeout;
     const arm = (left: number): void => {
-      if (left <= LONGEST_TIMER) timer = setTimeout(callback, left);
-      else timer = setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER);
+      if (left > LONGEST_TIMER) timer = setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER);
+      else timer = setTimeout(callback, left);
     };
     arm(delay);
     return () => {

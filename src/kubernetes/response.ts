@@ -17,5 +17,5 @@ export function parsed(body: Buffer): unknown {
 export function retryAfterOf(headers: Dispatcher.ResponseData['headers'], body: unknown): Millis | undefined {
   const header = Number(headers['retry-after']);
   const seconds = Number.isFinite(header) ? header : retrySeconds(body);
-  return seconds === undefined || seconds < 0 ? undefined : millis(seconds * 1000);
+  return seconds !== undefined && seconds >= 0 ? millis(seconds * 1000) : undefined;
 }

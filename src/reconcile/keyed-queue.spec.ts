@@ -216,6 +216,26 @@ describe('KeyedQueue', () => {
     expect(runs.filter((key) => key === 'a')).toHaveLength(3);
   });
 
+  it.each([3_600_000, Infinity, Number.NaN])(
+    'leaves it alone no longer than half a minute: %d',
+    async (retryAfter) => {
+      const busy = Object.assign(new Error('too many requests'), { retryAfter });
+      const { queue, clock, runs } = scene((key) =>
+        key === 'a' ? Promise.reject(busy) : Promise.resolve(settled),
+      );
+      queue.start();
+      queue.add('a');
+
+      await clock.advance(30_000);
+      queue.add('a');
+      queue.add('b');
+      await clock.advance(0);
+
+      expect(runs.filter((key) => key === 'a').length).toBeGreaterThan(1);
+      expect(runs).toContain('b');
+    },
+  );
+
   it('goes by its own patience where that is longer than what a failure asks', async () => {
     const busy = Object.assign(new Error('too many requests'), { retryAfter: millis(40) });
     const { queue, clock, runs } = scene(() => Promise.reject(busy), {

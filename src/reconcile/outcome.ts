@@ -1,5 +1,5 @@
 import { ControllerError } from '../common/errors.js';
-import { millis } from '../common/units.js';
+import { millis, seconds } from '../common/units.js';
 import type { Instant, Millis } from '../common/units.js';
 import type { Run } from './run.js';
 
@@ -21,10 +21,15 @@ export class TerminalError extends ControllerError {
   readonly code = 'reconcile_terminal';
 }
 
+/** As long as a 429 of the API server asks for; what stands in front of it may say an hour, and people wait meanwhile. */
+const LONGEST_REST = seconds(30);
+
 /** How long a failure asks to be left alone: its `retryAfter`, where it has one. */
 export function restAsked(error: unknown): Millis | undefined {
   const retryAfter = (error as { readonly retryAfter?: unknown } | undefined)?.retryAfter;
-  return typeof retryAfter === 'number' ? millis(retryAfter) : undefined;
+  return typeof retryAfter === 'number' && Number.isFinite(retryAfter)
+    ? millis(Math.min(retryAfter, LONGEST_REST))
+    : undefined;
 }
 
 export interface Reconciler<Key extends string> {
