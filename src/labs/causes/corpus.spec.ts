@@ -12,6 +12,7 @@ import {
   runs,
   timeline,
   unschedulable,
+  waits,
 } from '../../../test/support/made-spawns.js';
 import type { Steps } from '../../../test/support/made-spawns.js';
 import { replay } from '../../../test/support/replay.js';
@@ -102,6 +103,35 @@ describe('a spawn that cannot succeed', () => {
     );
 
     expect(failure).toEqual({ reason: 'command_missing', at: 314_000 });
+  });
+
+  it('fails for what stays missing although a kubelet has something else to say in between', () => {
+    const missing = waits('CreateContainerConfigError', 'secret "rachel-nb" not found');
+    const late = waits('CreateContainerConfigError', 'failed to sync secret cache: timed out');
+
+    const { failure } = replay(
+      timeline([
+        [300, missing],
+        [330, late],
+        [345, missing],
+        [362, missing],
+      ]),
+    );
+
+    expect(failure).toEqual({ reason: 'config_missing', at: 362_000 });
+  });
+
+  it('fails at the first failure that is seen after a back-off that does not say why, as older kubelets have it', () => {
+    const unexplained = waits('ImagePullBackOff', 'Back-off pulling image "lab"');
+
+    const { failure } = replay(
+      timeline([
+        [0, unexplained],
+        [10, notPulled(': not found')],
+      ]),
+    );
+
+    expect(failure).toEqual({ reason: 'image_missing', at: 10_000 });
   });
 
   it('fails for a missing image within ten seconds of the first word about it', () => {

@@ -25,6 +25,9 @@ interface Finding {
   readonly certainAfter?: number;
 }
 
+/** What nothing more is known of. */
+export const UNEXPLAINED = 'pull_failed' satisfies ReasonCode;
+
 const failed = (image: string): string => `Pulling ${image} failed`;
 
 /** In this order: registries wrap one answer in another. */
@@ -80,7 +83,7 @@ export function pullProblem(image: string, words: string): { code: ReasonCode; m
   const found = findingIn(words);
   return found
     ? { code: found.code, message: found.sentence(image) }
-    : { code: 'pull_failed', message: failed(image) };
+    : { code: UNEXPLAINED, message: failed(image) };
 }
 
 const findingIn = (words: string): Finding | undefined => FINDINGS.find(({ says }) => says.test(words));
