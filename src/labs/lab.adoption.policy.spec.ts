@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { ACCEPTED, aContainer, aPod, after } from '../../test/gen/observed.js';
+import { ACCEPTED, aContainer, aLab, aNamespace, aPod, after, stopWish } from '../../test/gen/observed.js';
 import { seconds } from '../common/units.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
-import { decideOrphan } from './lab.adoption.policy.js';
+import { decideOrphan, isOutlived } from './lab.adoption.policy.js';
+import { LAB_FINALIZER } from './lab.marks.js';
 import type { OrphanPlace } from './lab.adoption.policy.js';
 
 const facts = (changes: Partial<NamespaceFacts> = {}): NamespaceFacts => ({
@@ -105,5 +106,23 @@ describe('a namespace without a lab that lives', () => {
     const decision = decideOrphan(place, { instance: 'berth', spawnTimeout: seconds(600) }, after(second));
 
     expect(decision).toMatchObject({ kind, reason });
+  });
+});
+
+describe('a stopped record in whose place a Nublado controller’s lab lives', () => {
+  const stand = { namespace: aNamespace({ owner: 'nublado' }), pod: running } as const;
+
+  it.each([
+    ['is outlived', {}, true],
+    ['also while it is let go of', { beingDeleted: true }, true],
+    [
+      'not once it is, and somebody else keeps it',
+      { beingDeleted: true, finalizers: ['example.org/backup'] },
+      false,
+    ],
+  ])('%s', (_what, changes, expected) => {
+    const lab = aLab({ wish: stopWish(), finalizers: [LAB_FINALIZER], ...changes });
+
+    expect(isOutlived({ lab, ...stand })).toBe(expected);
   });
 });

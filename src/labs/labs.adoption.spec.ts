@@ -15,6 +15,8 @@ import {
 import type { Runtime } from '../../test/support/labs-runtime.js';
 import { makeNubladoLab } from '../../test/support/nublado-lab.js';
 import { until } from '../../test/support/until.js';
+import { Run } from '../reconcile/run.js';
+import { LabView } from './lab.view.js';
 import { LabsAdoption } from './labs.adoption.js';
 import { LabExists, OperationInProgress } from './labs.errors.js';
 
@@ -127,6 +129,21 @@ describe('a lab that a Nublado controller made', () => {
   it('is left alone where there is no pod, and nobody is told of a lab', async () => {
     await expect(runtime.labs.status('dot', {})).rejects.toMatchObject({ code: 'unknown_user' });
     expect(namespaceOf('dot')?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  it('is not adopted once more by a leader whose cache has not heard of its marks', async () => {
+    const operationOf = () =>
+      cluster.api.store.dump('labs.berth.dev').find(({ metadata }) => metadata.name === 'amy')?.['spec'];
+    const before = operationOf();
+    const about = { queue: 'labs', key: 'amy', reconcileId: 'late' };
+    const run = new Run(about, new AbortController().signal, runtime.log);
+    const lab = runtime.get(LabView).labs.find('amy');
+
+    // As the decision is where the cache lags behind.
+    const outcome = lab && (await runtime.get(LabsAdoption).renew(lab, run));
+
+    expect(outcome?.kind).toBe('again');
+    expect(operationOf()).toEqual(before);
   });
 
   it('is ours from then on: removed whole when it is deleted', async () => {

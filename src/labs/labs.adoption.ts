@@ -86,7 +86,10 @@ export class LabsAdoption {
   /** Adopts what lives in the place of a lab of before, under the same record. @throws {KubernetesError} */
   async renew(lab: Lab, run: Run): Promise<Outcome> {
     const place = this.view.world.placesOf(lab.name).find(({ pod }) => pod !== undefined);
-    return place ? this.adopt(place, run, lab) : settled;
+    if (!place) return settled;
+    // Our cache may lag behind the marks of another leader, or behind our own.
+    const marks = await this.cluster.marksOf(place.namespace.name, run.signal);
+    return marks && marks.instance === undefined ? this.adopt(place, run, lab) : again(SOON);
   }
 
   private decide(place: UserPlace): OrphanDecision {
