@@ -344,6 +344,17 @@ export const ODD: readonly (readonly [string, Steps])[] = [
     ],
   ],
   [
+    'a sidecar that waited for others through three restarts, and runs now',
+    [
+      [1, aPodThat({ init: crashed })],
+      [
+        10,
+        aPodThat({ init: { waiting: { reason: 'CrashLoopBackOff' } }, initLast: crashed, initRestarts: 2 }),
+      ],
+      [40, aPodThat({ init: RUNNING, initLast: crashed, initRestarts: 3 })],
+    ],
+  ],
+  [
     'a registry away, then refusing once, then giving',
     [
       [1, backedOff('connection refused')],

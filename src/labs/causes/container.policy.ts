@@ -105,10 +105,10 @@ interface Breakdown {
   readonly exitCode: number;
 }
 
-/** How the container broke last, unless it has got over it. */
-function breakdown(container: ObservedContainer): Breakdown | undefined {
+/** How the container broke last, unless it has got over it; a sidecar that runs has, however often it had to wait for others. */
+function breakdown(container: ObservedContainer, isNotebook: boolean): Breakdown | undefined {
   const { state, reason, message, exitCode = 0, lastEnd, restarts } = container;
-  if (state === 'running' && restarts < LOOP) return undefined;
+  if (state === 'running' && (restarts < LOOP || !isNotebook)) return undefined;
   const end = state === 'terminated' ? { reason, message, exitCode } : lastEnd;
   return end && (end.exitCode !== 0 || end.reason === OOM) ? end : undefined;
 }
@@ -121,7 +121,7 @@ function neverRan({ reason, message }: Breakdown): Finding | undefined {
 
 /** How a container crashed while the lab started; certain once it is a loop. */
 export function crash(container: ObservedContainer, pod: ObservedPod): Cause | undefined {
-  const end = breakdown(container);
+  const end = breakdown(container, container === pod.notebook);
   if (!end) return undefined;
   const certain = container.restarts >= LOOP;
   const words = end.message === '' ? `exit code ${end.exitCode}` : end.message;
