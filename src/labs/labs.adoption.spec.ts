@@ -176,6 +176,28 @@ describe('a lab that cannot be adopted', () => {
     expect(adoption.isPendingFor('eli')).toBe(true);
   });
 
+  it('is adopted as soon as its record can be written, as when the definition of labs is installed anew', async () => {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    await makeNubladoLab(cluster, { user: 'eli', image: imageOf('lab') });
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    onTestFinished(() => proxy.close());
+    const message = 'create not allowed while custom resource definition is terminating';
+    proxy.add({
+      match: { verb: 'create', resource: 'labs', times: 2 },
+      action: { do: 'answer', status: 405, reason: 'MethodNotAllowed', message },
+    });
+    const runtime = await startRuntime({
+      kubeconfig: proxy.kubeconfig('berth'),
+      settings: someRuntimeSettings(),
+    });
+    onTestFinished(() => runtime.close());
+
+    await until(() => runtime.labs.running().includes('eli'), 'its adoption');
+
+    expect(runtime.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it('keeps nobody waiting either where the API server refuses its record, and is told of', async () => {
     const cluster = await startLabCluster({ timeScale: 0.02 });
     onTestFinished(() => cluster.close());

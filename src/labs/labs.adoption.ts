@@ -21,6 +21,8 @@ import type { StoppedRecord } from './labs.repository.js';
 import { rebuildLab } from './objects/index.js';
 import type { Rebuilding, RebuiltLab } from './objects/index.js';
 
+/** What the API server says of the record itself; other refusals, as while its definition goes, are of the moment. */
+const UNPROCESSABLE = 422;
 /** For what a watch tells of in most cases. */
 const SOON = seconds(1);
 
@@ -130,7 +132,7 @@ export class LabsAdoption {
     try {
       if (!(await this.write(place.name, wish, outlived))) return again(SOON);
     } catch (error) {
-      if (!(error instanceof KubernetesError) || error.verdict !== 'permanent') throw error;
+      if (!(error instanceof KubernetesError) || error.status !== UNPROCESSABLE) throw error;
       return this.leaveAlone(place, { refused: error.apiMessage }, run);
     }
     this.malformed.delete(place.namespace.uid);
