@@ -1,4 +1,5 @@
 import { onAbort } from './aborting.js';
+import { millis, seconds } from './units.js';
 import type { Instant, Millis } from './units.js';
 
 /** The only source of time. Injected everywhere, so that specs own the clock. */
@@ -31,7 +32,12 @@ export abstract class Clock {
 }
 
 /** Node takes a timer of more milliseconds for one of a single millisecond: some 24.8 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const LONGEST_TIMER = millis(2 ** 31 - 1);
+const SHORTEST_INTERVAL = seconds(1);
+
+/** `span` for `setInterval`: an interval of nothing must not become a flood, nor one of months overflow Node's timers. */
+export const intervalOf = (span: Millis): Millis =>
+  millis(Math.min(Math.max(span, SHORTEST_INTERVAL), LONGEST_TIMER));
 
 /** The machine's clock. */
 export class SystemClock extends Clock {

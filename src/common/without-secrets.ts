@@ -25,13 +25,11 @@ const SECRETS = new RegExp(
   'gi',
 );
 
-/** What `replace` passes after them are the place and the whole text. */
-const CAPTURES = 8;
-
 /** `words` without what looks like a credential. */
 export function withoutSecrets(words: string): string {
-  return words.replace(SECRETS, (_all, ...groups: unknown[]) => {
-    const stays = groups.find((group, index) => index < CAPTURES && typeof group === 'string');
-    return `${typeof stays === 'string' ? stays : ''}…`;
+  // After what is captured, `replace` passes the place and the whole text.
+  return words.replace(SECRETS, (_all, ...passed: unknown[]) => {
+    const stays = passed.slice(0, -2).find((group) => typeof group === 'string') ?? '';
+    return `${stays}…`;
   });
 }

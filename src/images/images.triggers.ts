@@ -1,16 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { Clock } from '../common/clock.js';
+import { Clock, intervalOf } from '../common/clock.js';
 import { Log } from '../common/logger.js';
 import { millis, seconds } from '../common/units.js';
 import type { Millis } from '../common/units.js';
 import { ImageCatalogue } from './image-catalogue.js';
 
 const INTERVAL = 'images.refresh';
-/** A configured interval of nothing must not become a flood, nor one of months overflow Node's timers. */
-const SHORTEST_INTERVAL = seconds(1);
-const LONGEST_INTERVAL = millis(2 ** 31 - 1);
 /** First pause after a refresh that failed; doubled with each further failure, up to the interval. */
 const FIRST_RETRY = seconds(5);
 
@@ -66,6 +63,6 @@ export class ImagesTriggers implements OnApplicationBootstrap, OnModuleDestroy {
 
   private interval(): Millis {
     const { refreshInterval } = this.catalogue.settings;
-    return millis(Math.min(Math.max(refreshInterval, SHORTEST_INTERVAL), LONGEST_INTERVAL));
+    return intervalOf(refreshInterval);
   }
 }

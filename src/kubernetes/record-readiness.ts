@@ -48,22 +48,20 @@ export class RecordReadiness<Item> {
   }
 
   /** Resolves when this record's state is known here. @throws the room's refusal after 45 s */
-  async hold(name: string): Promise<void> {
-    const { synced, adoption, refusal } = this.source;
-    const until = this.clock.monotonic() + HELD;
-    while (!synced() || adoption.isPendingFor(name)) {
-      if (this.clock.monotonic() >= until) throw refusal(synced() ? 'not_adopted' : 'not_synced');
-      await this.clock.sleep(LOOK_EVERY);
-    }
+  hold(name: string): Promise<void> {
+    const { synced, adoption } = this.source;
+    return this.held(
+      () => synced() && !adoption.isPendingFor(name),
+      () => (synced() ? 'not_adopted' : 'not_synced'),
+    );
   }
 
   /** Resolves when it is ready: when all records are known here. @throws the room's refusal after 45 s */
-  async holdAll(): Promise<void> {
-    const until = this.clock.monotonic() + HELD;
-    while (!this.ready) {
-      if (this.clock.monotonic() >= until) throw this.source.refusal('not_synced');
-      await this.clock.sleep(LOOK_EVERY);
-    }
+  holdAll(): Promise<void> {
+    return this.held(
+      () => this.ready,
+      () => 'not_synced',
+    );
   }
 
   /**
@@ -80,6 +78,14 @@ export class RecordReadiness<Item> {
         if (this.clock.monotonic() >= until) throw this.source.refusal('unconfirmed');
       }
       await this.clock.sleep(ASK_EVERY);
+    }
+  }
+
+  private async held(isKnown: () => boolean, why: () => 'not_synced' | 'not_adopted'): Promise<void> {
+    const until = this.clock.monotonic() + HELD;
+    while (!isKnown()) {
+      if (this.clock.monotonic() >= until) throw this.source.refusal(why());
+      await this.clock.sleep(LOOK_EVERY);
     }
   }
 }

@@ -5,7 +5,7 @@ import type { ReasonCode } from './causes/index.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
 import type { Decision } from './lab.decision.js';
 import type { Lab } from './lab.js';
-import { LAB_FINALIZER } from './lab.marks.js';
+import { isOursToForget } from './lab.marks.js';
 import type { LabStand, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
 
@@ -81,7 +81,7 @@ export function isBeingAdopted({ lab, namespace, pod }: LabStand): boolean {
  */
 export function isOutlived({ lab, namespace, pod }: LabStand): boolean {
   if (namespace?.owner !== 'nublado' || namespace.terminating || !isAlive(pod)) return false;
-  if (lab.beingDeleted && !lab.finalizers.includes(LAB_FINALIZER)) return false;
+  if (lab.beingDeleted && !isOursToForget(lab)) return false;
   return lab.wish.desiredState === 'stopped' || isOfBefore(lab);
 }
 

@@ -8,6 +8,10 @@ export const UID_LABEL = 'berth.dev/uid';
 /** There from creation: deleting a Lab means stop, then forget. */
 export const LAB_FINALIZER = 'berth.dev/lab';
 
+/** False for a record that is let go of already: what keeps it is somebody else's. */
+export const isOursToForget = ({ finalizers }: { readonly finalizers: readonly string[] }): boolean =>
+  finalizers.includes(LAB_FINALIZER);
+
 export const labelsOf = (wish: LabWish): Readonly<Record<string, string>> => ({
   [STATE_LABEL]: 'active',
   [UID_LABEL]: String(wish.owner.uid),

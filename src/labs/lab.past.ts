@@ -60,18 +60,9 @@ function inLittleRoom(life: PastLife, reason: string | undefined): PastLife {
 function withLastWords(life: PastLife): PastLife {
   const [, sentence, words] = LAST_WORDS.exec(life.cause ?? '') ?? [];
   if (sentence === undefined || words === undefined) return life;
-  const characters = Array.from(words);
-  const from = (start: number): PastLife => {
-    const kept = characters.slice(start).join('');
-    return { ...life, cause: `${sentence} (${start > 0 ? '…' : ''}${kept})` };
-  };
-  let [low, high] = [0, characters.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (excess(from(middle)) <= 0) high = middle;
-    else low = middle + 1;
-  }
-  return low < characters.length ? from(low) : life;
+  const whole = (last: string): PastLife => ({ ...life, cause: `${sentence} (${last})` });
+  const { last } = fitted({ last: words }, ['last'], (kept) => excess(whole(kept.last)), ['last']);
+  return last === '…' || excess(whole(last)) > 0 ? life : whole(last);
 }
 
 /** A sentence, which may name an exit code, and what was said (`failureOf`). */

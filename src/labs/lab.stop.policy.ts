@@ -4,7 +4,7 @@ import type { Rule } from '../common/decision.js';
 import { markBeforeStop } from './lab.adoption.policy.js';
 import type { Decision, Step } from './lab.decision.js';
 import type { Telling } from './lab.ledger.js';
-import { LAB_FINALIZER } from './lab.marks.js';
+import { isOursToForget } from './lab.marks.js';
 import { currentProgress } from './lab.phase.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
 import type { ObservedLab } from './lab.observed.js';
@@ -23,8 +23,7 @@ const RULES: readonly Rule<ObservedLab, Step>[] = [
   ({ lab }) => {
     if (currentProgress(lab)?.ended === undefined || currentProgress(lab)?.ended === null) return undefined;
     if (!lab.beingDeleted) return act('stopped', { do: 'label_stopped' });
-    const isForgotten = !lab.finalizers.includes(LAB_FINALIZER);
-    return isForgotten ? settled('kept_by_others') : act('forgotten', { do: 'forget' });
+    return isOursToForget(lab) ? act('forgotten', { do: 'forget' }) : settled('kept_by_others');
   },
   (seen) => removeRequests(seen),
   (seen, now) => (isOurs(seen) ? removePod(seen, now) : undefined),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 
 import type { Cluster } from '../../simulator/cluster.js';
 import { startFaultProxy } from '../../simulator/faults/index.js';
+import type { FaultProxy } from '../../simulator/faults/index.js';
 import {
   aCreate,
   imageOf,
@@ -158,6 +159,15 @@ describe('a lab that a Nublado controller made', () => {
 });
 
 describe('a lab that cannot be adopted', () => {
+  async function startWithOneLab(): Promise<FaultProxy> {
+    const cluster = await startLabCluster({ timeScale: 0.02 });
+    onTestFinished(() => cluster.close());
+    await makeNubladoLab(cluster, { user: 'eli', image: imageOf('lab') });
+    const proxy = await startFaultProxy({ target: cluster.api.url });
+    onTestFinished(() => proxy.close());
+    return proxy;
+  }
+
   it('keeps nobody waiting but whoever asks for it', async () => {
     const cluster = await startLabCluster({ timeScale: 0.02 });
     onTestFinished(() => cluster.close());
@@ -177,11 +187,7 @@ describe('a lab that cannot be adopted', () => {
   });
 
   it('is adopted as soon as its record can be written, as when the definition of labs is installed anew', async () => {
-    const cluster = await startLabCluster({ timeScale: 0.02 });
-    onTestFinished(() => cluster.close());
-    await makeNubladoLab(cluster, { user: 'eli', image: imageOf('lab') });
-    const proxy = await startFaultProxy({ target: cluster.api.url });
-    onTestFinished(() => proxy.close());
+    const proxy = await startWithOneLab();
     const message = 'create not allowed while custom resource definition is terminating';
     proxy.add({
       match: { verb: 'create', resource: 'labs', times: 2 },
@@ -199,11 +205,7 @@ describe('a lab that cannot be adopted', () => {
   });
 
   it('keeps nobody waiting either where the API server refuses its record, and is told of', async () => {
-    const cluster = await startLabCluster({ timeScale: 0.02 });
-    onTestFinished(() => cluster.close());
-    await makeNubladoLab(cluster, { user: 'eli', image: imageOf('lab') });
-    const proxy = await startFaultProxy({ target: cluster.api.url });
-    onTestFinished(() => proxy.close());
+    const proxy = await startWithOneLab();
     const message = 'Lab.berth.dev "eli" is invalid: spec.user.groups: Too many';
     proxy.add({
       match: { verb: 'create', resource: 'labs' },

@@ -13,7 +13,7 @@ import type { UserPlace } from './lab-world.repository.js';
 import { decideOrphan, isBeingAdopted, isOutlived } from './lab.adoption.policy.js';
 import type { OrphanDecision } from './lab.adoption.policy.js';
 import type { Lab, LabImage, LabWish } from './lab.js';
-import { LAB_FINALIZER } from './lab.marks.js';
+import { isOursToForget } from './lab.marks.js';
 import type { ObservedRequest } from './lab.observed.js';
 import { laneOf } from './lab.queue.js';
 import { LabView } from './lab.view.js';
@@ -73,8 +73,7 @@ export class LabsAdoption {
   /** Lets go of a record that somebody deleted, and removes requests that were written when their spawn was stopped already. */
   private async tidy(record: StoppedRecord, run: Run): Promise<void> {
     const { labs } = this.view;
-    if (record.beingDeleted && record.finalizers.includes(LAB_FINALIZER))
-      await labs.forget(record, run.signal);
+    if (record.beingDeleted && isOursToForget(record)) await labs.forget(record, run.signal);
     const requests = labs.requestsOf(record.name);
     const live = requests.length > 0 ? await labs.confirm(record.name, 'reconcile') : undefined;
     if (!live) return;

@@ -1,3 +1,4 @@
+import { seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { Notes } from '../kubernetes/index.js';
 
@@ -11,7 +12,9 @@ export const RESUME = 'berth.dev/resume-removals';
 const ALWAYS_ALLOWED = 10;
 const SHARE = 0.05;
 const MINUTE = 60_000;
-const HOUR = 60;
+/** How long a removal counts. */
+export const COUNTED_FOR = seconds(3600);
+const HOUR = COUNTED_FOR / MINUTE;
 
 /** What stops removals that nobody asked for, until an operator says that they may go on. */
 export interface RemovalStop {

@@ -2,14 +2,11 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '../common/clock.js';
 import { Log } from '../common/logger.js';
-import { later, seconds } from '../common/units.js';
+import { later } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { LeaseNotes } from '../kubernetes/index.js';
-import { stopOf, withRemoval, withResumption, withStop } from './removal-brake.policy.js';
+import { COUNTED_FOR, stopOf, withRemoval, withResumption, withStop } from './removal-brake.policy.js';
 import type { RemovalStop } from './removal-brake.policy.js';
-
-/** As long as the Lease keeps a count. */
-const COUNTED_FOR = seconds(3600);
 
 /**
  * Counts removals that nobody asked for, and stops them when they are too many within an hour to be believed, or when
@@ -18,7 +15,7 @@ const COUNTED_FOR = seconds(3600);
 @Injectable()
 export class RemovalBrake {
   private readonly listeners = new Set<() => void>();
-  /** Removals that are counted, and when they were. */
+  /** Removals that are counted, and when they were; for as long as the Lease keeps the count. */
   private readonly counted = new Map<string, Instant>();
   private told: RemovalStop['reason'] | undefined;
 

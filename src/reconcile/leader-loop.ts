@@ -1,12 +1,11 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import { intervalOf } from '../common/clock.js';
 import type { Clock } from '../common/clock.js';
-import { millis, seconds } from '../common/units.js';
+import { millis } from '../common/units.js';
 import type { Millis } from '../common/units.js';
 import type { KeyedQueue } from './keyed-queue.js';
 
 const LOOK_EVERY = millis(50);
-const SHORTEST_INTERVAL = seconds(1);
-const LONGEST_INTERVAL = millis(2 ** 31 - 1);
 
 export interface LeaderLoopOptions {
   /** Names the sweep in the scheduler; no other loop has the name. */
@@ -44,7 +43,7 @@ export class LeaderLoop {
   begin(): void {
     const { leadership, scheduler, name, sweepEvery } = this.options;
     this.forget = leadership.onChange(() => this.follow());
-    const every = Math.min(Math.max(sweepEvery, SHORTEST_INTERVAL), LONGEST_INTERVAL);
+    const every = intervalOf(sweepEvery);
     scheduler.addInterval(
       name,
       setInterval(() => this.sweep(), every),
