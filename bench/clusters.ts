@@ -2,6 +2,7 @@ import { startCluster } from '../simulator/cluster.js';
 import type { ClusterOptions } from '../simulator/cluster.js';
 import { startIdentity } from '../simulator/identity/index.js';
 import { startRegistry } from '../simulator/registry/index.js';
+import type { Registry } from '../simulator/registry/index.js';
 import type { RequestRecord } from '../simulator/server/index.js';
 import { startRealCluster } from '../test/cluster/harness/index.js';
 import { BareClient, type ApiAddress } from './api.js';
@@ -55,19 +56,23 @@ async function embeddedWith(options: ClusterOptions): Promise<BenchCluster> {
     namespaces: ['berth', 'floor', 'fileservers'],
     ...options,
   });
-  const { host = '', repository = '' } = cluster.registry ?? {};
-  const stuck = `${host}/${repository}:${STUCK_TAG}`;
-  const digest = cluster.registry?.resolve(stuck);
-  if (digest !== undefined) cluster.kubelets.setScript(`${stuck}@${digest}`, { failure: 'hang' });
+  const { registry } = cluster;
+  if (registry) cluster.kubelets.setScript(stuckImage(registry), { failure: 'hang' });
   return {
     api: { url: cluster.api.url },
-    registryHost: host,
-    repository,
+    registryHost: registry?.host ?? '',
+    repository: registry?.repository ?? '',
     repertoireUrl: cluster.identity?.repertoireUrl ?? '',
     kubeconfig: cluster.kubeconfig('berth'),
     onRequest: (callback) => cluster.api.onRequest(callback),
     close: () => cluster.close(),
   };
+}
+
+/** As a lab's pod names it. */
+function stuckImage(registry: Registry): string {
+  const image = `${registry.host}/${registry.repository}:${STUCK_TAG}`;
+  return `${image}@${registry.resolve(image) ?? ''}`;
 }
 
 /** How a real control plane is run. */
@@ -86,7 +91,8 @@ export async function real(
   const registry = await startRegistry({});
   const identity = await startIdentity({});
   const digestOf = (image: string): string | undefined => registry.resolve(image);
-  const kubelets = { instant: true, nodes: nodesFor(labs), scripts: { '*': { startMs } }, digestOf };
+  const scripts = { '*': { startMs }, [stuckImage(registry)]: { failure: 'hang' as const } };
+  const kubelets = { instant: true, nodes: nodesFor(labs), scripts, digestOf };
   const cluster = await startRealCluster({ limits, kubelets });
   const api = { url: cluster.url, ca: cluster.ca, token: cluster.users.admin };
   const client = new BareClient(api);

@@ -150,25 +150,26 @@ if (wanted('paced') && !real) await on(people, 'paced', pacedCase);
 if (wanted('second') && real) await on(people, 'real-second', secondCase);
 if (wanted('stock') && real) await on(people, 'real-stock', stockCase);
 // On platforms of their own, so that "empty" is empty.
-if (wanted('settled'))
-  await on(100 + (scale.settled.at(-1) ?? 0), plain, (platform, labs) =>
-    tell('settled', () => settledLabs(platform, labs, scale)),
+if (wanted('settled')) {
+  // Ten thousand would take a real control plane twenty minutes to make.
+  const settled = scale.settled.filter((count) => !real || count <= 3_000);
+  await on(100 + (settled.at(-1) ?? 0), plain, (platform, labs) =>
+    tell('settled', () => settledLabs(platform, labs, settled)),
   );
+}
 if (wanted('flying'))
   await on(100 + scale.flying, plain, (platform, labs) =>
     tell('flying', () => flyingSpawns(platform, labs, scale)),
   );
-// Only the kubelets of the embedded cluster can be told to pull for ever.
 if (wanted('adopted'))
   await on(100 + scale.adopted, plain, (platform, labs) =>
     tell('adopted', () => adoptedLabs(platform, labs, scale)),
   );
-if (wanted('queue') && !real) {
-  await on(100 + 3 * scale.queued, 'embedded', queueCase, NARROW_QUEUE);
-  await on(100 + 3 * scale.queued, 'paced', queueCase, NARROW_QUEUE);
-}
-if (wanted('streams') && !real)
-  await on(100 + scale.streams, 'embedded', (platform, labs) =>
+if (wanted('queue'))
+  for (const kind of real ? (['real'] as const) : (['embedded', 'paced'] as const))
+    await on(100 + 3 * scale.queued, kind, queueCase, NARROW_QUEUE);
+if (wanted('streams'))
+  await on(100 + scale.streams, plain, (platform, labs) =>
     tell('streams', () => openStreams(platform, labs, scale)),
   );
 if (wanted('stopped') && scale.stopped > 0)

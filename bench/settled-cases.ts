@@ -22,7 +22,7 @@ interface Usage {
 export async function settledLabs(
   platform: BenchPlatform,
   labs: BenchLabs,
-  { settled }: Scale,
+  settled: readonly number[],
 ): Promise<Figure[]> {
   await platform.settled();
   const figures = [...(await restartFigures(platform, 'no labs', 'under 171 MiB (design)'))];
