@@ -8,6 +8,7 @@ import type { ApiServer } from '../simulator/server/index.js';
 import { aConfigText } from '../test/gen/config-file.gen.js';
 import { rachelsLab } from '../test/gen/rachel.gen.js';
 import { asNubladoMakesIt } from '../test/support/nublado-made.js';
+import { startStub } from '../test/support/stub-server.js';
 import { checkAgainstCluster, rehearseAdoption } from './cluster-questions.js';
 import { buildLabObjects } from './labs/objects/index.js';
 
@@ -100,6 +101,36 @@ describe('questions to a cluster', () => {
     expect(said).toEqual([
       `${asked.file} is refused (problems: 1): berth config check ${asked.file} --berth-config ${extra} names them`,
     ]);
+  });
+
+  it('may be asked before anything of ours is installed', async () => {
+    const bare = await startApiServer({ namespaces: ['berth'] });
+    const asked = question(aConfigText());
+    writeFileSync(kubeconfig, JSON.stringify(bare.kubeconfig('berth')));
+
+    const code = await rehearseAdoption(asked, io);
+
+    writeFileSync(kubeconfig, JSON.stringify(server.kubeconfig('berth')));
+    await bare.close();
+    expect(code).toBe(0);
+    expect(said).toEqual([
+      'warning: The custom resource labs.berth.dev is not installed: kubectl apply -f helm/berth/crds',
+      'adopt: 0, ours: 0, leave: 0, malformed: 0',
+    ]);
+  });
+
+  it('say what to mend where credentials are refused', async () => {
+    const api = await startStub(() => ({ status: 401 }));
+    const asked = question(fleeting());
+    const own = JSON.stringify(server.kubeconfig('berth'));
+    writeFileSync(kubeconfig, own.replaceAll(server.url, api.url));
+
+    await expect(checkAgainstCluster(asked, io)).rejects.toThrow(
+      `The Kubernetes API at ${api.url} does not accept our credentials`,
+    );
+
+    writeFileSync(kubeconfig, own);
+    await api.close();
   });
 
   it('list what would be adopted, and why the rest would be left alone', async () => {

@@ -1,12 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { findClaims } from './cluster-claims.js';
 import { withCluster } from './cluster-context.js';
+import { clusterProblem } from './cluster-problem.js';
 import { reportCheck } from './cli/index.js';
 import type { Io } from './cli/index.js';
 import { Clock } from './common/clock.js';
 import { checkFiles } from './config/index.js';
 import type { ConfigFile } from './config/index.js';
-import { KubeConnection, KubeReader, KubernetesError } from './kubernetes/index.js';
+import { CrdCheck, KubeConnection, KubeReader, KubernetesError } from './kubernetes/index.js';
 import { previewAdoption } from './labs/index.js';
 import type { AdoptionPreview } from './labs/index.js';
 import { StartProblem } from './start-problem.js';
@@ -51,8 +52,14 @@ export async function rehearseAdoption({ file, extra, kubeconfig }: Question, io
     return 1;
   }
   return asked(kubeconfig, 'adopt-dry-run', async (app) => {
+    const hasRecords = await keepsRecords(app);
+    if (!hasRecords)
+      io.err(
+        `warning: The custom resource ${RECORDS.name} is not installed: kubectl apply -f helm/berth/crds`,
+      );
     const terms = {
       instance: app.get(KubeConnection).namespace,
+      hasRecords,
       now: app.get(Clock).now(),
       lab: labOf(content),
     };
@@ -61,6 +68,19 @@ export async function rehearseAdoption({ file, extra, kubeconfig }: Question, io
     io.out(summary(previews));
     return 0;
   });
+}
+
+const RECORDS = { name: 'labs.berth.dev', schema: 0 };
+
+/** This is asked before anything is installed, too. Who may not look learns the rest from the list itself. */
+async function keepsRecords(app: INestApplicationContext): Promise<boolean> {
+  try {
+    const problems = await app.get(CrdCheck).check([RECORDS]);
+    return problems.every(({ problem }) => problem !== 'missing');
+  } catch (error) {
+    if (error instanceof KubernetesError && error.status === 403) return true;
+    throw error;
+  }
 }
 
 const labOf = ({ lab }: ConfigFile) => ({
@@ -83,9 +103,9 @@ function asked(
       return await work(app);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      throw new StartProblem([
-        `The Kubernetes API at ${app.get(KubeConnection).server} does not say: ${error.apiMessage}`,
-      ]);
+      const { server } = app.get(KubeConnection);
+      const refusal = `The Kubernetes API at ${server} does not say: ${error.apiMessage}`;
+      throw new StartProblem([clusterProblem(error, server) ?? refusal]);
     }
   });
 }

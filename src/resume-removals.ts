@@ -1,5 +1,6 @@
 import { KubeConnection, KubernetesError } from './kubernetes/index.js';
 import { withCluster } from './cluster-context.js';
+import { clusterProblem } from './cluster-problem.js';
 import { RemovalBrake } from './labs/index.js';
 import { StartProblem } from './start-problem.js';
 
@@ -21,7 +22,8 @@ export function resumeRemovals(kubeconfig: string | undefined): Promise<string> 
       if (!(error instanceof KubernetesError)) throw error;
       const missing =
         error.verdict === 'absent' ? 'there is no controller: its Lease is missing' : error.apiMessage;
-      throw new StartProblem([`Nothing was resumed in namespace ${namespace} at ${server}: ${missing}`]);
+      const refusal = `Nothing was resumed in namespace ${namespace} at ${server}: ${missing}`;
+      throw new StartProblem([clusterProblem(error, server) ?? refusal]);
     }
   });
 }

@@ -14,6 +14,7 @@ import {
   PolicyCheck,
 } from './kubernetes/index.js';
 import type { CrdProblem, RequiredCrd } from './kubernetes/index.js';
+import { clusterProblem } from './cluster-problem.js';
 import { StartProblem } from './start-problem.js';
 import { policyProbes } from './start-policies.js';
 import { describeMissing, neededRights } from './start-rights.js';
@@ -44,8 +45,10 @@ export async function checkStart(app: INestApplicationContext, settings: Setting
     if (problems.length === 0) problems.push(...(await missingPolicies(app, settings)));
     if (problems.length > 0) throw new StartProblem(problems);
   } catch (error) {
-    if (error instanceof KubernetesError) throw new StartProblem([sentenceOf(error, connection.server)]);
-    throw error;
+    if (!(error instanceof KubernetesError)) throw error;
+    const { server } = connection;
+    const refusal = `The Kubernetes API at ${server} refused a check at start: ${error.apiMessage}`;
+    throw new StartProblem([clusterProblem(error, server) ?? refusal]);
   }
 }
 
@@ -129,23 +132,4 @@ async function missingNamespaces(app: INestApplicationContext, { fileserver }: S
   const options = { priority: 'interactive', reason: 'start-check' } as const;
   const exists = await app.get(KubeReader).get(NAMESPACES, { name }, options);
   return exists ? [] : [noNamespace('The file servers’', name)];
-}
-
-function sentenceOf(error: KubernetesError, server: string): string {
-  if (error.status === 0)
-    return `The Kubernetes API at ${server} cannot be reached: ${inPlainWords(error.apiMessage.trim())}`;
-  if (error.status === 401) return `The Kubernetes API at ${server} does not accept our credentials`;
-  return `The Kubernetes API at ${server} refused a check at start: ${error.apiMessage}`;
-}
-
-/** What Node says of the usual mistakes in a kubeconfig names a function of its own, not the mistake. */
-function inPlainWords(message: string): string {
-  const helper = /spawn (\S+) (?:ENOENT|EACCES)/.exec(message)?.[1];
-  if (helper !== undefined)
-    return `the credential helper ${helper} that the kubeconfig names cannot be run; is it installed and on the PATH?`;
-  const file = /E(?:NOENT|ACCES|ISDIR)\b.*'(.+)'$/.exec(message)?.[1];
-  if (file !== undefined) return `${file}, which the kubeconfig names, cannot be read`;
-  if (message.includes('wrong version number'))
-    return 'it does not speak TLS; is its address in the kubeconfig meant to begin with http://?';
-  return message;
 }

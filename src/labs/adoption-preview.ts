@@ -23,6 +23,8 @@ export interface AdoptionPreview {
 
 export interface PreviewTerms {
   readonly instance: string;
+  /** Before the first start there is nothing to keep records in. */
+  readonly hasRecords: boolean;
   readonly lab: Pick<LabSettings, 'namespacePrefix' | 'sizes' | 'spawnTimeout'>;
   readonly now: Instant;
 }
@@ -34,8 +36,8 @@ export async function previewAdoption(
   reader: KubeReader,
   terms: PreviewTerms,
 ): Promise<readonly AdoptionPreview[]> {
-  const { instance, lab } = terms;
-  const labs = await reader.list(LABS, { namespace: instance }, CALL);
+  const { hasRecords, instance, lab } = terms;
+  const labs = hasRecords ? await reader.list(LABS, { namespace: instance }, CALL) : [];
   const recorded = new Set(labs.map(({ metadata }) => metadata?.name ?? ''));
   const found = await reader.list(NAMESPACES, {}, CALL);
   const previews: AdoptionPreview[] = [];
