@@ -69,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     log.info('listening', await listen(app, options, settings));
   } catch (error) {
     // Nothing was begun that would have to be undone: the process ends.
-    throw socketProblem(error);
+    throw socketProblem(error, '--port');
   }
   app.get(ClusterLife).start();
   return { log, stop: () => app.close() };
@@ -158,7 +158,12 @@ async function listen(
   app.get(ApiDocument).describe(app);
   const { host, port } = settings.berth.metrics;
   const everywhere = options.host ?? allAddresses();
-  const metricsPort = await app.get(MetricsServer).listen(port, host ?? everywhere);
+  const metricsPort = await app
+    .get(MetricsServer)
+    .listen(port, host ?? everywhere)
+    .catch((error: unknown) => {
+      throw socketProblem(error, 'berth.metrics.port');
+    });
   await app.listen(options.port, everywhere);
   return { port: (app.getHttpServer().address() as AddressInfo).port, metricsPort };
 }
@@ -176,12 +181,12 @@ interface SocketError {
   readonly hostname?: string;
 }
 
-/** A port in use is nothing to show a stack trace for. */
-function socketProblem(error: unknown): unknown {
+/** A port in use is nothing to show a stack trace for; `setting` chooses another. */
+function socketProblem(error: unknown, setting: string): unknown {
   const { code, port, address, hostname } = (error ?? {}) as SocketError;
   const where = `${address ?? ''}:${String(port ?? '')}`;
   if (code === 'EADDRINUSE')
-    return new StartProblem([`Something else listens on ${where}: choose another port with --port`]);
+    return new StartProblem([`Something else listens on ${where}: choose another port with ${setting}`]);
   if (code === 'EACCES') return new StartProblem([`Not allowed to listen on ${where}`]);
   if (code === 'EADDRNOTAVAIL') return new StartProblem([`This machine has no address ${where}`]);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')

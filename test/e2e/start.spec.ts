@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -44,6 +47,20 @@ describe('a start that cannot succeed', () => {
 
     expect(said).toEqual([
       'berth: The host to listen on, nowhere.invalid, is not a name that this machine knows',
+    ]);
+  });
+
+  it('names the setting by which another port for metrics is chosen', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const files = aPlatform(cluster);
+
+    const said = await refusalOf({ ...files, extra: files.extra.replace('METRICS_PORT', String(port)) });
+
+    taken.close();
+    expect(said).toEqual([
+      `berth: Something else listens on 127.0.0.1:${String(port)}: choose another port with berth.metrics.port`,
     ]);
   });
 
