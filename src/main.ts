@@ -8,6 +8,13 @@ import { StartProblem } from './start-problem.js';
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
 const err = (line: string): void => void process.stderr.write(`${line}\n`);
 
+// Whoever reads what we print has had enough, as `head` does: no fault to tell of. The code is a broken pipe's.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(141);
+  });
+
 async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2), processEnv());
   switch (command.kind) {
