@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { request } from 'undici';
 
 /** A problem that the person at the terminal can do something about: one sentence, no stack trace. */
@@ -43,9 +44,11 @@ export class BerthChild {
 
   static async start({ root, port, environment, healthUrl }: BerthLaunch): Promise<BerthChild> {
     const log: string[] = [];
-    const child = spawn(process.execPath, [join(root, 'dist', 'main.js'), 'serve', '--port', String(port)], {
+    const lifeline = pathToFileURL(join(root, 'simulator', 'lifeline.mjs')).href;
+    const main = join(root, 'dist', 'main.js');
+    const child = spawn(process.execPath, ['--import', lifeline, main, 'serve', '--port', String(port)], {
       env: { PATH: process.env.PATH, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
     });
     const keep = (chunk: Buffer): void => {
       log.push(chunk.toString());
@@ -53,7 +56,7 @@ export class BerthChild {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    // Nothing of the demo may outlive it, however it ends.
+    // Nothing of the demo may outlive it, however it ends; where it is killed the lifeline tells the child.
     process.once('exit', () => child.kill('SIGKILL'));
     const berth = new BerthChild(child, port, log);
     await berth.ready(healthUrl);

@@ -77,6 +77,8 @@ function interrupted(): Promise<void> {
 const leave = (): void => process.exit(130);
 let onSignal = leave;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal());
+// Nobody reads any more what is printed, as behind `head`.
+process.stdout.on('error', leave);
 
 try {
   process.exitCode = await main();

@@ -59,7 +59,8 @@ export class ContainerProcess {
     const port = await freePort();
     const own = { PORT: String(port), ...(root !== undefined && { ROOT: root }) };
     const env = { PATH: process.env['PATH'], ...environment, ...own };
-    const child = spawn(what.command, what.args ?? [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Nothing is written to its standard input: by its end a program may know that we are gone (`simulator/lifeline.mjs`).
+    const child = spawn(what.command, what.args ?? [], { env, stdio: 'pipe' });
     let self: ContainerProcess | undefined = undefined;
     const ended = new Promise<Ending>((resolve) => {
       const end = (exitCode: number, words: string): void => {
