@@ -16,6 +16,7 @@ import { EventBus } from '../events/index.js';
 import { Metrics } from '../health/index.js';
 import { LabView } from './lab.view.js';
 import { LabsMetrics } from './index.js';
+import { SpawnEnded } from './labs.events.js';
 
 describe('LabsMetrics', () => {
   let cluster: Cluster;
@@ -91,6 +92,17 @@ describe('LabsMetrics', () => {
       memory_limit: 3_221_225_472,
       memory_request: 805_306_368,
     });
+  });
+
+  it('has no series for each tag that somebody makes up', async () => {
+    const bus = runtime.get(EventBus);
+    const spawn = { lab: 'eve', username: 'eve', end: 'failed', elapsed: seconds(1), size: 'small' } as const;
+    for (let tag = 0; tag < 1000; tag += 1)
+      bus.publish(new SpawnEnded({ ...spawn, imageTag: `made-up-${tag}` }));
+
+    const made = await lines('berth_labs_spawns_total{end="failed"');
+    expect(made.length).toBeLessThanOrEqual(201);
+    expect(made.at(-1)).toMatch(/image="other"} 80\d$/);
   });
 
   it('counts no spawn for what is cancelled', async () => {
