@@ -118,6 +118,27 @@ describeReal('the chart, rendered by helm, on a real API server', (cluster) => {
 
     /**
      * @promise nobody gets in
+     * @fault the chart’s values are such that no policy, or an open one, would stand before file servers that ask nobody
+     * @outcome it does not render, and says what is wrong
+     */
+    it('refuses to leave file servers open by a value that is empty or misspelt', async () => {
+      const files = {
+        namespacePrefix: PREFIX,
+        'fileservers.enabled': 'true',
+        'fileservers.namespace': 'files',
+      };
+
+      // An empty list of sources is the API's word for all of them.
+      await expect(renderChart('nublado', { ...files, 'fileservers.reachableFrom': 'null' })).rejects.toThrow(
+        'fileservers.reachableFrom is empty',
+      );
+      await expect(renderChart('nublado', { ...files, 'fileservers.publish': 'gafelfawr' })).rejects.toThrow(
+        'expected gafaelfawr, ingress or httproute',
+      );
+    });
+
+    /**
+     * @promise nobody gets in
      * @fault the policies of the chart are demanded (`required`)
      * @outcome a dry run that they must refuse proves them at start, and a lab is spawned and stopped under them
      */
