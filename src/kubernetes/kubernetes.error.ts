@@ -55,8 +55,12 @@ export class KubernetesError extends ControllerError {
   readonly apiMessage: string;
   readonly unanswered: boolean;
 
-  constructor(private readonly failure: KubernetesFailure) {
+  /** Out of sight of the log, which would tell everything twice. */
+  readonly #failure: KubernetesFailure;
+
+  constructor(failure: KubernetesFailure) {
     super(sentence(failure), { context: contextOf(failure), cause: failure.cause });
+    this.#failure = failure;
     this.verb = failure.verb;
     this.kind = failure.kind;
     this.namespace = failure.namespace;
@@ -82,7 +86,7 @@ export class KubernetesError extends ControllerError {
 
   /** The same failure of a write whose earlier try may have been applied. */
   asUnanswered(): KubernetesError {
-    return this.unanswered ? this : new KubernetesError({ ...this.failure, unanswered: true });
+    return this.unanswered ? this : new KubernetesError({ ...this.#failure, unanswered: true });
   }
 }
 

@@ -74,6 +74,7 @@ class LeaseServer {
 interface Candidate {
   readonly leadership: Leadership;
   readonly changes: boolean[];
+  readonly log: MemoryLog;
 }
 
 async function candidate(
@@ -99,11 +100,12 @@ async function candidate(
     settings,
     clock,
   );
-  const leadership = new Leadership(file, clock, new MemoryLog());
+  const log = new MemoryLog();
+  const leadership = new Leadership(file, clock, log);
   const changes: boolean[] = [];
   leadership.onChange((leading) => changes.push(leading));
   closers.push(() => transport.close());
-  return { leadership, changes };
+  return { leadership, changes, log };
 }
 
 /** Time passes in steps of half a second, with pauses in which sockets deliver. */
@@ -303,6 +305,25 @@ describe('Leadership', () => {
 
     expect(one.changes).toEqual([true, false, true]);
     expect(server.spec).toMatchObject({ holderIdentity: 'one' });
+  });
+
+  it('tells of an outage once, however long it takes', async () => {
+    const { server, api, clock } = await scene();
+    const { leadership, log } = await candidate(api, clock, 'one');
+    leadership.start();
+    await pass(clock, 1);
+
+    for (let outage = 0; outage < 2; outage += 1) {
+      server.fault = 'down';
+      await pass(clock, 60);
+      server.fault = 'none';
+      await pass(clock, 8);
+    }
+
+    const told = (level: string) =>
+      log.lines.filter((line) => line.level === level && line.message.startsWith('lease request failed'));
+    expect(told('warn')).toHaveLength(2);
+    expect(told('debug').length).toBeGreaterThan(2);
   });
 
   it('goes on leading although the answers to its renewals are lost', async () => {

@@ -24,6 +24,8 @@ export class Leadership {
   private readonly controller = new AbortController();
   private running: Promise<void> | undefined;
   private isLeading = false;
+  /** The last request failed, and that was told: an outage is asked through every few seconds. */
+  private isUnheard = false;
   private held: LeaseRecord | undefined;
   /** The lease as we saw it last, and when it may be taken if nobody renews it. */
   private seen: { readonly mark: string; readonly freeAt: number } | undefined;
@@ -105,6 +107,7 @@ export class Leadership {
     while (!signal.aborted) {
       try {
         await (this.held ? this.renew(this.held, signal) : this.look(signal));
+        this.isUnheard = false;
       } catch (error) {
         this.onFailure(error);
       }
@@ -121,7 +124,10 @@ export class Leadership {
 
   private onFailure(error: unknown): void {
     if (this.controller.signal.aborted) return;
-    this.log.warn('lease request failed', { leading: this.isLeading, error });
+    const fields = { leading: this.isLeading, error };
+    if (this.isUnheard) this.log.debug('lease request failed again', fields);
+    else this.log.warn('lease request failed', fields);
+    this.isUnheard = true;
   }
 
   private async renew(held: LeaseRecord, signal: AbortSignal): Promise<void> {
