@@ -107,7 +107,7 @@ describe('parseCommand', () => {
     [['serve', 'now'], '"now" is one word too many, expected what berth help shows'],
     [
       ['--prot', '80'],
-      '--prot is not a flag of berth, expected one of --config, --berth-config, --host, --port, --url, --user, --help',
+      '--prot is not a flag of berth, expected one of --config, --berth-config, --host, --port, --url, --user, --cluster, --dry-run, --help',
     ],
     [['--port'], '--port has no value, expected one after it'],
     [['--config='], '--config has no value, expected one after it'],
@@ -127,6 +127,10 @@ describe('parseCommand', () => {
     [
       ['adopt', '--dry-run', '--port=1'],
       '--port means nothing to adopt, expected at most --config and --berth-config',
+    ],
+    [
+      ['prepull', 'status', '--dry-run'],
+      '--dry-run means nothing to prepull status, expected at most --url URL and --user NAME',
     ],
     [['serve', '--dry-run'], '--dry-run means nothing to serve, expected no such flag'],
   ])('answers %j with a sentence', (argv, sentence) => {

@@ -68,7 +68,7 @@ export function parseCommand(argv: readonly string[], env: Env): Command {
   const [name = 'serve', ...rest] = read.switch === undefined ? read.words : [read.switch];
   if (name === 'config') return configCheck(rest, read, env);
   if (name === 'images') return images(rest, read, env);
-  if (name === 'prepull') return prepullStatus(rest, read.flags, env);
+  if (name === 'prepull') return prepullStatus(rest, read, env);
   if (name === 'adopt') return adopt(rest, read, env);
   if (!isCommand(name)) {
     return problem(
@@ -131,7 +131,7 @@ function split(argv: readonly string[]): Split {
     const [name = '', ...after] = word.split('=');
     if (!isFlag(name)) {
       return read(
-        `${name} is not a flag of berth, expected one of ${Object.keys(SETTINGS).join(', ')}, --help`,
+        `${name} is not a flag of berth, expected one of ${[...Object.keys(SETTINGS), ...MARKERS].join(', ')}, --help`,
       );
     }
     const value = after.length > 0 ? after.join('=') : waiting.shift();
@@ -224,14 +224,10 @@ function images(words: readonly string[], { flags, markers }: Split, env: Env): 
   return { kind: 'images', options: { tag, ...files } };
 }
 
-function prepullStatus(
-  [verb, ...rest]: readonly string[],
-  flags: ReadonlyMap<Flag, string>,
-  env: Env,
-): Command {
+function prepullStatus([verb, ...rest]: readonly string[], { flags, markers }: Split, env: Env): Command {
   if (verb !== 'status') return problem('"prepull" alone does nothing, expected berth prepull status');
   if (rest.length > 0) return unexpected(rest[0]);
-  const other = [...flags.keys()].find((flag) => flag !== '--url' && flag !== '--user');
+  const other = [...flags.keys(), ...markers].find((flag) => flag !== '--url' && flag !== '--user');
   if (other !== undefined)
     return problem(`${other} means nothing to prepull status, expected at most --url URL and --user NAME`);
   const chosen = chooser(flags, env);
