@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Waits `ms` milliseconds; an abort ends the wait early and is no error. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (ms <= 0 || signal?.aborted === true) return Promise.resolve();
@@ -8,7 +10,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
+    if (!signal) return;
+    // However many wait for one signal, each takes its listener back: no leak to be warned of.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', done, { once: true });
   });
 }
 

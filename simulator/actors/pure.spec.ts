@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadOf, obstacles, unschedulable, withoutClaim } from './fit.js';
-import { KeyQueue } from './pacing.js';
+import { KeyQueue, sleep } from './pacing.js';
 import { quantity } from './quantity.js';
 import { repositoryOf, scriptFor } from './kubelet/script.js';
 import { phaseOf } from './kubelet/status.js';
@@ -218,5 +218,22 @@ describe('KeyQueue', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('sleep', () => {
+  it('lets many wait for one signal without the warning of a leak', async () => {
+    const warned: string[] = [];
+    const onWarning = ({ name }: Error): number => warned.push(name);
+    const closing = new AbortController();
+    process.on('warning', onWarning);
+
+    const sleepers = Array.from({ length: 64 }, () => sleep(60_000, closing.signal));
+    closing.abort();
+    await Promise.all(sleepers);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    process.off('warning', onWarning);
+    expect(warned).toEqual([]);
   });
 });
