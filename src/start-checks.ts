@@ -100,8 +100,11 @@ async function missingRights(
   { namespace }: KubeConnection,
   settings: Settings,
 ): Promise<string[]> {
-  return describeMissing(await app.get(AccessCheck).missing(neededRights(namespace, settings)));
+  const missing = describeMissing(await app.get(AccessCheck).missing(neededRights(namespace, settings)));
+  return missing.length > 0 ? [...missing, RIGHTS_ADVICE] : [];
 }
+
+const RIGHTS_ADVICE = 'All rights that Berth needs are in helm/berth/files/rbac.yaml; the chart grants them';
 
 /**
  * Only a refusal proves that a policy is there, bound, and means us. Of our own namespace, without which nobody would ever

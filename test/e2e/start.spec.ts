@@ -74,6 +74,7 @@ describe('a start that cannot succeed', () => {
 
     expect(await refusalOf(aPlatform(cluster))).toEqual([
       'berth: Not allowed to get, create, patch leases.coordination.k8s.io in namespace berth',
+      'berth: All rights that Berth needs are in helm/berth/files/rbac.yaml; the chart grants them',
     ]);
   });
 
