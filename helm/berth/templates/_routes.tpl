@@ -4,7 +4,8 @@ ingress-nginx takes all paths of a host as regular expressions as soon as one is
 found before the hub's, and the hub's before the administrators' rest. `scope` and `delegate` are Gafaelfawr's.
 */ -}}
 {{- define "berth.audiences" -}}
-{{- $prefix := required "pathPrefix is not set: it is pathPrefix of Berth's configuration" .Values.pathPrefix }}
+{{- /* As Berth reads it, a slash at its end is none. */}}
+{{- $prefix := required "pathPrefix is not set: it is pathPrefix of Berth's configuration" .Values.pathPrefix | trimSuffix "/" }}
 {{- $lab := printf "%s/spawner/v1/labs/[^/]+" (regexQuoteMeta $prefix) -}}
 - name: anonymous
   paths:
@@ -43,7 +44,7 @@ found before the hub's, and the hub's before the administrators' rest. `scope` a
       service: nublado-files
       scopes: []
   paths:
-    - { path: {{ required "fileservers.pathPrefix is not set" .Values.fileservers.pathPrefix }}, pathType: Prefix }
+    - { path: {{ required "fileservers.pathPrefix is not set" .Values.fileservers.pathPrefix | trimSuffix "/" }}, pathType: Prefix }
 {{- end }}
 {{- end }}
 

@@ -79,11 +79,12 @@ describeReal('the routes of the chart, rendered by helm, on a real API server', 
     });
 
     it('keep to the prefixes of the configuration, and offer no files where there are none', async () => {
-      const objects = await routes({ ...VALUES, 'fileservers.enabled': 'false', pathPrefix: '/lab.s' });
+      const objects = await routes({ ...VALUES, 'fileservers.enabled': 'false', pathPrefix: '/lab.s/' });
 
       const text = JSON.stringify(objects);
       expect(text).not.toContain('/nublado');
       expect(text).not.toContain('files');
+      expect(text).not.toContain('/lab.s//');
       expect(text).toContain(JSON.stringify('/lab\\.s/spawner/v1/labs/[^/]+/create/?$'));
     });
 
