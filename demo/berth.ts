@@ -36,11 +36,16 @@ const LISTENS = '"message":"listening"';
 
 /** The built controller as a child process, as an operator would run it. */
 export class BerthChild {
+  /** Resolves when the process has ended, whoever ended it. */
+  readonly ended: Promise<unknown>;
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly port: number,
     private readonly log: readonly string[],
-  ) {}
+  ) {
+    this.ended = once(child, 'exit');
+  }
 
   static async start({ root, port, environment, healthUrl }: BerthLaunch): Promise<BerthChild> {
     const log: string[] = [];
@@ -65,10 +70,9 @@ export class BerthChild {
 
   /** SIGTERM, then the exit code; killed if it takes longer than its longest drain. */
   async stop(): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
     this.child.kill('SIGTERM');
     const killer = setTimeout(() => this.child.kill('SIGKILL'), 80_000);
-    await once(this.child, 'exit');
+    await this.ended;
     clearTimeout(killer);
     return this.child.exitCode;
   }
@@ -76,7 +80,7 @@ export class BerthChild {
   private async ready(url: string): Promise<void> {
     let listens = false;
     for (let tries = 0; tries < 600; tries += 1) {
-      if (this.child.exitCode !== null) await this.explainEnd();
+      if (this.child.exitCode !== null || this.child.signalCode !== null) await this.explainEnd();
       // Before, whoever answers on that port is somebody else: a demo that was started at the same moment.
       listens ||= this.log.join('').includes(LISTENS);
       const answer = listens ? await request(url).catch(() => undefined) : undefined;

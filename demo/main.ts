@@ -24,10 +24,10 @@ async function main(): Promise<number> {
     await showStatus(screen, client);
     if (options.once) return (await cleanUp(screen, platform, client)) && spawned ? 0 : 1;
     await showNext(screen, platform);
-    await interrupted();
+    const isAsked = await Promise.race([interrupted().then(() => true), platform.ended.then(() => false)]);
     screen.line();
-    screen.line('Stopping ...');
-    return spawned ? 0 : 1;
+    screen.line(isAsked ? 'Stopping ...' : 'Berth has ended, and the demo with it.');
+    return spawned && isAsked ? 0 : 1;
   } finally {
     await client.close();
     await platform.close();

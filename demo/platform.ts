@@ -23,6 +23,8 @@ export interface Platform {
   readonly url: string;
   /** Relative to the project's folder. */
   readonly kubeconfig: string;
+  /** Resolves when Berth has ended, whoever ended it. */
+  readonly ended: Promise<unknown>;
   /** Ends Berth, then the cluster; resolves with Berth's exit code. */
   close(): Promise<number | null>;
 }
@@ -49,6 +51,7 @@ export async function startPlatform(root: string, { port, real }: PlatformOption
       ground,
       url: `http://127.0.0.1:${String(port)}/nublado`,
       kubeconfig: kubeconfigOf(port),
+      ended: berth.ended,
       close: async () => {
         const code = await berth.stop();
         await ground.close();
