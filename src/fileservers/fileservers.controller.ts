@@ -41,8 +41,8 @@ export class FileserversController {
   @ApiOperation({ summary: 'Users whose file server runs', operationId: 'listFileServers' })
   @ApiOkResponse({ schema: { type: 'array', items: { type: 'string' }, example: ['rachel', 'wrench'] } })
   @Failures(...LIST_FAILURES)
-  list(): readonly string[] {
-    return this.files.running();
+  list(): Promise<readonly string[]> {
+    return this.files.list();
   }
 
   @Get('users/:username')

@@ -25,7 +25,10 @@ export abstract class FileserversService {
    */
   abstract status(username: string, uid?: number): Promise<void>;
 
-  /** Usernames whose server runs, from the cache. */
+  /** Usernames whose server runs, from the cache once it holds every server. @throws {FilesNotReady} */
+  abstract list(): Promise<readonly string[]>;
+
+  /** The same as far as is known now. */
   abstract running(): readonly string[];
 
   /** Stops the server and resolves when nothing of it is left. @throws {NoFileServer} @throws {FileServerDeleteFailed} */
@@ -59,6 +62,11 @@ export class EnabledFileservers extends FileserversService {
     if (!runsFor(uid, live)) throw new NoFileServer(username);
   }
 
+  async list(): Promise<readonly string[]> {
+    await this.readiness.holdAll();
+    return this.running();
+  }
+
   running(): readonly string[] {
     const servers = this.view.servers.list().filter((server) => phaseOf(server) === 'running');
     return servers.map(({ wish }) => wish.owner.username);
@@ -89,6 +97,10 @@ export class DisabledFileservers extends FileserversService {
   }
 
   status(): Promise<void> {
+    return Promise.reject(new FilesNotSupported());
+  }
+
+  list(): Promise<never> {
     return Promise.reject(new FilesNotSupported());
   }
 

@@ -32,9 +32,9 @@ export class FilesDouble {
     return Promise.resolve();
   }
 
-  running(): readonly string[] {
+  async list(): Promise<readonly string[]> {
     this.throwIfTold();
-    return [...this.servers];
+    return Promise.resolve([...this.servers]);
   }
 
   async remove(username: string): Promise<void> {

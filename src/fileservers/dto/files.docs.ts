@@ -26,7 +26,7 @@ export const STATUS_FAILURES: readonly ClientError[] = [
   NOT_READY,
 ];
 
-export const LIST_FAILURES: readonly ClientError[] = [...WRONG_CALLER, new FilesNotSupported()];
+export const LIST_FAILURES: readonly ClientError[] = [...WRONG_CALLER, new FilesNotSupported(), NOT_READY];
 
 export const DELETE_FAILURES: readonly ClientError[] = [
   ...WRONG_CALLER,
