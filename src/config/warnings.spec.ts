@@ -133,7 +133,7 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a key that labels of pods are matched by',
     [
-      "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, matchLabelKeys: ['a b']}]}}",
+      "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, labelSelector: {}, matchLabelKeys: ['a b']}]}}",
     ],
     'lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.matchLabelKeys.0: Kubernetes will refuse it, expected the key of a label',
   ],
@@ -150,6 +150,83 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
       'affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 0, preference: {}}]}}',
     ],
     'lab.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.weight: Kubernetes will refuse it, expected a number from 1 to 100',
+  ],
+  [
+    'the value of a label of nodes',
+    [
+      "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: ['b c']}]}]}}}",
+    ],
+    `lab.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchExpressions.0.values.0: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+  ],
+  [
+    'a number that no label can be',
+    [
+      "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Gt, values: ['-5']}]}]}}}",
+    ],
+    `lab.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchExpressions.0.values.0: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+  ],
+  [
+    'another field of nodes than their name',
+    [
+      'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchFields: [{key: spec.name, operator: In, values: [a]}]}]}}}',
+    ],
+    'lab.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchFields.0.key: Kubernetes will refuse it, expected metadata.name',
+  ],
+  [
+    'another look at the field of nodes than for equality',
+    [
+      'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: Exists}]}]}}}',
+    ],
+    'lab.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchFields.0.operator: Kubernetes will refuse it, expected In or NotIn',
+  ],
+  [
+    'two names of nodes in one expression, also where they are only preferred',
+    [
+      'affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {matchFields: [{key: metadata.name, operator: In, values: [a, b]}]}}]}}',
+    ],
+    'lab.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.preference.matchFields.0.values: holds several names, Kubernetes will refuse it, expected one in each expression',
+  ],
+  [
+    'the name of a node',
+    [
+      'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: NotIn, values: [Node_1]}]}]}}}',
+    ],
+    'lab.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchFields.0.values.0: Kubernetes will refuse it, expected the name of a node',
+  ],
+  [
+    'the value of a label that pods are matched by',
+    [
+      "affinity: {podAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, podAffinityTerm: {topologyKey: h, labelSelector: {matchExpressions: [{key: a, operator: In, values: ['b c']}]}}}]}}",
+    ],
+    `lab.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.podAffinityTerm.labelSelector.matchExpressions.0.values.0: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+  ],
+  [
+    'the value of a label that namespaces are matched by',
+    [
+      'affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, namespaceSelector: {matchExpressions: [{key: a, operator: NotIn, values: [-b]}]}}]}}',
+    ],
+    `lab.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.namespaceSelector.matchExpressions.0.values.0: Kubernetes will refuse it, expected ${LABEL_VALUE}`,
+  ],
+  [
+    'the name of a namespace of pods',
+    [
+      'affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, namespaces: [Bad_NS]}]}}',
+    ],
+    'lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.namespaces.0: Kubernetes will refuse it, expected the name of a namespace',
+  ],
+  [
+    'keys that labels of pods are matched by without a selector',
+    [
+      'affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, matchLabelKeys: [a]}]}}',
+    ],
+    'lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.matchLabelKeys: has no labelSelector beside it, Kubernetes will refuse it, expected one',
+  ],
+  [
+    'one key that must match and must not',
+    [
+      'affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: h, labelSelector: {}, matchLabelKeys: [a], mismatchLabelKeys: [a]}]}}',
+    ],
+    'lab.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.mismatchLabelKeys.0: is one of matchLabelKeys too, Kubernetes will refuse it, expected it once',
   ],
   [
     'files beyond a ConfigMap',
@@ -218,6 +295,13 @@ describe('warnings of checkFiles', () => {
     const text = aConfigText().replace('  sizes:', `    - ${unclassed}\n  sizes:`);
 
     expect(warnings(text)).toEqual([]);
+  });
+
+  it('are silent about labels that are only preferred of nodes, which may have any value', () => {
+    const preference = "{matchExpressions: [{key: a, operator: In, values: ['b c']}]}";
+    const rules = `{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: ${preference}}]}`;
+
+    expect(warnings(aConfigText([`affinity: {nodeAffinity: ${rules}}`]))).toEqual([]);
   });
 
   it('foretell the refusal of volume names that every lab has, or that come twice', () => {

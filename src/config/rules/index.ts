@@ -1,4 +1,5 @@
 import type { Rule } from '../cursor.js';
+import { nodeTerms, podTerms } from './affinity.rules.js';
 import {
   developmentUsers,
   fileserverNamespace,
@@ -37,6 +38,8 @@ export const RULES: readonly Rule[] = [
   fsadminVolumes,
   tolerations,
   nodeAffinity,
+  nodeTerms,
+  podTerms,
   otherResources,
   kafkaMetrics,
   wayBack,

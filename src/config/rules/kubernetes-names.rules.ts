@@ -2,18 +2,19 @@ import { eachRepeated, textsOf } from '../cursor.js';
 import type { Cursor, Rule, Tell } from '../cursor.js';
 import { fileKey, LAB_VOLUMES, RESERVED_MOUNTS } from '../reserved.js';
 import { volumeNames } from './lab.rules.js';
-import { isDataKey, isDnsLabel, isDnsName, isLabelKey, isLabelValue } from './names.js';
+import {
+  isDataKey,
+  isDnsLabel,
+  isDnsName,
+  isLabelKey,
+  isLabelValue,
+  LABEL_VALUE,
+  REFUSED,
+  warnUnless,
+} from './names.js';
 
 const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
 const LABEL_KEY = 'the key of a label';
-const LABEL_VALUE = 'the value of a label (at most 63 letters, digits, "-", "_", ".")';
-const REFUSED = 'Kubernetes will refuse it';
-
-function warnUnless(accepts: (name: string) => boolean, expected: string, tell: Tell) {
-  return (at: Cursor): void => {
-    if (at.text !== undefined && !accepts(at.text)) tell.warning(at, `${REFUSED}, expected ${expected}`);
-  };
-}
 
 /** Volume names of the lab pod: its own, those of files, and those that Berth adds (contract 5.4). */
 export const podVolumeNames: Rule = (file, tell) => {
