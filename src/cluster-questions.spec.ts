@@ -142,6 +142,8 @@ describe('questions to a cluster', () => {
     const incomplete = { 'nublado.lsst.io/category': 'lab', 'nublado.lsst.io/user': 'wrench' };
     await post('/api/v1/namespaces', { metadata: { name: 'userlabs-wrench', labels: incomplete } });
     await post('/api/v1/namespaces', { metadata: { name: 'userlabs-strange' } });
+    const marks = { 'berth.dev/instance': 'berth', 'berth.dev/lab-uid': '1' };
+    await post('/api/v1/namespaces', { metadata: { name: 'people-eve', annotations: marks } });
     const before = JSON.stringify(server.store.dump('namespaces'));
 
     const code = await rehearseAdoption(question(aConfigText()), io);
@@ -149,7 +151,8 @@ describe('questions to a cluster', () => {
     expect(code).toBe(0);
     expect(said.sort()).toEqual([
       expect.stringMatching(/^adopt\tuserlabs-rachel\tpending, size /),
-      'adopt: 1, ours: 0, leave: 1, malformed: 0',
+      'adopt: 1, ours: 0, leave: 2, malformed: 0',
+      'leave\tpeople-eve\tis ours by another lab.namespacePrefix: its lab would be told as gone, and nobody would look after it',
       'leave\tuserlabs-wrench\thas no pod: left alone',
     ]);
     expect(JSON.stringify(server.store.dump('namespaces'))).toBe(before);

@@ -2,7 +2,7 @@ import type { Instant } from '../common/units.js';
 import type { LabSettings } from '../config/index.js';
 import { CONFIG_MAPS, NAMESPACES, PODS, RESOURCE_QUOTAS } from '../kubernetes/index.js';
 import type { KubeReader } from '../kubernetes/index.js';
-import { namespaceOf, podOf } from './lab-observed.mapper.js';
+import { isElsewhere, namespaceOf, podOf } from './lab-observed.mapper.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
 import { decideOrphan } from './lab.adoption.policy.js';
 import { labKeyOf, labName, objectNames } from './lab.names.js';
@@ -45,6 +45,13 @@ export async function previewAdoption(
     const facts = namespaceOf(namespace, ownership(namespace));
     const key = labKeyOf(lab.namespacePrefix, facts);
     if (key) previews.push(await previewOf({ facts, key, reader, terms, recorded }));
+    else if (isElsewhere(facts, { instance, namespacePrefix: lab.namespacePrefix }))
+      previews.push({
+        namespace: facts.name,
+        username: facts.user ?? '',
+        fate: 'leave',
+        sentence: ELSEWHERE,
+      });
   }
   return previews;
 }
@@ -97,6 +104,9 @@ async function remainsOf({ facts, key, reader, terms }: Candidate): Promise<{
     rebuilding: rebuildLab({ username: key.username, pod, environment, quota }, terms),
   };
 }
+
+const ELSEWHERE =
+  'is ours by another lab.namespacePrefix: its lab would be told as gone, and nobody would look after it';
 
 const REASONS: Readonly<Record<string, string>> = {
   namespace_terminating: 'is being deleted',

@@ -17,7 +17,7 @@ import { bytes, instant, milliCpu } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import type { KubeObject } from '../kubernetes/index.js';
 import { OPERATION } from './objects/index.js';
-import type { Ownership } from './objects/index.js';
+import type { LabRemains, Ownership } from './objects/index.js';
 import type { Quantities } from './lab.js';
 import type { NamespaceOwner, ObservedContainer, ObservedPod, ObservedRequest } from './lab.observed.js';
 
@@ -175,6 +175,16 @@ export function ownerOf(
   return facts.labUid === lab.uid && facts.operation === lab.operation ? 'this_operation' : 'remains';
 }
 
+/** A lab's namespace of ours, and of a time when `lab.namespacePrefix` was another. */
+export const isElsewhere = (
+  { instance, labUid, terminating, name }: NamespaceFacts,
+  ours: { readonly instance: string; readonly namespacePrefix: string },
+): boolean =>
+  instance === ours.instance &&
+  labUid !== undefined &&
+  !terminating &&
+  !name.startsWith(`${ours.namespacePrefix}-`);
+
 /** Since when the kubelet of this node is not ready or not heard of; undefined while it reports that it is ready. */
 export function silenceOf(node: V1Node): Instant | undefined {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
@@ -187,4 +197,20 @@ export function sizeOf(node: V1Node): Quantities {
   const { cpu = '0', memory = '0' } = node.status?.allocatable ?? {};
   const amount = (text: string): number => Number(parseQuantity(text)?.nanos ?? 0n) / 1e9;
   return { cpu: milliCpu(Math.floor(amount(cpu) * 1000)), memory: bytes(amount(memory)) };
+}
+
+/** What the rebuild rule looks at (contract 6.7.3); a whole pod is thirty times as large. */
+export function slim(pod: V1Pod): LabRemains['pod'] {
+  const containers = (pod.spec?.containers ?? []).map((container) => ({
+    name: container.name,
+    image: container.image,
+    resources: container.resources,
+    securityContext: container.securityContext,
+  }));
+  const kept: unknown = {
+    metadata: { annotations: pod.metadata?.annotations },
+    spec: { containers },
+    status: { phase: pod.status?.phase },
+  };
+  return kept as LabRemains['pod'];
 }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AppSettings } from '../config/index.js';
 import { Informers, KubeConnection, NAMESPACES, PODS, SECRETS } from '../kubernetes/index.js';
 import type { Informer } from '../kubernetes/index.js';
-import { namespaceOf, ownerOf, podOf } from './lab-observed.mapper.js';
+import { isElsewhere, namespaceOf, ownerOf, podOf, slim } from './lab-observed.mapper.js';
 import type { NamespaceFacts } from './lab-observed.mapper.js';
 import type { Lab } from './lab.js';
 import { LabNetwork } from './lab-network.repository.js';
@@ -128,6 +128,15 @@ export class LabWorld {
     return this.namespaces.list().flatMap((facts) => this.placeOf(facts));
   }
 
+  /** Namespaces of labs of ours that the configured `lab.namespacePrefix` does not lead to: nobody looks after them. */
+  elsewhere(): readonly string[] {
+    const { namespacePrefix } = this.settings.lab;
+    return this.namespaces
+      .list()
+      .filter((facts) => isElsewhere(facts, { instance: this.connection.namespace, namespacePrefix }))
+      .map(({ name }) => name);
+  }
+
   /** The Secrets that labs are given parts of, as far as they exist. */
   sourceSecrets(): ReadonlyMap<string, SourceSecret> {
     const found = new Map<string, SourceSecret>();
@@ -230,20 +239,4 @@ const isWaiting = ({ deletingUntil, notebook, over }: ObservedPod): boolean =>
 function sourceNames({ lab }: AppSettings): readonly string[] {
   const named = lab.secrets.map((secret) => secret.secretName);
   return Array.from(new Set(lab.pullSecret === undefined ? named : [...named, lab.pullSecret]));
-}
-
-/** What the rebuild rule looks at (contract 6.7.3); a whole pod is thirty times as large. */
-function slim(pod: V1Pod): LabRemains['pod'] {
-  const containers = (pod.spec?.containers ?? []).map((container) => ({
-    name: container.name,
-    image: container.image,
-    resources: container.resources,
-    securityContext: container.securityContext,
-  }));
-  const kept: unknown = {
-    metadata: { annotations: pod.metadata?.annotations },
-    spec: { containers },
-    status: { phase: pod.status?.phase },
-  };
-  return kept as LabRemains['pod'];
 }

@@ -36,7 +36,10 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
       isSynced: () => view.synced,
       sweep: () => this.sweep(),
       onLost: () => view.memory.clear(),
-      onBegin: () => this.relist(),
+      onBegin: () => {
+        this.relist();
+        this.tellElsewhere();
+      },
     });
   }
 
@@ -94,6 +97,20 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
+  /** Once a lead, so that whoever changed the prefix learns what it cost. */
+  private tellElsewhere(): void {
+    const namespaces = this.view.world.elsewhere();
+    if (namespaces.length === 0) return;
+    this.context.log.error(
+      'labs of another lab.namespacePrefix are told as gone, and nobody looks after what is left of them',
+      {
+        expected: this.context.settings.lab.namespacePrefix,
+        namespaces: namespaces.length,
+        first: firstOf(namespaces),
+      },
+    );
+  }
+
   private onPodEvent(event: PodEvent): void {
     const { memory } = this.view;
     memory.pulls.learn(event);
@@ -120,6 +137,8 @@ export class LabsTriggers implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 }
+
+const firstOf = (namespaces: readonly string[]): string => [...namespaces].sort().slice(0, 5).join(' ');
 
 /** A spawn that has not ended: only then is what happens to its pod part of the story. */
 const isWaiting = (lab: Lab): boolean =>
