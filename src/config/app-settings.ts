@@ -8,7 +8,6 @@ export class AppSettings implements Settings {
   readonly pathPrefix!: Settings['pathPrefix'];
   readonly logLevel!: Settings['logLevel'];
   readonly logProfile!: Settings['logProfile'];
-  readonly watchReconnectTimeout!: Settings['watchReconnectTimeout'];
   readonly images!: Settings['images'];
   readonly dropdownMenu!: Settings['dropdownMenu'];
   readonly lab!: Settings['lab'];

@@ -20,7 +20,9 @@ export const fileSchema = z.strictObject({
   metadataPath: text()
     .prefault('/etc/podinfo')
     .describe('Directory with name, namespace and uid of our own pod.'),
-  watchReconnectTimeout: duration().prefault('3m').describe('Longest life of one watch request.'),
+  watchReconnectTimeout: duration()
+    .optional()
+    .describe('Not used: a watch is opened anew after 90 s of silence, and after five minutes at most.'),
   metrics: metricsSchema.optional(),
   images: imagesSchema.describe('Where lab images come from and which are prepulled.'),
   dropdownMenu: menuSchema.prefault({}).describe('Which tags the drop-down menu offers.'),

@@ -66,7 +66,6 @@ function assemble(content: ConfigFile, environment: ReadEnvironment, secret: Sec
     pathPrefix: content.pathPrefix,
     logLevel: content.logLevel,
     logProfile: logProfile ?? profile ?? 'production',
-    watchReconnectTimeout: content.watchReconnectTimeout,
     images: imagesOf(images),
     dropdownMenu: content.dropdownMenu,
     lab: labOf(lab),

@@ -87,7 +87,6 @@ export interface Settings extends EnvironmentSettings {
   readonly pathPrefix: string;
   readonly logLevel: File['logLevel'];
   readonly logProfile: 'production' | 'development';
-  readonly watchReconnectTimeout: File['watchReconnectTimeout'];
   readonly images: ImagesSettings;
   readonly dropdownMenu: MenuSettings;
   readonly lab: LabSettings;

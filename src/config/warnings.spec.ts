@@ -330,6 +330,14 @@ describe('warnings of checkFiles', () => {
     ]);
   });
 
+  it('say what becomes of watches that stall, to whoever bounds their life', () => {
+    const text = aConfigText([], ['watchReconnectTimeout: 1m']);
+
+    expect(warnings(text)).toEqual([
+      'watchReconnectTimeout: is not used: a watch is opened anew after 90 s without a sign of life, and after five minutes at most; expected nothing',
+    ]);
+  });
+
   it('say that only CPU and memory count', () => {
     const text = aConfigText().replace('limits: {', 'limits: {nvidia.com/gpu: 1, ');
 

@@ -17,6 +17,16 @@ export const kafkaMetrics: Rule = (file, tell) => {
   );
 };
 
+/** Whoever set it had watches that stalled, and should know what becomes of those here. */
+export const watchLife: Rule = (file, tell) => {
+  const at = file.at('watchReconnectTimeout');
+  if (!at.exists) return;
+  tell.warning(
+    at,
+    'is not used: a watch is opened anew after 90 s without a sign of life, and after five minutes at most; expected nothing',
+  );
+};
+
 export const wayBack: Rule = (file, tell) => {
   if (!file.at('fsadmin').exists) {
     tell.warning(

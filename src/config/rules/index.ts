@@ -9,6 +9,7 @@ import {
   lanes,
   leaseOutlastsWrites,
   pathPrefixes,
+  watchLife,
   wayBack,
 } from './file.rules.js';
 import {
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   podTerms,
   otherResources,
   kafkaMetrics,
+  watchLife,
   wayBack,
   fileserverNeeds,
   fileserverNamespace,
