@@ -161,6 +161,21 @@ describe('loadSettings', () => {
     expect(load(aConfigText([], ['berth: {readiness: off}'])).berth.readiness).toBe('off');
   });
 
+  it('takes what YAML 1.1 calls text for text, and for a number where one is wanted, as Helm writes large ones', () => {
+    const container = '{name: setup, image: {repository: registry.example.org/setup, tag: 12e03}}';
+    const text = aConfigText([`initContainers: [${container}]`])
+      .replace('memory: 4Gi', 'memory: 4e+09')
+      .replace('memory: 1Gi', 'memory: 1.073741824e+09');
+
+    const { lab } = load(text);
+
+    expect(lab.initContainers[0]?.image.tag).toBe('12e03');
+    expect(lab.sizes[0]?.resources).toMatchObject({
+      limits: { memory: 4e9 },
+      requests: { memory: 1_073_741_824 },
+    });
+  });
+
   it('freezes everything it gives', () => {
     const settings = load(aConfigText());
 

@@ -20,10 +20,16 @@ function unfit(input: unknown, expected: string): string {
   return `is ${input === undefined ? 'missing' : 'neither number nor text'}, expected ${expected}`;
 }
 
+const EXPONENT = /^\s*[+-]?\d+(?:\.\d*)?[eE][+-]?\d{1,2}\s*$/;
+
+/** Where a number is wanted `1e+09` is one, as Helm writes it, although YAML 1.1 calls it text. */
+const numeric = <Value>(value: Value): Value | number =>
+  typeof value === 'string' && EXPONENT.test(value) ? Number(value) : value;
+
 /** A value read from text or number by `parse`, which answers `undefined` when it cannot. */
 function amount<Out>(expected: string, parse: (value: string | number) => Out | undefined) {
   return written(expected).transform((value, context) => {
-    const parsed = parse(value);
+    const parsed = parse(numeric(value));
     if (parsed !== undefined) return parsed;
     context.addIssue({ code: 'custom', message: `${quote(value)} is not understood, expected ${expected}` });
     return z.NEVER;
@@ -53,7 +59,8 @@ export const flag = () =>
 /** A whole number, also when it comes as text. */
 export const whole = (least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER) =>
   z.preprocess(
-    (value) => (typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value) ? Number(value) : value),
+    (value) =>
+      typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value) ? Number(value) : numeric(value),
     z.int().min(least).max(most),
   );
 

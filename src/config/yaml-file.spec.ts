@@ -35,6 +35,26 @@ describe('readYaml', () => {
     });
   });
 
+  it.each(['08', '09', '1e3', '12e03', '1234e56', '1E5', '1.0e3', '+.5', '.'])(
+    'reads %s as text, as it does',
+    (word) => {
+      expect(read(`a: ${word}\n`)).toEqual({ a: word });
+    },
+  );
+
+  it.each([
+    ['1.5e+3', 1500],
+    ['-1.5', -1.5],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['1_000', 1000],
+    ['0x1F', 31],
+    ['0', 0],
+    ['.inf', Infinity],
+  ])('reads %s as a number, as it does', (word, number) => {
+    expect(read(`a: ${word}\n`)).toEqual({ a: number });
+  });
+
   it('merges maps, the nearer key winning', () => {
     const file = 'base: &base {x: 1, y: 1}\nmore: &more {y: 2, z: 2}\nall:\n  <<: [*base, *more]\n  x: 0\n';
 

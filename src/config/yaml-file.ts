@@ -13,7 +13,7 @@ const TOO_DEEP = /^(?:[ \t[{]|[-?:](?=[ \t])){250}|[[\]{}]{250}/mu;
 
 /**
  * Reads a YAML file by the rules that today's controller reads it by: YAML 1.1, where `yes` is true and `<<`
- * merges, except that `y` and `n` are text.
+ * merges, except that `y` and `n` are text, and fewer words are numbers (PyYAML's resolver).
  * @throws ConfigError carrying all problems of the file's form
  */
 export function readYaml(file: string, places: Places): ConfigRoot {
@@ -55,13 +55,33 @@ function convert(document: Document, tree: YamlTree): unknown {
 
 const TRUTH = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const FALSEHOOD = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+/** `08`, `1e3` and `.` are text: a tag of an image may well read `12e03`. */
+const WHOLE = /^[-+]?(?:0|[1-9][0-9_]*)$/;
+const POINT = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/;
+const EXPONENT = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)[eE][-+][0-9]+$/;
 
 function plainWords(tags: Tags): Tags {
   return tags.map((tag): Tags[number] => {
-    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || !('test' in tag)) return tag;
+    if (typeof tag === 'string' || !('test' in tag)) return tag;
     const scalar = tag as ScalarTag;
-    return { ...scalar, test: scalar.test?.test('yes') === true ? TRUTH : FALSEHOOD };
+    const test = plainWord(scalar);
+    return test ? { ...scalar, test } : tag;
   });
+}
+
+function plainWord({ tag, format, test }: ScalarTag): RegExp | undefined {
+  switch (`${tag.replace('tag:yaml.org,2002:', '')} ${format ?? ''}`) {
+    case 'bool ':
+      return test?.test('yes') === true ? TRUTH : FALSEHOOD;
+    case 'int ':
+      return WHOLE;
+    case 'float EXP':
+      return EXPONENT;
+    case 'float ':
+      return test?.test('0.5') === true ? POINT : undefined;
+    default:
+      return undefined;
+  }
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
