@@ -9,6 +9,7 @@ function warnings(text: string): string[] {
 }
 
 const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
+const RENAMED = 'the pod gets another name for it, and a Nublado controller could start no lab';
 const LABEL_VALUE = 'the value of a label (at most 63 letters, digits, "-", "_", ".")';
 const long = 'a'.repeat(64);
 const claim = (requests: string): string =>
@@ -29,22 +30,22 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
   [
     'an upper-case file name',
     ['files: {/etc/README: x}'],
-    `lab.files."/etc/README": makes a volume named "README", Kubernetes will refuse it, expected a file name of ${LABEL}`,
+    `lab.files."/etc/README": makes a volume named "README", which is none: ${RENAMED}, expected a file name of ${LABEL}`,
   ],
   [
     'two files of one name',
     ['files: {/a/x.y: x, /b/x_y: y}'],
-    'lab.files."/b/x_y": makes a second volume named "x-y", Kubernetes will refuse it, expected another file name',
+    `lab.files."/b/x_y": makes a second volume named "x-y": ${RENAMED}, expected another file name`,
   ],
   [
     'a file named like a volume of every lab',
     ['files: {/opt/env: x}'],
-    'lab.files."/opt/env": makes a second volume named "env", Kubernetes will refuse it, expected another file name',
+    `lab.files."/opt/env": makes a second volume named "env": ${RENAMED}, expected another file name`,
   ],
   [
     'a file named like a configured volume',
     ['files: {/opt/home: x}'],
-    'lab.files."/opt/home": makes a second volume named "home", Kubernetes will refuse it, expected another file name',
+    `lab.files."/opt/home": makes a second volume named "home": ${RENAMED}, expected another file name`,
   ],
   [
     'a place mounted twice',
@@ -64,7 +65,7 @@ const REFUSED: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a path with a colon',
     ['volumeMounts: [{containerPath: "/a:b", volumeName: home}]'],
-    'lab.volumeMounts.0.containerPath: holds a colon, Kubernetes will refuse it, expected a path without one',
+    'lab.volumeMounts.0.containerPath: holds a colon, which Kubernetes does not promise to take, expected a path without one',
   ],
   [
     'a subPath that climbs',
@@ -297,6 +298,14 @@ describe('warnings of checkFiles', () => {
     expect(warnings(text)).toEqual([]);
   });
 
+  it('are silent about an init container that mounts what only others have mounts at', () => {
+    const mounts = '[{containerPath: /etc/nublado/startup, volumeName: home}]';
+    const image = '{repository: registry.example.org/setup, tag: x}';
+    const container = `{name: setup, image: ${image}, volumeMounts: ${mounts}}`;
+
+    expect(warnings(aConfigText([`initContainers: [${container}]`]))).toEqual([]);
+  });
+
   it('are silent about labels that are only preferred of nodes, which may have any value', () => {
     const preference = "{matchExpressions: [{key: a, operator: In, values: ['b c']}]}";
     const rules = `{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: ${preference}}]}`;
@@ -312,7 +321,7 @@ describe('warnings of checkFiles', () => {
     );
 
     expect(warnings(text).map((warning) => warning.replace(/,.*/, ''))).toEqual([
-      'lab.volumes.1.name: is the name of a volume of every lab',
+      'lab.volumes.1.name: is the name of a volume of every lab: the pod gets another name for it',
       'lab.volumes.2.name: is the name of two volumes',
       'lab.volumes.3.name: Kubernetes will refuse it',
     ]);

@@ -15,6 +15,8 @@ import {
 
 const LABEL = 'at most 63 lower-case letters, digits and inner hyphens';
 const LABEL_KEY = 'the key of a label';
+/** Berth finds names that fit; a Nublado controller sends these as they are. */
+const RENAMED = 'the pod gets another name for it, and a Nublado controller could start no lab';
 
 /** Volume names of the lab pod: its own, those of files, and those that Berth adds (contract 5.4). */
 export const podVolumeNames: Rule = (file, tell) => {
@@ -25,7 +27,7 @@ export const podVolumeNames: Rule = (file, tell) => {
   );
   for (const name of names) {
     if (LAB_VOLUMES.has(name.text ?? '')) {
-      tell.warning(name, `is the name of a volume of every lab, ${REFUSED}, expected another name`);
+      tell.warning(name, `is the name of a volume of every lab: ${RENAMED}, expected another name`);
     }
   }
   const taken = new Set([...LAB_VOLUMES, ...textsOf(names)]);
@@ -38,10 +40,10 @@ function injectedFile(content: Cursor, taken: Set<string>, tell: Tell): void {
   if (!isDnsLabel(name)) {
     tell.warning(
       content,
-      `makes a volume named "${name.slice(0, 63)}", ${REFUSED}, expected a file name of ${LABEL}`,
+      `makes a volume named "${name.slice(0, 63)}", which is none: ${RENAMED}, expected a file name of ${LABEL}`,
     );
   } else if (taken.has(name)) {
-    tell.warning(content, `makes a second volume named "${name}", ${REFUSED}, expected another file name`);
+    tell.warning(content, `makes a second volume named "${name}": ${RENAMED}, expected another file name`);
   }
   taken.add(name);
 }

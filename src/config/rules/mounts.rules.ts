@@ -29,7 +29,7 @@ export const mountPoints: Rule = (file, tell) => {
   const standard = [...ours, '/etc/nublado/discovery/v1.json', '/etc/nublado/startup', ...RESERVED_MOUNTS];
   distinct([...chosen, ...secrets], standard, tell);
   for (const container of lab.at('initContainers').items()) {
-    distinct(mountsOf(container.at('volumeMounts')), ['/etc/nublado/startup'], tell);
+    distinct(mountsOf(container.at('volumeMounts')), [], tell);
   }
   distinct(mountsOf(file.at('fileserver', 'volumeMounts')), [], tell);
 };
@@ -56,7 +56,11 @@ function distinct(points: readonly MountPoint[], standard: readonly string[], te
     if (written.has(path)) tell.warning(at, `is mounted twice, ${REFUSED}, expected another path`);
     else if (places.has(place))
       tell.warning(at, `is mounted twice (as ${place}), one hides the other, expected another path`);
-    if (path.includes(':')) tell.warning(at, `holds a colon, ${REFUSED}, expected a path without one`);
+    if (path.includes(':'))
+      tell.warning(
+        at,
+        'holds a colon, which Kubernetes does not promise to take, expected a path without one',
+      );
     written.add(path);
     places.add(place);
   }
