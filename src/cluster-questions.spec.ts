@@ -143,7 +143,9 @@ describe('questions to a cluster', () => {
     await post('/api/v1/namespaces', { metadata: { name: 'userlabs-wrench', labels: incomplete } });
     await post('/api/v1/namespaces', { metadata: { name: 'userlabs-strange' } });
     const marks = { 'berth.dev/instance': 'berth', 'berth.dev/lab-uid': '1' };
-    await post('/api/v1/namespaces', { metadata: { name: 'people-eve', annotations: marks } });
+    await post('/api/v1/namespaces', {
+      metadata: { name: 'people-eve', labels: { 'nublado.lsst.io/user': 'eve' }, annotations: marks },
+    });
     const before = JSON.stringify(server.store.dump('namespaces'));
 
     const code = await rehearseAdoption(question(aConfigText()), io);

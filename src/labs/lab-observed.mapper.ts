@@ -177,13 +177,14 @@ export function ownerOf(
 
 /** A lab's namespace of ours, and of a time when `lab.namespacePrefix` was another. */
 export const isElsewhere = (
-  { instance, labUid, terminating, name }: NamespaceFacts,
+  { instance, labUid, user, terminating, name }: NamespaceFacts,
   ours: { readonly instance: string; readonly namespacePrefix: string },
 ): boolean =>
   instance === ours.instance &&
   labUid !== undefined &&
+  user !== undefined &&
   !terminating &&
-  !name.startsWith(`${ours.namespacePrefix}-`);
+  name !== `${ours.namespacePrefix}-${user}`;
 
 /** Since when the kubelet of this node is not ready or not heard of; undefined while it reports that it is ready. */
 export function silenceOf(node: V1Node): Instant | undefined {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../simulator/cluster.js';
 import {
@@ -14,11 +14,11 @@ import { until } from '../../test/support/until.js';
 describe('another lab.namespacePrefix', () => {
   let cluster: Cluster;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     cluster = await startLabCluster({ instant: true });
   });
 
-  afterAll(() => cluster.close());
+  afterEach(() => cluster.close());
 
   async function started(namespacePrefix: string): Promise<Runtime> {
     const settings = someRuntimeSettings({ lab: { namespacePrefix } });
@@ -30,23 +30,28 @@ describe('another lab.namespacePrefix', () => {
   const toldBy = ({ log }: Runtime) =>
     log.lines.filter(({ level, message }) => level === 'error' && message.includes('lab.namespacePrefix'));
 
-  it('is told at start by the namespaces that it leaves behind', async () => {
-    const before = await started('userlabs');
-    for (const user of ['rachel', 'wrench']) {
+  it.each([
+    ['userlabs', 'people'],
+    ['staff-of-old', 'staff'],
+  ])('than %s is told at start by the namespaces that it leaves behind', async (former, namespacePrefix) => {
+    const users = [`${former}-amy`, `${former}-eve`];
+    const before = await started(former);
+    for (const user of users) {
       await before.labs.create(aCreate(user));
       await storyOf(before.labs, user);
     }
     await before.close();
 
-    const after = await started('people');
+    const after = await started(namespacePrefix);
     await until(() => toldBy(after).length > 0);
     await after.close();
 
     expect(toldBy(before)).toEqual([]);
+    const places = users.map((user) => `${former}-${user}`);
     expect(toldBy(after)).toMatchObject([
-      { fields: { expected: 'people', namespaces: 2, first: 'userlabs-rachel userlabs-wrench' } },
+      { fields: { expected: namespacePrefix, namespaces: 2, first: places.join(' ') } },
     ]);
     const names = cluster.api.store.dump('namespaces').map(({ metadata }) => metadata.name);
-    expect(names).toEqual(expect.arrayContaining(['userlabs-rachel', 'userlabs-wrench']));
+    expect(names).toEqual(expect.arrayContaining(places));
   });
 });
