@@ -221,6 +221,16 @@ describe('buildLabObjects', () => {
     expect(namespace).toHaveProperty(['metadata', 'annotations', 'example.org/owner'], '1101:1101:1101');
   });
 
+  it.each(['{{uid}}/{{gid}}', '{{ uid }}/{{ gid }}', '{{uid }}/{{\tgid}}'])(
+    'fills in the annotation %j',
+    (template) => {
+      const namespaceAnnotations = { 'example.org/ids': template };
+      const [namespace] = only(inLab({ namespaceAnnotations }), 'Namespace');
+
+      expect(namespace).toHaveProperty(['metadata', 'annotations', 'example.org/ids'], '1101/1101');
+    },
+  );
+
   it('refuses to build without a secret or key that the configuration names', () => {
     const input = inLab({ secrets: [{ secretName: 'db', secretKey: 'url', env: 'DB_URL' }] });
     const withSecret = (data: Record<string, string>) => ({ ...input, secrets: new Map([['db', { data }]]) });

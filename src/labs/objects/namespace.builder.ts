@@ -35,11 +35,11 @@ export function buildNamespace(scope: LabScope): Plain<V1Namespace> {
   };
 }
 
-/** `{{uid}}` and `{{gid}}` filled in (contract 3.6). */
-function rendered(templates: Readonly<Record<string, string>>, owner: Owner): Record<string, string> {
+/** `{{uid}}` and `{{gid}}` filled in (contract 3.6), also with blanks inside, as such templates are often written. */
+function rendered(templates: Readonly<Record<string, string>>, { uid, gid }: Owner): Record<string, string> {
   const entries = Object.entries(templates).map(([name, template]) => [
     name,
-    template.replaceAll('{{uid}}', String(owner.uid)).replaceAll('{{gid}}', String(owner.gid)),
+    template.replace(/\{\{\s*uid\s*\}\}/g, String(uid)).replace(/\{\{\s*gid\s*\}\}/g, String(gid)),
   ]);
   return Object.fromEntries(entries) as Record<string, string>;
 }
