@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { placement, resourcesSchema } from './scheduling.schema.js';
 import { superseded } from './superseded.js';
-import { duration, filled, flag, pathPrefix, text, textMap } from './values.js';
+import { duration, filled, flag, nameOrNone, pathPrefix, text, textMap } from './values.js';
 import { volumeMountSchema, volumeSchema } from './volume.schema.js';
 
 const ONE_IMAGE = 'one image serves all, set NUBLADO_CONTROLLER_REPOSITORY and NUBLADO_CONTROLLER_TAG';
@@ -16,7 +16,7 @@ export const fileserverSchema = z
     enabled: flag().prefault(false),
     pathPrefix: filesPrefix.prefault('/files').describe('Path of the page, and of all servers below it.'),
     namespace: filled().optional().describe('Required if enabled; must exist already.'),
-    application: text().optional(),
+    application: nameOrNone(),
     extraAnnotations: textMap().prefault({}).describe('Annotations of Job and pod.'),
     creationTimeout: duration().prefault('2m'),
     deleteTimeout: duration().prefault('1m'),

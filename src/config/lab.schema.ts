@@ -4,7 +4,7 @@ import { initContainerSchema, labSecretSchema } from './lab-container.schema.js'
 import { labSizeSchema } from './lab-size.schema.js';
 import { placement } from './scheduling.schema.js';
 import { superseded } from './superseded.js';
-import { duration, filled, flag, text, textMap } from './values.js';
+import { duration, filled, flag, nameOrNone, text, textMap } from './values.js';
 import { containerPath, volumeMountSchema, volumeSchema } from './volume.schema.js';
 import { isReservedEnv } from './reserved.js';
 
@@ -33,9 +33,7 @@ const pod = {
   env: env.prefault({}).describe('Environment variables of every lab.'),
   files: z.record(containerPath(), text()).prefault({}).describe('Files of every lab: path to content.'),
   secrets: z.array(labSecretSchema).prefault([]),
-  pullSecret: filled()
-    .optional()
-    .describe("A pull Secret in the controller's namespace, copied for each lab."),
+  pullSecret: nameOrNone().describe("A pull Secret in the controller's namespace, copied for each lab."),
   volumes: z.array(volumeSchema).prefault([]),
   volumeMounts: z.array(volumeMountSchema).prefault([]),
   initContainers: z.array(initContainerSchema).prefault([]),
@@ -65,7 +63,7 @@ const home = {
 
 export const labSchema = z.strictObject({
   namespacePrefix: filled().describe('A lab runs in the namespace PREFIX-USER.'),
-  application: text().optional().describe('Argo CD application that shows the labs.'),
+  application: nameOrNone().describe('Argo CD application that shows the labs.'),
   sizes: z.array(labSizeSchema).check(notEmpty()).optional(),
   defaultSize: text().optional(),
   spawnTimeout: duration().prefault('10m'),

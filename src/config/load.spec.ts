@@ -161,6 +161,13 @@ describe('loadSettings', () => {
     expect(load(aConfigText([], ['berth: {readiness: off}'])).berth.readiness).toBe('off');
   });
 
+  it('takes an empty name for none, as charts write it', () => {
+    const text = aConfigText(["pullSecret: ''", "application: ''"]);
+
+    expect(load(text).lab).toMatchObject({ pullSecret: undefined, application: undefined });
+    expect(loadSettings({ configPath: aFile(text), env: ENV }).warnings).toEqual([]);
+  });
+
   it('takes what YAML 1.1 calls text for text, and for a number where one is wanted, as Helm writes large ones', () => {
     const container = '{name: setup, image: {repository: registry.example.org/setup, tag: 12e03}}';
     const text = aConfigText([`initContainers: [${container}]`])

@@ -47,6 +47,12 @@ export const cpu = () =>
 
 export { filled } from '../common/filled.js';
 export const text = () => z.string();
+/** A name that may be left empty where there is none, as charts do. */
+export const nameOrNone = () =>
+  z
+    .string()
+    .transform((name) => name || undefined)
+    .optional();
 export const textMap = () => z.record(z.string(), z.string());
 
 /** A truth value; the words that YAML 1.1 and today's controller read as one are read as one. */
