@@ -285,6 +285,12 @@ describe('warnings of checkFiles', () => {
     ]);
   });
 
+  it('foretell that no container can have the name of the pod of fsadmin', () => {
+    const text = aConfigText().replace('fsadmin: {}', 'fsadmin: {podName: fs.admin}');
+
+    expect(warnings(text)).toEqual([`fsadmin.podName: Kubernetes will refuse it, expected ${LABEL}`]);
+  });
+
   it.each(['1Gi', '10', '1.5Ti'])('are silent about a claim of %s', (storage) => {
     const text = aConfigText().replace('  sizes:', `    - ${claim(`{storage: ${storage}}`)}\n  sizes:`);
 

@@ -73,7 +73,9 @@ export const objectNames: Rule = (file, tell) => {
   const dnsName = warnUnless(isDnsName, 'lower-case letters, digits, hyphens and dots', tell);
   warnUnless((name) => isDnsLabel(`${name}-a`), LABEL, tell)(lab.at('namespacePrefix'));
   warnUnless(isDnsLabel, LABEL, tell)(file.at('fileserver', 'namespace'));
-  [lab.at('pullSecret'), file.at('fsadmin', 'podName')].filter(({ text }) => text !== '').forEach(dnsName);
+  if (lab.at('pullSecret').text !== '') dnsName(lab.at('pullSecret'));
+  // Its container has the same name.
+  warnUnless(isDnsLabel, LABEL, tell)(file.at('fsadmin', 'podName'));
   for (const secret of lab.at('secrets').items()) {
     dnsName(secret.at('secretName'));
     warnUnless(isDataKey, 'letters, digits, hyphens, underscores and dots', tell)(secret.at('secretKey'));
