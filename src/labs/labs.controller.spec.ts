@@ -101,6 +101,37 @@ describe('LabsController', () => {
     });
 
     it.each([
+      'dryrun=true',
+      'dry_run=true',
+      'dry-run=1',
+      'dryRun[]=true',
+      'DRYRUN',
+      'dryRun=true&dryrun=true',
+    ])('creates nothing for somebody who asks for a rehearsal by ?%s', async (query) => {
+      const json = body({ image_tag: 'w_1', size: 'small' });
+
+      const answer = await ask('POST', `${LABS}/rachel/create?${query}`, { token: RACHEL, json });
+
+      expect(answer.status).toBe(422);
+      expect(detailsOf(answer.text)).toEqual([
+        expect.objectContaining({
+          type: 'value_error',
+          loc: ['query', 'dryRun'],
+          msg: expect.stringMatching(/^Value error, expected dryRun, not /) as unknown,
+        }),
+      ]);
+      expect(api.labs.created).toEqual([]);
+    });
+
+    it('ignores what else a query says', async () => {
+      const json = body({ image_tag: 'w_1', size: 'small' });
+
+      const answer = await ask('POST', `${LABS}/rachel/create?x=1&x=2&dry=true`, { token: RACHEL, json });
+
+      expect(answer.status).toBe(201);
+    });
+
+    it.each([
       [{ image_list: ['a', 'b'], size: 'small' }, 'Too many values for image_list'],
       [{ image_list: 'use_image_from_dropdown', size: 'small' }, 'No image to spawn specified'],
       [{ size: 'small' }, 'No image to spawn specified'],

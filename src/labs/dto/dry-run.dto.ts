@@ -1,7 +1,9 @@
 import type { Plain } from '../../common/plain.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { MayBeAbsent, OneOf } from '../../http/index.js';
+import { MayBeAbsent, NotRefused, OneOf, Refused } from '../../http/index.js';
 import type { DryRunView, QuotaEffect } from '../lab.views.js';
+
+const MEANT = /^dry[-_]?run(?:\[\d*\])?$/i;
 
 /** `?dryRun=true` asks what would come of it. */
 export class CreateQueryDto {
@@ -12,10 +14,14 @@ export class CreateQueryDto {
   })
   @MayBeAbsent()
   @OneOf(['true', 'false'])
+  @NotRefused()
   dryRun?: 'true' | 'false';
 
+  /** Whoever means a rehearsal must not get a lab for a slip of the pen: no other name is taken for nothing. */
   static read(input: Readonly<Record<string, unknown>>): CreateQueryDto {
-    return Object.assign(new CreateQueryDto(), { dryRun: input['dryRun'] });
+    const slip = Object.keys(input).find((name) => name !== 'dryRun' && MEANT.test(name));
+    const dryRun = slip === undefined ? input['dryRun'] : new Refused(`expected dryRun, not ${slip}`, slip);
+    return Object.assign(new CreateQueryDto(), { dryRun });
   }
 }
 
