@@ -285,6 +285,18 @@ describe('warnings of checkFiles', () => {
     ]);
   });
 
+  it.each([
+    ['/work', 'is mounted twice, Kubernetes will refuse it, expected another path'],
+    ['/work/', 'is mounted twice (as /work), one hides the other, expected another path'],
+  ])('foretell what happens to a mount of fsadmin at %s, where labs have one', (path, what) => {
+    const text = aConfigText(['volumeMounts: [{containerPath: /work, volumeName: home}]']).replace(
+      'fsadmin: {}',
+      `fsadmin: {extraVolumeMounts: [{containerPath: ${path}, volumeName: home}]}`,
+    );
+
+    expect(warnings(text)).toEqual([`fsadmin.extraVolumeMounts.0.containerPath: ${what}`]);
+  });
+
   it('foretell that no container can have the name of the pod of fsadmin', () => {
     const text = aConfigText().replace('fsadmin: {}', 'fsadmin: {podName: fs.admin}');
 

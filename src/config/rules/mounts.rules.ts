@@ -32,6 +32,9 @@ export const mountPoints: Rule = (file, tell) => {
     distinct(mountsOf(container.at('volumeMounts')), [], tell);
   }
   distinct(mountsOf(file.at('fileserver', 'volumeMounts')), [], tell);
+  // Those of labs are mounted there too.
+  const mounted = mountsOf(lab.at('volumeMounts')).flatMap(({ path }) => path ?? []);
+  distinct(mountsOf(file.at('fsadmin', 'extraVolumeMounts')), mounted, tell);
 };
 
 interface MountPoint {
