@@ -63,12 +63,15 @@ function isNotebookOver(spec: V1PodSpec | undefined, status: V1PodStatus | undef
   return spec?.restartPolicy === 'Never' || (spec?.restartPolicy === 'OnFailure' && ended.exitCode === 0);
 }
 
+/** It finds no node; or it failed with the one that it had chosen, as where a volume was not made in time. */
+const UNPLACED: ReadonlySet<string> = new Set(['Unschedulable', 'SchedulerError']);
+
 function schedulingOf(status: V1PodStatus | undefined): Pick<ObservedPod, 'unschedulable' | 'gated'> {
   const scheduled = status?.conditions?.find((condition) => condition.type === 'PodScheduled');
-  const words = scheduled?.status === 'False' ? (scheduled.message ?? '') : undefined;
+  const { reason = '', message = '' } = scheduled?.status === 'False' ? scheduled : {};
   return {
-    unschedulable: scheduled?.reason === 'Unschedulable' ? words : undefined,
-    gated: scheduled?.reason === 'SchedulingGated' ? words : undefined,
+    unschedulable: UNPLACED.has(reason) ? message : undefined,
+    gated: reason === 'SchedulingGated' ? message : undefined,
   };
 }
 

@@ -64,7 +64,44 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     'a queueing system',
     unschedulable('Scheduling is blocked due to non-empty scheduling gates', 'SchedulingGated'),
   ],
+  [
+    'volume_elsewhere',
+    'a volume in another zone, as schedulers say since 1.35',
+    unschedulable(`${none}3 node(s) didn't match PersistentVolume's node affinity${preempt}`),
+  ],
+  [
+    'volume_in_use',
+    'a claim that one pod alone may use',
+    unschedulable(
+      `${none}1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod${preempt}`,
+    ),
+  ],
+  [
+    'nodes_not_ready',
+    'a node that its cloud has not introduced yet',
+    unschedulable(
+      `${none}3 node(s) had untolerated taint {node.cloudprovider.kubernetes.io/uninitialized: true}${preempt}`,
+    ),
+  ],
+  [
+    'nodes_not_ready',
+    'a node whose network plugin starts',
+    unschedulable(`${none}3 node(s) had untolerated taint {node.cilium.io/agent-not-ready: }${preempt}`),
+  ],
+  [
+    'claim_unbound',
+    'a disk that is not made in time, once the node was chosen',
+    unschedulable(
+      'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+      'SchedulerError',
+    ),
+  ],
   ['unschedulable', 'words that nobody knows', unschedulable('the moon is full')],
+  [
+    'unschedulable',
+    'a scheduler that stumbles',
+    unschedulable('running Bind plugin "DefaultBinder": etcdserver: request timed out', 'SchedulerError'),
+  ],
   [
     'autoscaler_scaling_up',
     'an autoscaler at work',

@@ -105,7 +105,7 @@ export const CONTAINER_REASONS = reasons({
     fatal: 'never',
   },
   volume_in_use: {
-    meaning: 'A volume is still attached to another node.',
+    meaning: 'A volume is still attached to another node, or in use by another pod.',
     remedy: 'Wait: it is freed when the pod that used it is gone',
     who: 'operator',
     fatal: 'never',

@@ -16,25 +16,30 @@ const OBSTACLES: readonly (readonly [RegExp, ReasonCode])[] = [
   [/^Insufficient /, 'resource_short'],
   [/^Too many pods/, 'nodes_full'],
   [/max volume count/, 'volumes_exhausted'],
-  [/volume node affinity|no available volume zone|available persistent volumes to bind/, 'volume_elsewhere'],
+  [/ReadWriteOncePod/, 'volume_in_use'],
+  [
+    /volume node affinity|PersistentVolume's node affinity|no available volume zone|available persistent volumes to bind/,
+    'volume_elsewhere',
+  ],
   [/affinity|selector/, 'nodes_excluded'],
   [/node\.kubernetes\.io\/unschedulable|were unschedulable/, 'nodes_cordoned'],
-  [
-    /node\.kubernetes\.io\/[a-z-]*(?:not-ready|unreachable|pressure|unavailable|uninitialized)/,
-    'nodes_not_ready',
-  ],
+  // Also those of clouds, network plugins and storage drivers, which a new node bears until they have come up.
+  [/taint.*(?:not-ready|unreachable|-pressure|-unavailable|uninitialized|unregistered)/, 'nodes_not_ready'],
   [/taint/, 'nodes_tainted'],
 ];
 
 const SENTENCES: Partial<Record<ReasonCode, string>> = {
   nodes_full: 'The nodes run as many pods as they may',
   volumes_exhausted: 'The nodes have as many volumes attached as they can',
+  volume_in_use: 'Another pod still uses a volume of the lab',
   volume_elsewhere: 'No node with room can reach a volume of the lab',
   nodes_excluded: 'No node matches what the configuration demands of nodes for labs',
   nodes_cordoned: 'The nodes are closed for new pods',
   nodes_not_ready: 'The nodes are not ready',
   nodes_tainted: 'The nodes are reserved for something else',
 };
+
+const UNEXPLAINED = 'The scheduler finds no place for the lab yet';
 
 /** Why the scheduler finds no node; never certain, as an autoscaler may bring one. */
 export function unscheduled(words: string, around: Surroundings): Cause {
@@ -50,7 +55,8 @@ type Finding = readonly [ReasonCode, string];
 
 /** What concerns the pod whatever the node. */
 function fromWhole(words: string): Finding | undefined {
-  if (/unbound immediate PersistentVolumeClaims/.test(words))
+  // With `WaitForFirstConsumer` a volume is made once a node is chosen, and the scheduler waits for that.
+  if (/unbound immediate PersistentVolumeClaims|: binding volumes: /.test(words))
     return ['claim_unbound', 'A claim of the lab has no volume yet'];
   const claim = /persistentvolumeclaim "([^"]+)" (?:not found|is being deleted)/.exec(words)?.[1];
   if (claim !== undefined) return ['claim_missing', `The claim ${claim} does not exist, or is going`];
@@ -66,7 +72,7 @@ function fromObstacles(words: string, around: Surroundings): Finding {
     if (behind.length > 0)
       return [tooLarge(code, around) ? 'node_too_small' : code, sentence(code, behind, around)];
   }
-  return ['unschedulable', 'No node has room for the lab yet'];
+  return ['unschedulable', UNEXPLAINED];
 }
 
 /** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}. preemption: …` */
@@ -88,7 +94,7 @@ function sentence(code: ReasonCode, behind: readonly Obstacle[], around: Surroun
     const names = behind.map(({ why }) => why.replace('Insufficient ', '')).join(', ');
     return `The nodes are short of ${names}`;
   }
-  return SENTENCES[code] ?? 'No node has room for the lab yet';
+  return SENTENCES[code] ?? UNEXPLAINED;
 }
 
 function short(what: string, on: string, around: Surroundings, amount: (of: Quantities) => string): string {
