@@ -172,6 +172,43 @@ describe('a container that cannot be started', () => {
       'failed to create containerd container: failed to unmount target: device or resource busy',
     ],
     [
+      'container_config_error',
+      'operator',
+      'failed to generate container "5e2c" spec: failed to generate spec: failed to stat "/data/homes": stat /data/homes: no such file or directory',
+    ],
+    [
+      'container_config_error',
+      'operator',
+      'failed to resolve symlink "/mnt/homes": lstat /mnt/homes: no such file or directory',
+    ],
+    [
+      'container_config_error',
+      'operator',
+      'failed to generate seccomp spec opts: cannot load seccomp profile "/var/lib/kubelet/seccomp/lab.json": open /var/lib/kubelet/seccomp/lab.json: no such file or directory',
+    ],
+    [
+      'container_config_error',
+      'operator',
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v2.task/k8s.io/5e2c/log.json: no such file or directory): runc did not terminate successfully: exit status 127: unknown',
+    ],
+    [
+      'container_config_error',
+      'operator',
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v2.task/k8s.io/5e2c/log.json: no such file or directory): exec: "runc": executable file not found in $PATH: unknown',
+    ],
+    ['oom_killed', 'user', `${RUNC}: container init was OOM-killed (memory limit too low?): unknown`],
+    [
+      'command_missing',
+      'user',
+      'failed to generate container "5e2c" spec: failed to generate spec: no command specified',
+    ],
+    [
+      'command_missing',
+      'user',
+      'container create failed: executable file `lab` not found in $PATH: No such file or directory',
+    ],
+    ['command_missing', 'user', 'container create failed: open executable: Permission denied'],
+    [
       'node_disk_full',
       'operator',
       'failed to create containerd container: failed to mkdir "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/new-12": no space left on device',

@@ -62,10 +62,15 @@ const CONFIG: readonly Finding[] = [
     'device_missing',
     (name) => `The node cannot give container ${name} a device that it needs`,
   ],
-  [/error mounting|to rootfs at|chdir to cwd|cgroup|apparmor/i, 'container_config_error', unstartable],
+  [
+    /error mounting|to rootfs at|chdir to cwd|cgroup|apparmor|seccomp|OCI runtime error|failed to start shim/i,
+    'container_config_error',
+    unstartable,
+  ],
+  [/OOM-killed/, 'oom_killed', (name) => `Container ${name} needs more memory than it may use`],
   FOREIGN,
   [
-    /executable file not found|\bexec: .*not found|no such file or directory|permission denied|no command specified/i,
+    /\bexecutable\b|\bexec\b.*(?:not found|no such file or directory|permission denied)|no command specified/i,
     'command_missing',
     (name) => `The image of container ${name} lacks the command that starts it`,
   ],
