@@ -330,6 +330,27 @@ export const ODD: readonly (readonly [string, Steps])[] = [
     'failed to reserve container name "notebook_rachel-nb": name "notebook_rachel-nb" is reserved for "9f1c"',
   ),
   [
+    'a node under load that takes minutes to make the container',
+    [
+      [1, waits('CreateContainerError', 'context deadline exceeded')],
+      [
+        125,
+        waits(
+          'CreateContainerError',
+          'failed to reserve container name "notebook_rachel-nb": name "notebook_rachel-nb" is reserved for "9f1c"',
+        ),
+      ],
+      [
+        240,
+        waits(
+          'CreateContainerError',
+          'failed to reserve container name "notebook_rachel-nb": name "notebook_rachel-nb" is reserved for "9f1c"',
+        ),
+      ],
+      [250, creating],
+    ],
+  ],
+  [
     'a ConfigMap that comes late, then a command that is not there yet',
     [
       [1, waits('CreateContainerConfigError', 'configmap "rachel-nb-env" not found')],

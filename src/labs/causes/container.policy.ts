@@ -18,6 +18,8 @@ const PATIENCE: Partial<Record<ReasonCode, Millis>> = {
   // Kubelets remove images and dead containers until there is room.
   node_disk_full: seconds(Infinity),
 };
+/** What a runtime, or the API server, is slow with is mostly done in the end, however long a node is under load. */
+const SLOW = /deadline exceeded|timed out|is reserved for/i;
 const CONFIG_FAILED: ReadonlySet<string> = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
@@ -100,7 +102,7 @@ export function configuration(
   if (!CONFIG_FAILED.has(reason)) return undefined;
   const [, code, sentence] = findingIn(words);
   const since = setback?.code === code ? setback.since : now;
-  const certainAt = later(since, PATIENCE[code] ?? CONFIG_PATIENCE);
+  const certainAt = later(since, SLOW.test(words) ? seconds(Infinity) : (PATIENCE[code] ?? CONFIG_PATIENCE));
   return { ...cause(code, sentence(name), { words, certain: now >= certainAt }), certainAt };
 }
 
