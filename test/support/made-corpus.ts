@@ -49,6 +49,19 @@ export const HOPELESS: readonly HopelessSpawn[] = [
       [8, backedOff('unknown: Tag w1 was deleted or has expired. To pull, revive via time machine')],
     ],
   ],
+  // Builds are numbered, and a number is no status.
+  ...[
+    'reading manifest 403 in registry.example.org/science/lab: manifest unknown',
+    'pulling from host registry.example.org failed with status code [manifests 502]: 404 Not Found',
+    'registry.example.org/science/lab:1.429: not found',
+  ].map((why): HopelessSpawn => [
+    'image_missing',
+    `a tag that is a number: ${why}`,
+    [
+      [1, notPulled(why)],
+      [9, backedOff(why)],
+    ],
+  ]),
   ['image_invalid', 'a name that is none', [[1, waits('InvalidImageName', "couldn't parse image name")]]],
   [
     'image_wrong_platform',

@@ -10,6 +10,7 @@ import {
   unschedulable,
   waits,
 } from './made-spawns.js';
+import { PULLS } from './made-pulls.js';
 import type { Step, Steps } from './made-spawns.js';
 
 const none = '0/3 nodes are available: ';
@@ -117,43 +118,7 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     'an autoscaler at its limit',
     event('NotTriggerScaleUp', "pod didn't trigger scale-up: 1 max node group size reached", 'Normal'),
   ],
-  [
-    'registry_unreachable',
-    'a registry away for a while',
-    backedOff('dial tcp: lookup registry.example.org: no such host'),
-  ],
-  [
-    'registry_unreachable',
-    'a registry that answers 503',
-    backedOff('unexpected status from HEAD request: 503 Service Unavailable'),
-  ],
-  ['registry_throttled', 'a rate limit', backedOff('toomanyrequests: You have reached your pull rate limit')],
-  [
-    'registry_untrusted',
-    'a certificate that is being renewed',
-    backedOff('tls: failed to verify certificate: x509: certificate has expired'),
-  ],
-  [
-    'node_disk_full',
-    'a disk that is being tidied',
-    backedOff('write /var/lib/containerd/x: no space left on device'),
-  ],
-  [
-    'node_disk_full',
-    'a disk that has no room for a container',
-    waits('CreateContainerError', 'failed to mkdir "/var/lib/containerd/x": no space left on device'),
-  ],
-  [
-    'pull_denied',
-    'one refusal, as while credentials are renewed',
-    backedOff('unexpected status: 403 Forbidden'),
-  ],
-  [
-    'pull_failed',
-    'a layer that may not be written',
-    backedOff('failed to extract layer sha256:aa: mount callback failed: open /x: permission denied'),
-  ],
-  ['pull_failed', 'words that nobody knows', backedOff('the moon is full')],
+  ...PULLS,
   ['image_missing', 'one look at a registry that lags behind', notPulled(': not found')],
   [
     'config_missing',

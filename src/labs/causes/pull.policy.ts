@@ -30,8 +30,18 @@ export const UNEXPLAINED = 'pull_failed' satisfies ReasonCode;
 
 const failed = (image: string): string => `Pulling ${image} failed`;
 
+/** A status of HTTP among other words; tags are numbers too: `lab:1.403`, `reading manifest 403 in`, `[manifests 403]`. */
+const status = (codes: string): string => String.raw`(?<=[\s(=])(?<!manifests? )(?:${codes})\b(?![.\w-])`;
+const anyOf = (...words: readonly string[]): RegExp => new RegExp(words.join('|'), 'i');
+
 /** In this order: registries wrap one answer in another. */
 const FINDINGS: readonly Finding[] = [
+  {
+    // The node's own: its runtime is started anew, or lacks the program that knows credentials.
+    code: 'pull_failed',
+    says: /dial unix|error getting credentials/i,
+    sentence: failed,
+  },
   {
     code: 'node_disk_full',
     says: /no space left on device|disk quota exceeded/i,
@@ -44,12 +54,17 @@ const FINDINGS: readonly Finding[] = [
   },
   {
     code: 'registry_throttled',
-    says: /toomanyrequests|too many requests|\b429\b|rate limit/i,
+    says: anyOf('toomanyrequests|too many requests|rate limit', status('429')),
     sentence: (image) => `The registry of ${image} has had too many requests`,
   },
   {
     code: 'registry_unreachable',
-    says: /no such host|connection refused|connection reset|i\/o timeout|deadline exceeded|TLS handshake timeout|no route to host|network is unreachable|server misbehaving|unexpected EOF|: EOF|Client\.Timeout|\b50[0234]\b/i,
+    says: anyOf(
+      'no such host|name resolution|server misbehaving|no route to host|network is unreachable',
+      'connection refused|connection reset|connection timed out|i/o timeout|deadline exceeded|TLS handshake timeout',
+      String.raw`unexpected EOF|: EOF|Client\.Timeout`,
+      status('50[0234]'),
+    ),
     sentence: (image) => `The registry of ${image} cannot be reached`,
   },
   {
@@ -66,7 +81,11 @@ const FINDINGS: readonly Finding[] = [
   },
   {
     code: 'pull_denied',
-    says: /unauthorized|authentication required|denied|forbidden|no basic auth|insufficient_scope|authorization failed|\b40[13]\b/i,
+    says: anyOf(
+      'unauthorized|authentication required|denied|forbidden|no basic auth|insufficient_scope|authorization failed',
+      'failed to authorize|failed to fetch (?:anonymous|oauth) token',
+      status('40[13]'),
+    ),
     sentence: (image) => `The registry refuses to give ${image}`,
     certainAfter: DENIALS,
   },
@@ -124,6 +143,8 @@ function ofState(reason: string, image: string, words: string): Cause | undefine
     const message = `${image} lacks the signature that the node demands`;
     return cause('image_not_verified', message, { words, certain: true });
   }
+  if (reason === 'ImageInspectError')
+    return cause('pull_failed', `The node cannot tell whether it has ${image}`, { words });
   if (reason === 'RegistryUnavailable')
     return cause('registry_unreachable', `The registry of ${image} cannot be reached`, { words });
   return undefined;
