@@ -51,7 +51,7 @@ export interface Telling {
   readonly remedy?: string | undefined;
   readonly who?: Addressee | undefined;
   readonly evidence?: string | undefined;
-  /** The evidence is last words, of which the end says most. */
+  /** Of the evidence the end says most, as of last words. */
   readonly lastWords?: boolean | undefined;
   /** Default: the time of the write. */
   readonly at?: Instant | undefined;

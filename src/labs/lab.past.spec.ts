@@ -79,6 +79,15 @@ describe('pastAfter', () => {
     expect(life?.remedy).toBe(OOM.remedy);
   });
 
+  it('keeps the end of what a runtime said, however it came to be the cause', () => {
+    const cause = `Container notebook cannot be started (${'failed to create shim task: '.repeat(12)}error mounting "/home")`;
+    const failure = { ...OOM, reason: 'container_config_error', cause };
+
+    const [life] = pastAfter(aLab({ record: LIVED }), { ...failed, failure }, after(90));
+
+    expect(life?.cause).toMatch(/^Container notebook cannot be started \(….*error mounting "\/home"\)$/);
+  });
+
   it('keeps the beginning of an explanation', () => {
     const cause = `The quota has no room (${'exceeded quota: q, '.repeat(30)})`;
     const refusal = { ...OOM, reason: 'quota_exceeded', cause };

@@ -1,7 +1,7 @@
 import { fitted } from '../common/fitted.js';
 import type { Failure } from '../common/record.js';
 import type { Instant } from '../common/units.js';
-import { endsInLastWords } from './causes/index.js';
+import { saysMostLast } from './causes/index.js';
 import type { StatusRecord } from './lab.decision.js';
 import type { Lab, PastLife } from './lab.js';
 import { wireLife } from './lab.mapper.js';
@@ -46,14 +46,14 @@ const wrongIn = (lived: string, lab: Lab, { failure }: StatusRecord): Omit<Failu
 const TEXTS = ['cause', 'remedy', 'image', 'size'] as const;
 
 /**
- * Texts are cut from their end. But of the last words of what crashed the end says most, and more than the digest behind
+ * Texts are cut from their end. But of last words and their like the end says most, and more than the digest behind
  * an image's tag: these go before.
  */
 function inLittleRoom(life: PastLife, reason: string | undefined): PastLife {
   if (excess(life) <= 0) return life;
-  const isCrash = reason !== undefined && endsInLastWords(reason);
+  const endCounts = reason !== undefined && saysMostLast(reason);
   const image = life.image.replace(/(?<=:[\w.-]+)@sha256:[0-9a-f]{64}$/, '');
-  return fitted(isCrash ? withLastWords({ ...life, image }) : life, TEXTS, excess);
+  return fitted(endCounts ? withLastWords({ ...life, image }) : life, TEXTS, excess);
 }
 
 /** With the longest end of its last words for which there is room; as it is where there is none. */

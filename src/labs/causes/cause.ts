@@ -24,16 +24,33 @@ export type ReasonCode = keyof typeof REASONS;
 
 export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(REASONS, code);
 
-/** Whether the evidence is what a container said before it ended, of which the end says most. */
-export const endsInLastWords = (code: string): boolean => CRASHES.has(code);
-const CRASHES: ReadonlySet<string> = new Set<ReasonCode>([
+/**
+ * Whether the end of the evidence says most: of last words, and where kubelets and runtimes wrap one error in another, so that
+ * what went wrong comes after paths and digests.
+ */
+export const saysMostLast = (code: string): boolean => SAYS_MOST_LAST.has(code);
+const SAYS_MOST_LAST: ReadonlySet<string> = new Set<ReasonCode>([
   'command_missing',
+  'container_config_error',
   'crash_looping',
+  'device_missing',
+  'image_missing',
   'image_wrong_platform',
   'init_container_failed',
   'lab_crashed',
+  'node_disk_full',
   'oom_killed',
   'pod_ended',
+  'pod_network_failed',
+  'post_start_hook_failed',
+  'pull_denied',
+  'pull_failed',
+  'registry_throttled',
+  'registry_unreachable',
+  'registry_untrusted',
+  'sandbox_failed',
+  'volume_not_mounted',
+  'volume_server_unreachable',
 ]);
 
 const reasonOf = (code: ReasonCode): Reason => REASONS[code];
@@ -68,18 +85,13 @@ interface Words {
   /** Whoever saw it, in their own words: a kubelet, the scheduler, the container itself. */
   readonly words?: string;
   readonly certain?: boolean;
-  /** Last words count from their end, explanations from their beginning. */
-  readonly last?: boolean;
 }
 
 /** A cause of the catalogue, in a plain sentence. */
-export function cause(
-  code: ReasonCode,
-  message: string,
-  { words = '', certain = false, last }: Words,
-): Cause {
+export function cause(code: ReasonCode, message: string, { words = '', certain = false }: Words): Cause {
   const { remedy, who } = reasonOf(code);
   const clean = withoutSecrets(words).replace(/\s+/g, ' ').trim();
+  const last = saysMostLast(code);
   const evidence = last ? clean.slice(-LONGEST) : clean.slice(0, LONGEST);
   const severity = certain ? 'error' : 'warning';
   const telling = { reason: code, message, severity, remedy, who } as const;

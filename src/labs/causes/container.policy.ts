@@ -132,7 +132,7 @@ export function crash(container: ObservedContainer, pod: ObservedPod): Cause | u
   if (!end) return undefined;
   const certain = container.restarts >= LOOP;
   const words = end.message === '' ? `exit code ${end.exitCode}` : end.message;
-  const told = { words, certain, last: true };
+  const told = { words, certain };
   if (end.reason === OOM)
     return cause('oom_killed', `Container ${container.name} used more memory than it may`, told);
   const found = neverRan(end);

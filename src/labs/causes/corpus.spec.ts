@@ -304,6 +304,22 @@ describe('a recorded spawn', () => {
     else expect(told.length).toBeGreaterThan(1);
   });
 
+  it.each([
+    ['claim-missing', /^0\/1 nodes are available/],
+    ['pull-denied', /401 Unauthorized$/],
+    ['registry-unreachable', /connect: connection refused$/],
+    ['volume-nfs-unreachable', /unknown filesystem type 'nfs'/],
+    ['volume-sub-path-escapes', /\S/],
+    ['command-missing', /no such file or directory: unknown$/],
+  ])('is told with the words that say most: %s', (name, most) => {
+    const [, { sightings }] = failing.find(([recordedAs]) => recordedAs === name)!;
+    const { story } = replay(sightings, 3600);
+
+    const told = story.filter(({ reason }) => reason === FATES[name]);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { evidence } of told) expect(evidence).toMatch(most);
+  });
+
   it.each(failing.filter(([name]) => FATES[name] === 'image_missing'))(
     'that lacks its image fails for it within ten seconds: %s',
     (_name, { sightings }) => {

@@ -63,7 +63,7 @@ const unexplained = (how: string, words: string): Cause =>
   crashed('pod_ended', `The lab ended: ${how || 'Error'}`, words);
 
 const crashed = (code: ReasonCode, text: string, words: string): Cause =>
-  cause(code, text, { words, certain: true, last: true });
+  cause(code, text, { words, certain: true });
 
 function named(reason = '', words = ''): Finding | undefined {
   const found = Object.hasOwn(ENDS, reason) ? ENDS[reason] : refusal(reason, words);
@@ -98,7 +98,7 @@ export function restartOf({ lastEnd, restarts, ...notebook }: ObservedContainer)
   const end = notebook.state === 'terminated' ? notebook : lastEnd;
   const { reason = '', exitCode = 0, message = '' } = end ?? {};
   const times = `restarted ${restarts === 1 ? 'once' : `${restarts} times`} so far`;
-  const told = { words: message, certain: true, last: true };
+  const told = { words: message, certain: true };
   if (reason === OOM)
     return cause('oom_killed', `The lab used more memory than it may; ${times}`, told).telling;
   if (LOST.has(reason))

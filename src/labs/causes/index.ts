@@ -1,4 +1,4 @@
-export { REASONS, addresseeOf, cause, endsInLastWords, failureOf, fatal, isReasonCode } from './cause.js';
+export { REASONS, addresseeOf, cause, saysMostLast, failureOf, fatal, isReasonCode } from './cause.js';
 export type { Cause, ReasonCode } from './cause.js';
 export { LOOP, fleetingHome, isForTheBeginning } from './container.policy.js';
 export { disruptionOf, endOf, endedByItself, restartOf } from './end.policy.js';
