@@ -10,6 +10,7 @@ import {
   unschedulable,
   waits,
 } from './made-spawns.js';
+import { MOUNTS } from './made-mounts.js';
 import { PULLS } from './made-pulls.js';
 import type { Step, Steps } from './made-spawns.js';
 
@@ -118,6 +119,22 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     'an autoscaler at its limit',
     event('NotTriggerScaleUp', "pod didn't trigger scale-up: 1 max node group size reached", 'Normal'),
   ],
+  [
+    'autoscaler_cannot_help',
+    'Karpenter at its limit',
+    event(
+      'FailedScheduling',
+      'Failed to schedule pod, all available instance types exceed limits for nodepool: "labs"',
+    ),
+  ],
+  [
+    'autoscaler_failed',
+    'a cloud without GPUs for now',
+    event(
+      'FailedScaleUp',
+      'Node scale up in zones us-central1-a associated with this pod failed: GCE out of resources. Pod is at risk of not being scheduled.',
+    ),
+  ],
   ...PULLS,
   ['image_missing', 'one look at a registry that lags behind', notPulled(': not found')],
   [
@@ -125,80 +142,7 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     'a ConfigMap that the kubelet has not seen yet',
     waits('CreateContainerConfigError', 'configmap "rachel-nb-env" not found'),
   ],
-  [
-    'volume_not_mounted',
-    'a slow volume',
-    event('FailedMount', 'MountVolume.SetUp failed for volume "home" : it is slow'),
-  ],
-  [
-    'volume_not_mounted',
-    'a kubelet whose cache is late',
-    event(
-      'FailedMount',
-      'MountVolume.SetUp failed for volume "nss" : failed to sync configmap cache: timed out waiting for the condition',
-    ),
-  ],
-  [
-    'volume_not_mounted',
-    'a mount that the kubelet waits for',
-    event(
-      'FailedMount',
-      'Unable to attach or mount volumes: unmounted volumes=[home], unattached volumes=[], failed to process volumes=[]: context deadline exceeded',
-    ),
-  ],
-  [
-    'volume_not_mounted',
-    'mount options that the node does not know',
-    event(
-      'FailedMount',
-      'MountVolume.SetUp failed for volume "home" : mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t nfs -o moon nfs.example.org:/home /var/lib/kubelet/x\nOutput: mount: /var/lib/kubelet/x: bad option; for several filesystems (e.g. nfs, cifs) you might need a /sbin/mount.<type> helper program.',
-    ),
-  ],
-  [
-    'volume_not_mounted',
-    'a disk that takes long to be attached',
-    event(
-      'FailedAttachVolume',
-      'AttachVolume.Attach failed for volume "pvc-1" : timed out waiting for external-attacher of disks.example.org CSI driver to attach volume 1',
-    ),
-  ],
-  [
-    'volume_server_unreachable',
-    'a CIFS server that restarts',
-    event(
-      'FailedMount',
-      'MountVolume.SetUp failed for volume "home" : mount failed: exit status 32: mount error(113): could not connect to 10.0.0.7: No route to host. Refer to the mount.cifs(8) manual page',
-    ),
-  ],
-  [
-    'volume_server_unreachable',
-    'a Ceph cluster that restarts',
-    event(
-      'FailedMount',
-      'MountVolume.SetUp failed for volume "home" : mount error 110 = Connection timed out',
-    ),
-  ],
-  [
-    'volume_source_missing',
-    'a ConfigMap that comes late',
-    event('FailedMount', 'MountVolume.SetUp failed for volume "nss" : configmap "rachel-nb-nss" not found'),
-  ],
-  [
-    'volume_server_unreachable',
-    'an NFS server that restarts',
-    event(
-      'FailedMount',
-      'MountVolume.SetUp failed for volume "home" : mount failed: exit status 32: mount.nfs: Connection timed out',
-    ),
-  ],
-  [
-    'volume_in_use',
-    'a volume of the lab before',
-    event(
-      'FailedAttachVolume',
-      'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node',
-    ),
-  ],
+  ...MOUNTS,
   [
     'pod_network_failed',
     'a network plugin that starts',

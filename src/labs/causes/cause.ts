@@ -51,6 +51,7 @@ const SAYS_MOST_LAST: ReadonlySet<string> = new Set<ReasonCode>([
   'sandbox_failed',
   'volume_not_mounted',
   'volume_server_unreachable',
+  'volume_source_missing',
 ]);
 
 const reasonOf = (code: ReasonCode): Reason => REASONS[code];

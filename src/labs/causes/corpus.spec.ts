@@ -271,7 +271,7 @@ const FATES: Readonly<Record<string, string>> = {
   'volume-configmap-missing': 'volume_source_missing',
   'volume-driver-missing': 'volume_not_mounted',
   'volume-host-path-missing': 'volume_source_missing',
-  'volume-nfs-unreachable': 'volume_server_unreachable',
+  'volume-nfs-unreachable': 'volume_not_mounted',
   'volume-sub-path-escapes': 'container_config_error',
   'webhook-denied': 'webhook_denied',
   'webhook-silent': 'webhook_unreachable',

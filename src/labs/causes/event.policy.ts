@@ -10,13 +10,18 @@ type Words = readonly (readonly [RegExp, ...Sentence])[];
 /** What mounting says of itself (`k8s.io/kubernetes/pkg/volume`). None of it is ever fatal: kubelets go on trying. */
 const MOUNT: Words = [
   [
-    /(?:configmap|secret) "[^"]*" not found|references non-existent|object "[^"]*"\/"[^"]*" not registered|hostPath type check failed/i,
+    /(?:configmap|secret) "[^"]*" not found|references non-existent|object "[^"]*"\/"[^"]*" not registered|hostPath type check failed|reason given by server: No such file|mount error\(2\)/i,
     'volume_source_missing',
     'What a volume of the lab shows does not exist (yet)',
   ],
+  [
+    /dial unix|unknown filesystem type|bad option|incorrect mount option|rpc\.statd/i,
+    'volume_not_mounted',
+    'The node is not able to mount a volume of the lab',
+  ],
   // A timeout alone may be the API server's or the kubelet's own, and `mount` names NFS in its advice on options.
   [
-    /mount\.(?:nfs|cifs)|filesystem type '(?:nfs|cifs)|connection (?:timed out|refused)|no route to host|access denied/i,
+    /mount\.(?:nfs|cifs)|connection (?:timed out|refused)|no route to host|access denied/i,
     'volume_server_unreachable',
     'The server of a volume does not answer the node, or refuses it',
   ],
@@ -35,7 +40,7 @@ const SANDBOX: Words = [
 const NOT_MOUNTED: Sentence = ['volume_not_mounted', 'A volume of the lab is not mounted yet'];
 const NO_SANDBOX: Sentence = ['sandbox_failed', 'The node could not set up the lab’s pod'];
 
-const BY_REASON: Readonly<Record<string, (words: string) => Sentence>> = {
+const BY_REASON: Readonly<Record<string, (words: string) => Sentence | undefined>> = {
   FailedMount: (words) => said(words, MOUNT, NOT_MOUNTED),
   FailedMapVolume: (words) => said(words, MOUNT, NOT_MOUNTED),
   FailedAttachVolume: (words) => said(words, [...ATTACH, ...MOUNT], NOT_MOUNTED),
@@ -44,6 +49,15 @@ const BY_REASON: Readonly<Record<string, (words: string) => Sentence>> = {
   TriggeredScaleUp: () => ['autoscaler_scaling_up', 'The cluster is adding a node for the lab'],
   Nominated: () => ['autoscaler_scaling_up', 'The cluster is preparing a node for the lab'],
   NotTriggerScaleUp: () => ['autoscaler_cannot_help', 'The autoscaler cannot add a node for the lab'],
+  FailedScaleUp: () => [
+    'autoscaler_failed',
+    'The cluster did not get the node that its autoscaler asked for',
+  ],
+  // Karpenter's; the scheduler's own is a condition of the pod.
+  FailedScheduling: (words) =>
+    words.startsWith('Failed to schedule pod, ')
+      ? ['autoscaler_cannot_help', 'The autoscaler cannot add a node for the lab']
+      : undefined,
   FailedPostStartHook: () => ['post_start_hook_failed', 'The hook after the start of the lab failed'],
 };
 

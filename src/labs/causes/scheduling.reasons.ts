@@ -110,6 +110,13 @@ export const SCHEDULING_REASONS = reasons({
     who: 'operator',
     fatal: 'never',
   },
+  autoscaler_failed: {
+    meaning: 'The autoscaler asked for a node, and the cloud did not give it.',
+    remedy:
+      'Wait for a free place, or choose another size; an operator should look at the quota of the cloud',
+    who: 'operator',
+    fatal: 'never',
+  },
   unschedulable: {
     meaning: 'The scheduler finds no node, for a reason that is passed on as it is.',
     remedy: 'Waiting for room on a node; the words of the scheduler say what an operator can do',
