@@ -150,6 +150,14 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
   ],
   [
     'sandbox_failed',
+    'a node that cannot get the image of sandboxes',
+    event(
+      'FailedCreatePodSandBox',
+      'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox image "registry.k8s.io/pause:3.10": dial tcp 34.96.108.209:443: connect: network is unreachable',
+    ),
+  ],
+  [
+    'sandbox_failed',
     'a busy runtime',
     event('FailedCreatePodSandBox', 'Failed to create pod sandbox: rpc error: code = DeadlineExceeded'),
   ],

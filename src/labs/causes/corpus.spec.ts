@@ -201,6 +201,25 @@ describe('a spawn that needs patience', () => {
     });
   });
 
+  it('is told of each volume that is not mounted, with what is said of it', () => {
+    const setUp = (volume: string, why: string) =>
+      event('FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${why}`);
+    const { story } = replay(
+      timeline([
+        [0, creating],
+        [3, setUp('nss', 'failed to sync configmap cache: timed out waiting for the condition')],
+        [9, setUp('home', 'rpc error: code = NotFound desc = share 7 is gone')],
+      ]),
+    );
+
+    const told = story.filter(({ reason }) => reason === 'volume_not_mounted');
+    expect(told.map(({ message }) => message)).toEqual([
+      'The node has not mounted volume nss of the lab yet',
+      'The node has not mounted volume home of the lab yet',
+    ]);
+    expect(told[1]?.evidence).toMatch(/share 7 is gone$/);
+  });
+
   it('ends with what it waited for when its time is over', () => {
     const full = unschedulable('0/3 nodes are available: 3 Insufficient cpu.');
     const { failure, story } = replay(

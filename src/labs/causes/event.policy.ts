@@ -23,27 +23,35 @@ const MOUNT: Words = [
   [
     /mount\.(?:nfs|cifs)|connection (?:timed out|refused)|no route to host|access denied/i,
     'volume_server_unreachable',
-    'The server of a volume does not answer the node, or refuses it',
+    'The server of a volume of the lab does not answer the node, or refuses it',
   ],
 ];
 const ATTACH: Words = [
   [
     /Multi-Attach|already (?:used|attached)|still attached/i,
     'volume_in_use',
-    'A volume is still attached to another node',
+    'Another node still has a volume of the lab attached',
   ],
 ];
 const SANDBOX: Words = [
+  [/sandbox image/i, 'sandbox_failed', 'The node cannot get the image that each pod begins with'],
   [/network|cni|plugin type=/i, 'pod_network_failed', 'The node could not connect the lab to the network'],
 ];
 
-const NOT_MOUNTED: Sentence = ['volume_not_mounted', 'A volume of the lab is not mounted yet'];
+const NOT_MOUNTED: Sentence = ['volume_not_mounted', 'The node has not mounted a volume of the lab yet'];
 const NO_SANDBOX: Sentence = ['sandbox_failed', 'The node could not set up the lab’s pod'];
 
+/** Of several volumes each is told, and not only the first. */
+const named = (words: string, table: Words): Sentence => {
+  const [code, sentence] = said(words, table, NOT_MOUNTED);
+  const volume = /for volume "([^"]+)"/.exec(words)?.[1];
+  return [code, volume === undefined ? sentence : sentence.replace('a volume of', `volume ${volume} of`)];
+};
+
 const BY_REASON: Readonly<Record<string, (words: string) => Sentence | undefined>> = {
-  FailedMount: (words) => said(words, MOUNT, NOT_MOUNTED),
-  FailedMapVolume: (words) => said(words, MOUNT, NOT_MOUNTED),
-  FailedAttachVolume: (words) => said(words, [...ATTACH, ...MOUNT], NOT_MOUNTED),
+  FailedMount: (words) => named(words, MOUNT),
+  FailedMapVolume: (words) => named(words, MOUNT),
+  FailedAttachVolume: (words) => named(words, [...ATTACH, ...MOUNT]),
   FailedCreatePodSandBox: (words) => said(words, SANDBOX, NO_SANDBOX),
   NetworkNotReady: () => ['pod_network_failed', 'The network of the node is not ready'],
   TriggeredScaleUp: () => ['autoscaler_scaling_up', 'The cluster is adding a node for the lab'],
