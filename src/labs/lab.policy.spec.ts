@@ -348,6 +348,70 @@ describe('a spawn that waits for its pod', () => {
     expect(record?.failure?.cause).toContain('0/3 nodes');
   });
 
+  const heard = (reason: string, at: number, remedy?: string) => ({
+    ...{ reason, message: `${reason} in words`, at: after(at) },
+    ...(remedy !== undefined && { remedy, who: 'operator' as const }),
+  });
+  const pending = aContainer({ reason: 'PodInitializing' });
+  it.each([
+    [
+      'the pull that goes on, not what it waited for before',
+      [heard('autoscaler_scaling_up', 1, 'Wait: x'), heard('scheduled', 200), heard('pulling', 201)],
+      {},
+      {
+        cause: /The node has been pulling the image for more than 5 minutes/,
+        remedy: 'Try again later, or ask an operator to look at the cluster',
+      },
+    ],
+    [
+      'nothing that was got over',
+      [heard('volume_not_mounted', 1, 'Look'), heard('pulled', 9), heard('started', 10)],
+      {},
+      {
+        cause: /^Lab spawn timed out after 600 seconds$/,
+        remedy: 'Try again later, or ask an operator to look at the cluster',
+      },
+    ],
+    [
+      'the last trouble, where nothing tells that it was got over',
+      [heard('scheduled', 1), heard('volume_not_mounted', 9, 'Look')],
+      {},
+      { cause: /volume_not_mounted in words/, remedy: 'Look' },
+    ],
+    [
+      'a preparation that goes on',
+      [heard('volume_not_mounted', 1, 'Look'), heard('started', 9)],
+      { inits: [aContainer({ name: 'inithome', state: 'running' })], notebook: pending },
+      {
+        cause: /Container inithome, which comes before the lab, is not done/,
+        remedy: 'Look at what the init container needs: volumes, permissions, its image',
+      },
+    ],
+    [
+      'a sidecar only while it is not ready',
+      [],
+      { inits: [aContainer({ name: 'mesh', state: 'running', ready: true })], notebook: pending },
+      {
+        cause: /^Lab spawn timed out after 600 seconds$/,
+        remedy: 'Try again later, or ask an operator to look at the cluster',
+      },
+    ],
+  ])('names, when the time is up, %s', (_what, details, pod, { cause, remedy }) => {
+    const seen = waiting({ pod: aPod(pod), remembered: remembered({ details }) });
+
+    const record = recordOf(decideLab(seen, after(600)));
+
+    expect(record?.failure?.cause).toMatch(cause);
+    expect(record?.failure?.remedy).toBe(remedy);
+  });
+
+  it('says, when the time is up, of a lab that runs and whose port does not answer', () => {
+    const terms = { ...observed().terms, readiness: 'tcp' } as const;
+    const record = recordOf(decideLab({ ...withNotebook({ state: 'running' }), terms }, after(600)));
+
+    expect(record?.failure?.cause).toContain('The lab runs, and does not answer at its port');
+  });
+
   it('tells details, the end included, in one write', () => {
     const details = [{ reason: 'pulled', message: 'Pulled', progress: 'relay' as const }];
     const seen = { ...withNotebook({ state: 'running' }), remembered: remembered({ details }) };

@@ -1,7 +1,7 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
 import { REASONS, causesOf, slowPull } from './causes/index.js';
-import type { Cause } from './causes/index.js';
+import type { Cause, ReasonCode } from './causes/index.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedLab, ObservedPod } from './lab.observed.js';
 
@@ -45,3 +45,40 @@ export const slownessAt = (details: readonly Telling[]): readonly Instant[] => {
   const since = pullingSince(details);
   return since === undefined ? [] : SLOW.map((span) => later(since, span));
 };
+
+/** What tells that whatever was in the way before is got over. */
+const STEPS: ReadonlySet<string> = new Set(['scheduled', 'pulling', 'pulled', 'created', 'started']);
+
+/** What a spawn whose time is over still waits for: what stands in its way, a step that goes on, or the last trouble heard of. */
+export function waitedFor(
+  seen: ObservedLab,
+  pod: ObservedPod | undefined,
+  details: readonly Telling[],
+  now: Instant,
+): Telling | undefined {
+  const stands = pod && standing(seen, pod, now)[0]?.telling;
+  return stands ?? slowness(details, now).at(-1) ?? (pod && unready(pod)) ?? lastTrouble(details);
+}
+
+/** It runs, without an error, and is not what it must be for the lab to be complete. */
+function unready({ inits, notebook }: ObservedPod): Telling | undefined {
+  const unending = inits.findLast(({ state, ready }) => state === 'running' && !ready);
+  if (unending && notebook?.state === 'waiting') {
+    const message = `Container ${unending.name}, which comes before the lab, is not done`;
+    return { reason: 'init_container_failed', message, ...helpOf('init_container_failed') };
+  }
+  if (notebook?.state !== 'running' || notebook.ready) return undefined;
+  const message = 'The lab runs, and does not answer at its port';
+  return { reason: 'lab_crashed', message, ...helpOf('lab_crashed') };
+}
+
+const helpOf = (code: ReasonCode): Pick<Telling, 'remedy' | 'who'> => {
+  const { remedy, who } = REASONS[code];
+  return { remedy, who };
+};
+
+function lastTrouble(details: readonly Telling[]): Telling | undefined {
+  const last = details.findLastIndex(({ remedy }) => remedy !== undefined);
+  const isGotOver = details.slice(last + 1).some(({ reason }) => STEPS.has(reason));
+  return isGotOver ? undefined : details[last];
+}

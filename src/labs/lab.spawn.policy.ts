@@ -11,7 +11,7 @@ import type { ObservedLab, ObservedPod } from './lab.observed.js';
 import { currentProgress } from './lab.phase.js';
 import { restoreNetwork } from './lab.network.policy.js';
 import { removeNamespace, removePod, removeRequests } from './lab.removal.policy.js';
-import { isSaidBetter, slowness, slownessAt, standing } from './lab.spawn.causes.js';
+import { isSaidBetter, slowness, slownessAt, standing, waitedFor } from './lab.spawn.causes.js';
 import { CAUSES, TOLD, failed, timedOut } from './lab.spawn.words.js';
 
 /** The API plane writes the request Secret right after the Lab; one that died in between never will. */
@@ -110,10 +110,8 @@ function lost(seen: ObservedLab): Decision | undefined {
 function late(seen: ObservedLab, now: Instant): Decision | undefined {
   const deadline = deadlineOf(seen);
   if (now < deadline) return undefined;
-  const pod = ownPod(seen);
-  const stands = pod && standing(seen, pod, now)[0]?.telling;
-  const lastTold = ownDetails(seen).findLast(({ remedy }) => remedy !== undefined);
-  return fail(seen, timedOut(seen.terms.spawnTimeout, stands ?? lastTold));
+  const waited = waitedFor(seen, ownPod(seen), ownDetails(seen), now);
+  return fail(seen, timedOut(seen.terms.spawnTimeout, waited));
 }
 
 /** A namespace of that name which is not ours is never touched. One that is going may be waited for. */

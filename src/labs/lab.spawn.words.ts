@@ -55,7 +55,9 @@ export const CAUSES = {
 export function timedOut(timeout: Millis, waitedFor: Telling | undefined): Telling {
   const told = fatal('spawn_timed_out', `Lab spawn timed out after ${timeout / 1000} seconds`);
   if (!waitedFor) return told;
-  const { remedy = told.remedy, who = told.who, message, evidence } = waitedFor;
+  const { message, evidence } = waitedFor;
+  // Nothing is left to wait for.
+  const { remedy = told.remedy, who = told.who } = waitedFor.remedy?.startsWith('Wait: ') ? told : waitedFor;
   return { ...told, remedy, who, evidence: evidence === undefined ? message : `${message}: ${evidence}` };
 }
 
