@@ -173,6 +173,23 @@ export const PATIENT: readonly (readonly [string, string, Step])[] = [
     'one container that needed too much',
     aPodThat({ state: { terminated: { reason: 'OOMKilled', exitCode: 137 } } }),
   ],
+  [
+    'node_restarted',
+    'a node that is started anew',
+    aPodThat({
+      state: { waiting: { reason: 'PodInitializing' } },
+      last: { terminated: { reason: 'Unknown', exitCode: 255 } },
+      restarts: 1,
+    }),
+  ],
+  [
+    'node_restarted',
+    'a node that is started anew while it prepares the lab',
+    aPodThat({
+      init: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } },
+      initRestarts: 3,
+    }),
+  ],
   ['init_container_failed', 'a preparation that fails once', aPodThat({ init: crashed })],
 ];
 

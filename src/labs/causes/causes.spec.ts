@@ -391,7 +391,7 @@ describe('a lab that was restarted', () => {
 
     expect(restartOf(aContainer({ state: 'running', restarts: 2, lastEnd }))).toMatchObject({
       message: 'The node of the lab was started anew, and the lab with it; restarted 2 times so far',
-      remedy: 'Open the lab again: what was not saved is lost',
+      remedy: 'Open the lab once it runs again: what was not saved is lost',
     });
   });
 });

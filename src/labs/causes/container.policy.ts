@@ -8,6 +8,8 @@ import type { Cause, ReasonCode } from './cause.js';
 /** The third restart is a loop (design section 5). */
 export const LOOP = 3;
 export const OOM = 'OOMKilled';
+/** What is said of a container that was running when its node, or only the runtime, went down. */
+export const LOST: ReadonlySet<string> = new Set(['Unknown', 'ContainerStatusUnknown']);
 /** What a kubelet says once may be a mistake of the moment. */
 const CONFIG_PATIENCE = seconds(10);
 /** What somebody else makes may come late, and a kubelet looks for it only every quarter of a minute. */
@@ -130,6 +132,8 @@ function neverRan({ reason, message }: Breakdown): Finding | undefined {
 export function crash(container: ObservedContainer, pod: ObservedPod): Cause | undefined {
   const end = breakdown(container, container === pod.notebook);
   if (!end) return undefined;
+  if (LOST.has(end.reason))
+    return cause('node_restarted', 'The node was started anew while the lab started', { words: end.message });
   const certain = container.restarts >= LOOP;
   const words = end.message === '' ? `exit code ${end.exitCode}` : end.message;
   const told = { words, certain };

@@ -64,7 +64,7 @@ export const CONTAINER_REASONS = reasons({
   },
   node_restarted: {
     meaning: 'The node of the lab, or its container runtime, was started anew, and the lab with it.',
-    remedy: 'Open the lab again: what was not saved is lost',
+    remedy: 'Open the lab once it runs again: what was not saved is lost',
     who: 'user',
     fatal: 'never',
   },

@@ -2,7 +2,7 @@ import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
 import { cause, fatal } from './cause.js';
 import type { Cause, ReasonCode } from './cause.js';
-import { LOOP, OOM } from './container.policy.js';
+import { LOOP, LOST, OOM } from './container.policy.js';
 
 type Finding = readonly [ReasonCode, string];
 
@@ -35,8 +35,6 @@ const OVERFILLED: Finding = [
   'storage_limit_exceeded',
   'The lab wrote more to its temporary storage than it may',
 ];
-/** What is said of a container that was running when its node, or only the runtime, went down. */
-const LOST: ReadonlySet<string> = new Set(['Unknown', 'ContainerStatusUnknown']);
 const BY_ITSELF: readonly ReasonCode[] = ['exited', 'pod_ended'];
 
 /** Why a pod will never run again; undefined while it may. */
