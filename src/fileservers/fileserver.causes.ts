@@ -1,3 +1,4 @@
+import { isForOwnLimit } from '../common/eviction.js';
 import type { Addressee, Telling } from '../common/ledger.js';
 import { withoutSecrets } from '../common/without-secrets.js';
 import type { ObservedServer, ObservedServerPod } from './fileserver.observed.js';
@@ -102,19 +103,26 @@ export function tellingOf({
 
 /** Why a server is over that nobody stopped. */
 export function endOf(pod: ObservedServerPod | undefined): Telling {
+  if (pod?.overReason === 'Evicted') return evictionOf(pod.overMessage);
   const words = pod ? pod.container.message || pod.overMessage : '';
-  const operator = (reason: string, text: string, remedy: string): Telling =>
-    told(reason, text, advise(remedy, 'operator', words)).telling;
-  if (pod?.overReason === 'Evicted') {
-    const remedy = 'Ask for the files again; if it recurs, the nodes lack memory or disk';
-    return operator('evicted', 'The node evicted the file server', remedy);
-  }
   if (pod?.container.reason === 'OOMKilled') {
     const remedy = 'Ask for the files again; if it recurs, raise fileserver.resources';
-    return operator('oom_killed', 'The file server used more memory than it may', remedy);
+    const text = 'The file server used more memory than it may';
+    return told('oom_killed', text, advise(remedy, 'operator', words)).telling;
   }
   const remedy = 'Ask for the files again; if it recurs, an operator finds its last words here';
-  return operator('server_ended', `The file server ended by itself (${manner(pod)})`, remedy);
+  const text = `The file server ended by itself (${manner(pod)})`;
+  return told('server_ended', text, advise(remedy, 'operator', words)).telling;
+}
+
+function evictionOf(words: string): Telling {
+  if (isForOwnLimit(words)) {
+    const remedy = 'Ask for the files again; if it recurs, raise the limit that the evidence names';
+    const text = 'The file server wrote more to its temporary storage than it may';
+    return told('storage_limit_exceeded', text, advise(remedy, 'operator', words)).telling;
+  }
+  const remedy = 'Ask for the files again; if it recurs, the nodes lack memory or disk';
+  return told('evicted', 'The node evicted the file server', advise(remedy, 'operator', words)).telling;
 }
 
 function manner(pod: ObservedServerPod | undefined): string {

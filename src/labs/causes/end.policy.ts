@@ -1,3 +1,4 @@
+import { isForOwnLimit } from '../../common/eviction.js';
 import type { Telling } from '../lab.ledger.js';
 import type { ObservedContainer, ObservedPod } from '../lab.observed.js';
 import { cause, fatal } from './cause.js';
@@ -28,9 +29,6 @@ const ENDS: Readonly<Record<string, Finding>> = {
   OutOfmemory: ['refused_by_node', 'The node had no memory left when the lab arrived'],
   OutOfpods: ['refused_by_node', 'The node had no place left when the lab arrived'],
 };
-/** A kubelet evicts a pod also for what the pod itself wrote (`k8s.io/kubernetes/pkg/kubelet/eviction`). */
-const OWN_LIMIT =
-  /^Usage of EmptyDir volume|^Pod ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit/;
 const OVERFILLED: Finding = [
   'storage_limit_exceeded',
   'The lab wrote more to its temporary storage than it may',
@@ -65,7 +63,7 @@ const crashed = (code: ReasonCode, text: string, words: string): Cause =>
 
 function named(reason = '', words = ''): Finding | undefined {
   const found = Object.hasOwn(ENDS, reason) ? ENDS[reason] : refusal(reason, words);
-  return found?.[0] === 'evicted' && OWN_LIMIT.test(words) ? OVERFILLED : found;
+  return found?.[0] === 'evicted' && isForOwnLimit(words) ? OVERFILLED : found;
 }
 
 /** Kubelets have many reasons to refuse a pod, one for each resource among them, and say all in one way. */
