@@ -109,7 +109,7 @@ export class LabRequestCheck {
 
 /** Of what a lab holds, a request says only its environment; the rest is the operator's. */
 const placeOf = (reason: string): typeof IN_ENVIRONMENT | undefined =>
-  /^environment_|^(?:config_map|secret)_too_large$/.test(reason) ? IN_ENVIRONMENT : undefined;
+  reason.startsWith('environment_') ? IN_ENVIRONMENT : undefined;
 
 function ownerOf(user: Requester): Owner {
   if (user.quota && !user.quota.spawn) throw new SpawnNotPermitted('Spawning a notebook is not permitted');

@@ -61,7 +61,7 @@ describe('measureLabObjects', () => {
 
     expect(filled(0)).toBeUndefined();
     expect(filled(1)).toEqual({
-      reason: 'config_map_too_large',
+      reason: 'environment_too_large',
       message: 'ConfigMap rachel-nb-env would take 1048577 bytes, and Kubernetes allows 1048576',
     });
   });
@@ -75,7 +75,16 @@ describe('measureLabObjects', () => {
       );
 
     expect(tokens(10)).toBeUndefined();
-    expect(tokens(11)?.reason).toBe('secret_too_large');
+    expect(tokens(11)?.reason).toBe('environment_too_large');
+  });
+
+  it('blames no environment for secrets that the operator configured', () => {
+    const content = Buffer.alloc(1025 * KIB, 's').toString('base64');
+    const secrets = new Map([['keys', { type: 'Opaque', data: { key: content } }]]);
+    const lab = { secrets: [{ secretName: 'keys', secretKey: 'key', env: 'KEY' }] };
+    const input = aBuildInput({ settings: someSettings({ lab }) });
+
+    expect(measured({ ...input, secrets })?.reason).toBe('secret_too_large');
   });
 
   it('refuses annotations beyond 256 KiB', () => {

@@ -124,12 +124,9 @@ function checkContent(object: KubeObject): LimitProblem | undefined {
   const measure = isSecret(object) ? decodedLength : utf8Length;
   const total = sum(Object.values(contentOf(object)).map(measure));
   if (total <= CONTENT_BYTES) return undefined;
-  return tooLarge(
-    isSecret(object) ? 'secret_too_large' : 'config_map_too_large',
-    object,
-    total,
-    CONTENT_BYTES,
-  );
+  const chosen = sum(variablesOf(object).map(([, value]) => utf8Length(value)));
+  const whole = isSecret(object) ? 'secret_too_large' : 'config_map_too_large';
+  return tooLarge(chosen > total / 2 ? 'environment_too_large' : whole, object, total, CONTENT_BYTES);
 }
 
 function checkAnnotations(object: KubeObject): LimitProblem | undefined {
