@@ -4,6 +4,7 @@ import { Metrics } from '../health/index.js';
 import { isReasonCode } from './causes/index.js';
 import type { LabPhase } from './lab.js';
 import { phaseOf } from './lab.phase.js';
+import type { SpawnEnd } from './lab.spawn-end.js';
 import { LabView } from './lab.view.js';
 import { LabFailed, LabHindered, LabStarted, LabStopped, SpawnEnded } from './labs.events.js';
 import type { LabsMemory } from './labs.memory.js';
@@ -54,9 +55,6 @@ function measureLabs(metrics: Metrics, { labs }: LabView): void {
   });
 }
 
-/** People may write any tag before a digest, and each would be a series for good. */
-const MOST_TAGS = 200;
-
 /** `spawn_success` and `spawn_failure` of contract 11.7. Whom a spawn was for is in the log line "spawn ended". */
 function measureSpawns(metrics: Metrics, bus: EventBus): void {
   const durations = metrics.histogram({
@@ -67,18 +65,34 @@ function measureSpawns(metrics: Metrics, bus: EventBus): void {
   });
   const images = metrics.counter({
     name: 'berth_labs_spawns_total',
-    help: 'Spawns that succeeded or failed, by the tag of the image; by "other" once there are 200 tags.',
+    help: 'Spawns that succeeded or failed, by the tag of the image; of the 100 tags that were used last.',
     labelNames: ['end', 'image'],
   });
-  const tags = new Set<string>();
-  const told = (tag: string): string => {
-    if (tags.size < MOST_TAGS) tags.add(tag);
-    return tags.has(tag) ? tag : 'other';
-  };
+  const tags = new RecentTags();
   bus.on(SpawnEnded, ({ spawn: { end, elapsed, size, imageTag } }) => {
     durations.observe({ end, size }, elapsed / 1000);
-    images.inc({ end, image: told(imageTag) });
+    images.inc({ end, image: imageTag });
+    const forgotten = tags.use(imageTag);
+    if (forgotten !== undefined) for (const how of ENDS) images.remove({ end: how, image: forgotten });
   });
+}
+
+const ENDS: readonly SpawnEnd['end'][] = ['succeeded', 'failed'];
+const MOST_TAGS = 100;
+
+/** A new tag comes each day, and people may ask for any: without a bound each would stay a figure for ever. */
+class RecentTags {
+  private readonly used = new Set<string>();
+
+  /** Answers the tag that made room. */
+  use(tag: string): string | undefined {
+    this.used.delete(tag);
+    this.used.add(tag);
+    const [oldest] = this.used;
+    if (this.used.size <= MOST_TAGS || oldest === undefined) return undefined;
+    this.used.delete(oldest);
+    return oldest;
+  }
 }
 
 function measureBrake(metrics: Metrics, brake: RemovalBrake): void {
