@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { MayBeAbsent, OneOf } from '../../http/index.js';
 import type { EventSource, StreamEvent } from '../../http/index.js';
+import type { LedgerEntry } from '../lab.js';
 import type { ProgressItem, ProgressStream } from '../lab.views.js';
 
 /** `?format=native` asks for the richer events. */
@@ -33,8 +34,16 @@ export function eventsOf(stream: ProgressStream, format: 'contract' | 'native'):
 
 /** Exactly `message` and `progress`: the Hub's plugin shows its user the raw JSON if there is any other key. */
 function contractEvent({ id, entry }: ProgressItem): StreamEvent {
-  const { event, message, progress } = entry;
+  const { event, progress } = entry;
+  const message = wholeOf(entry);
   return { event, id, data: progress === undefined ? { message } : { message, progress } };
+}
+
+/** Who reads nothing else is to know what helps, and of an end what was seen; `failed` follows it in the contract's words. */
+function wholeOf({ event, message, evidence, remedy }: LedgerEntry): string {
+  if (remedy === undefined || event === 'failed') return message;
+  const why = event === 'error' && evidence !== undefined ? `${message} (${evidence})` : message;
+  return `${why}. ${remedy}`;
 }
 
 /** The same event under the same id, with all that is known; facts that are not are null. */
