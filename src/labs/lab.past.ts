@@ -47,12 +47,13 @@ const TEXTS = ['cause', 'remedy', 'image', 'size'] as const;
 
 /**
  * Texts are cut from their end. But of last words and their like the end says most, and more than the digest behind
- * an image's tag: these go before.
+ * an image's tag: these go before, but where the image itself is what went wrong.
  */
 function inLittleRoom(life: PastLife, reason: string | undefined): PastLife {
   if (excess(life) <= 0) return life;
   const endCounts = reason !== undefined && saysMostLast(reason);
-  const image = life.image.replace(/(?<=:[\w.-]+)@sha256:[0-9a-f]{64}$/, '');
+  const isBlamed = life.cause?.includes(life.image) ?? false;
+  const image = isBlamed ? life.image : life.image.replace(/(?<=:[\w.-]+)@sha256:[0-9a-f]{64}$/, '');
   return fitted(endCounts ? withLastWords({ ...life, image }) : life, TEXTS, excess);
 }
 
