@@ -122,9 +122,13 @@ export function ofUnchosen(telling: Telling): Telling {
   return remedy === undefined ? telling : { ...telling, remedy, who: 'operator' };
 }
 
-/** Whom a reason is for, of which no more was kept than what helps. */
-export const addresseeOf = (code: ReasonCode, remedy: string | undefined): Addressee =>
-  remedy !== undefined && remedy === NOT_CHOSEN[code] ? 'operator' : reasonOf(code).who;
+/** Whom an end is for, of which no more was kept than what helps: that may be another reason's, as where a spawn's time is over. */
+export function addresseeOf(end: string, remedy: string | undefined): Addressee | null {
+  const own = isReasonCode(end) ? reasonOf(end) : undefined;
+  if (remedy !== undefined && Object.values(NOT_CHOSEN).includes(remedy)) return 'operator';
+  const helps = own?.remedy === remedy ? own : Object.values(REASONS).find((one) => one.remedy === remedy);
+  return (helps ?? own)?.who ?? null;
+}
 
 /** What went wrong, as the record keeps it: with its evidence. */
 export const failureOf = (telling: Telling): Omit<Failure, 'at'> => ({

@@ -25,7 +25,7 @@ function lifeOf(life: PastLife): LifeView {
     end: life.end,
     cause: life.cause ?? known?.meaning ?? null,
     remedy: wholeOf(life.remedy) ?? known?.remedy ?? null,
-    who: isReasonCode(life.end) ? addresseeOf(life.end, life.remedy) : null,
+    who: addresseeOf(life.end, life.remedy),
   };
 }
 
