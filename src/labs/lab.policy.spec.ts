@@ -14,6 +14,7 @@ import {
   progress,
   remembered,
 } from '../../test/gen/observed.js';
+import { fleetingHome } from './causes/index.js';
 import type { Decision, StatusRecord, Step } from './lab.decision.js';
 import type { LabRecord } from './lab.js';
 import type { ObservedLab } from './lab.observed.js';
@@ -385,6 +386,15 @@ describe('a spawn that waits for its pod', () => {
       {
         cause: /Container inithome, which comes before the lab, is not done/,
         remedy: 'Look at what the init container needs: volumes, permissions, its image',
+      },
+    ],
+    [
+      'nothing that was said at the beginning',
+      [fleetingHome('Homes are destroyed')],
+      {},
+      {
+        cause: /^Lab spawn timed out after 600 seconds$/,
+        remedy: 'Try again later, or ask an operator to look at the cluster',
       },
     ],
     [

@@ -1,6 +1,6 @@
 import { later, seconds } from '../common/units.js';
 import type { Instant } from '../common/units.js';
-import { REASONS, causesOf, slowPull } from './causes/index.js';
+import { REASONS, causesOf, isForTheBeginning, slowPull } from './causes/index.js';
 import type { Cause, ReasonCode } from './causes/index.js';
 import type { Telling } from './lab.ledger.js';
 import type { ObservedLab, ObservedPod } from './lab.observed.js';
@@ -78,7 +78,7 @@ const helpOf = (code: ReasonCode): Pick<Telling, 'remedy' | 'who'> => {
 };
 
 function lastTrouble(details: readonly Telling[]): Telling | undefined {
-  const last = details.findLastIndex(({ remedy }) => remedy !== undefined);
+  const last = details.findLastIndex((one) => one.remedy !== undefined && !isForTheBeginning(one));
   const isGotOver = details.slice(last + 1).some(({ reason }) => STEPS.has(reason));
   return isGotOver ? undefined : details[last];
 }
