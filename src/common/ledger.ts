@@ -88,6 +88,12 @@ export function untold(story: readonly LedgerEntry[], tellings: readonly Telling
   return tellings.filter((telling) => !known.has(identity(entry(resolved(telling, story), PLACES, NO_TIME))));
 }
 
+/** A cause in one text, for whoever reads nothing else: what it is, what was seen of it and what helps. */
+export function wholeOf({ message, evidence, remedy }: LedgerEntry): string {
+  const why = evidence === undefined ? message : `${message} (${evidence})`;
+  return remedy === undefined ? why : `${why}. ${remedy}`;
+}
+
 /** True if the story has an entry of this reason. */
 export function isTold(story: readonly LedgerEntry[], reason: string): boolean {
   return story.some((told) => told.reason === reason);

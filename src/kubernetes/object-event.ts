@@ -1,4 +1,5 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
+import { wholeOf } from '../common/ledger.js';
 import type { LedgerEntry } from '../common/ledger.js';
 import { rfc3339 } from '../common/units.js';
 import type { Instant } from '../common/units.js';
@@ -51,15 +52,11 @@ export function objectEvent(about: Described, told: Announcement): CoreV1Event {
 }
 
 /** The same of an entry of an operation's story. */
-export const storyEvent = (
-  about: Described,
-  operation: string,
-  { at, message, number, reason, remedy, severity }: LedgerEntry,
-): CoreV1Event =>
+export const storyEvent = (about: Described, operation: string, told: LedgerEntry): CoreV1Event =>
   objectEvent(about, {
-    id: `${operation}.${number}`,
-    at,
-    type: severity === 'info' ? 'Normal' : 'Warning',
-    reason,
-    message: remedy === undefined ? message : `${message}. ${remedy}`,
+    id: `${operation}.${told.number}`,
+    at: told.at,
+    type: told.severity === 'info' ? 'Normal' : 'Warning',
+    reason: told.reason,
+    message: wholeOf(told),
   });

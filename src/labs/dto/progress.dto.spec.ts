@@ -18,7 +18,7 @@ async function read(...entries: readonly LedgerEntry[]): Promise<readonly unknow
 describe('the plain stream', () => {
   const why = { remedy: 'Choose a larger size', who: 'user', evidence: 'exit code 137' } as const;
 
-  it('says what helps, as whoever reads it sees nothing else', async () => {
+  it('says what was seen and what helps, as whoever reads it sees nothing else', async () => {
     const data = await read(
       entry(2, { message: 'Pulling', progress: 35 }),
       entry(3, { ...why, message: 'Container notebook used more memory than it may', progress: 35 }),
@@ -27,7 +27,7 @@ describe('the plain stream', () => {
     expect(data).toEqual([
       { message: 'Pulling', progress: 35 },
       {
-        message: 'Container notebook used more memory than it may. Choose a larger size',
+        message: 'Container notebook used more memory than it may (exit code 137). Choose a larger size',
         progress: 35,
       },
     ]);

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
+import { wholeOf } from '../../common/ledger.js';
 import { MayBeAbsent, OneOf } from '../../http/index.js';
 import type { EventSource, StreamEvent } from '../../http/index.js';
-import type { LedgerEntry } from '../lab.js';
 import type { ProgressItem, ProgressStream } from '../lab.views.js';
 
 /** `?format=native` asks for the richer events. */
@@ -35,15 +35,9 @@ export function eventsOf(stream: ProgressStream, format: 'contract' | 'native'):
 /** Exactly `message` and `progress`: the Hub's plugin shows its user the raw JSON if there is any other key. */
 function contractEvent({ id, entry }: ProgressItem): StreamEvent {
   const { event, progress } = entry;
-  const message = wholeOf(entry);
+  // Whoever waits sees nothing else. What follows `error` stays the contract's word.
+  const message = event === 'failed' ? entry.message : wholeOf(entry);
   return { event, id, data: progress === undefined ? { message } : { message, progress } };
-}
-
-/** Who reads nothing else is to know what helps, and of an end what was seen; `failed` follows it in the contract's words. */
-function wholeOf({ event, message, evidence, remedy }: LedgerEntry): string {
-  if (remedy === undefined || event === 'failed') return message;
-  const why = event === 'error' && evidence !== undefined ? `${message} (${evidence})` : message;
-  return `${why}. ${remedy}`;
 }
 
 /** The same event under the same id, with all that is known; facts that are not are null. */
