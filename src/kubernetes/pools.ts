@@ -7,11 +7,12 @@ import type { KubeConnection } from './connection.js';
 /** Shorter than the 90 s after which the API server closes idle connections itself. */
 const KEEP_IDLE = millis(60_000);
 const CONNECT_WITHIN = millis(5000);
-/** Watches are few, and each holds its connection; the bound is a guard against a leak. */
+/** Watches and vital requests are few, and each holds its connection; the bound is a guard against a leak. */
 const MAX_WATCHES = 256;
 
 export interface PoolPair {
   readonly requests: Dispatcher;
+  /** For what is vital too: in the pool of requests it would wait behind those that hang. */
   readonly watches: Dispatcher;
   readonly headers: Credentials['headers'];
 }

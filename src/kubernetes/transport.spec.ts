@@ -247,6 +247,26 @@ describe('KubeTransport', () => {
     expect(api.asked).toHaveLength(66);
   });
 
+  it('answers what is vital while everything else hangs on its connections', async () => {
+    const api = await serve(({ path }, response) => {
+      if (path.endsWith('/vital')) sendJson(response, 200, {});
+    });
+    const transport = await connect(api.url, { connections: 4 });
+    const caller = new AbortController();
+    const { signal } = caller;
+    const hanging = Array.from({ length: 8 }, () =>
+      failureOf(transport.request(get({ priority: 'interactive', signal }))),
+    );
+    await until(() => api.asked.length === 4, 'all slots taken');
+
+    const vital = { ...get({ priority: 'vital' }), ref: { namespace: 'n', name: 'vital' } };
+    await transport.request(vital);
+
+    expect(api.asked).toHaveLength(5);
+    caller.abort();
+    await Promise.all(hanging);
+  });
+
   it('tells the caller when a 429 asks for longer than its deadline', async () => {
     const api = await serve((_, response) => sendJson(response, 429, {}, { 'retry-after': '60' }));
     const transport = await connect(api.url);

@@ -153,8 +153,9 @@ export class KubeTransport {
     const began = this.clock.monotonic();
     let status = 0;
     try {
-      const { requests, headers } = await this.pools.take();
-      const answer = await exchange(requests, this.dispatchOf(request, headers), bound);
+      const { requests, watches, headers } = await this.pools.take();
+      const pool = request.options.priority === 'vital' ? watches : requests;
+      const answer = await exchange(pool, this.dispatchOf(request, headers), bound);
       status = answer.statusCode;
       return answer;
     } finally {
