@@ -352,6 +352,28 @@ describe('Leadership', () => {
     expect(one.changes).toEqual([true, false]);
   });
 
+  it.each([1, 2, 3, 4])(
+    'never has two leaders when somebody deletes the lease, %s s after',
+    async (after) => {
+      const { server, api, clock } = await scene();
+      const [one, two] = [await candidate(api, clock, 'one'), await candidate(api, clock, 'two')];
+      one.leadership.start();
+      await pass(clock, 1);
+      two.leadership.start();
+      await pass(clock, 10 + after);
+      const together: boolean[] = [];
+      const look = (): number => together.push(one.leadership.leading && two.leadership.leading);
+      for (const { leadership } of [one, two]) leadership.onChange(look);
+
+      server.spec = undefined;
+      await pass(clock, 40);
+
+      expect(together).not.toContain(true);
+      expect([one, two].filter(({ leadership }) => leadership.leading)).toHaveLength(1);
+      await Promise.all([one, two].map(({ leadership }) => leadership.stop()));
+    },
+  );
+
   /**
    * @promise nothing is lost
    * @fault three replicas are cut off and come back at random

@@ -151,6 +151,8 @@ export class Leadership {
     const sentAt = this.clock.monotonic();
     const record = await this.file.read(signal);
     if (!record) {
+      // Deleted by somebody: its holder, who makes it again, learns that only when it renews.
+      if (this.isHeldYet()) return;
       const created = await this.file.create(signal);
       if (created) this.lead(created, sentAt);
       return;
@@ -168,6 +170,11 @@ export class Leadership {
 
   private isOurs(record: LeaseRecord): boolean {
     return record.holder === this.file.settings.identity;
+  }
+
+  /** By whomever held the lease when we saw it last. */
+  private isHeldYet(): boolean {
+    return this.seen !== undefined && this.clock.monotonic() < this.seen.freeAt;
   }
 
   /** What any other process would say that looks as often as we do. */
