@@ -49,8 +49,9 @@ export class LeaseFile {
   ) {}
 
   async read(signal?: AbortSignal): Promise<LeaseRecord | undefined> {
+    const { version } = this;
     const lease = await this.reader.get(LEASES, this.settings.ref, this.call(signal));
-    return lease && this.saw(lease);
+    return lease && this.saw(lease, version);
   }
 
   /** As the API server last showed them to us. */
@@ -78,8 +79,8 @@ export class LeaseFile {
       // What renewals and looks have shown is new enough, unless somebody was faster.
       if (!this.shown || attempt > 1) await this.read(signal);
       try {
-        this.saw(
-          await this.writer.patch(LEASES, this.settings.ref, this.revision(revise), this.call(signal)),
+        await this.shownBy(() =>
+          this.writer.patch(LEASES, this.settings.ref, this.revision(revise), this.call(signal)),
         );
         return this.annotations;
       } catch (error) {
@@ -95,16 +96,29 @@ export class LeaseFile {
     const value = Object.fromEntries(revised.filter((one) => one[1] !== undefined));
     return [
       { op: 'test', path: '/metadata/uid', value: this.shown?.uid ?? '' },
-      { op: 'test', path: '/metadata/resourceVersion', value: this.shown?.version ?? '' },
+      { op: 'test', path: '/metadata/resourceVersion', value: this.version },
       { op: 'add', path: '/metadata/annotations', value },
     ];
   }
 
-  private saw(lease: LeaseObject): LeaseRecord {
+  /** Of the lease as we know it; empty before the first look. */
+  private get version(): string {
+    return this.shown?.version ?? '';
+  }
+
+  private async shownBy(write: () => Promise<LeaseObject>): Promise<LeaseRecord> {
+    const { version } = this;
+    return this.saw(await write(), version);
+  }
+
+  /** `before`: the version that was known when it was asked for. */
+  private saw(lease: LeaseObject, before: string): LeaseRecord {
     const { uid, version } = identityOf(lease);
     const known = this.shown;
-    // Answers to a renewal and to a change of annotations may come in any order.
-    if (known?.uid !== uid || compareVersions(version, known.version) > 0) {
+    // Answers to a renewal and to a change of annotations may come in any order; older than what was known before is
+    // only that of a cluster which was restored.
+    const isRestored = compareVersions(version, before) < 0;
+    if (known?.uid !== uid || isRestored || compareVersions(version, known.version) > 0) {
       this.shown = { uid, version, annotations: lease.metadata?.annotations ?? {} };
       this.tellUnlessSame(known?.annotations ?? {});
     }
@@ -130,14 +144,9 @@ export class LeaseFile {
       renewTime: now,
       leaseTransitions: 0,
     };
-    return this.unlessConflict(async () =>
-      this.saw(
-        await this.writer.create(
-          LEASES,
-          { metadata: { ...ref, annotations: this.annotations }, spec } as unknown as LeaseObject,
-          this.call(signal),
-        ),
-      ),
+    const lease = { metadata: { ...ref, annotations: this.annotations }, spec } as unknown as LeaseObject;
+    return this.unlessConflict(() =>
+      this.shownBy(() => this.writer.create(LEASES, lease, this.call(signal))),
     );
   }
 
@@ -175,8 +184,8 @@ export class LeaseFile {
   ): Promise<LeaseRecord | undefined> {
     const options = this.call(signal);
     const guarded = [...seen.tests, ...operations];
-    return this.unlessConflict(async () =>
-      this.saw(await this.writer.patch(LEASES, this.settings.ref, guarded, options)),
+    return this.unlessConflict(() =>
+      this.shownBy(() => this.writer.patch(LEASES, this.settings.ref, guarded, options)),
     );
   }
 

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startApiServer } from '../../simulator/server/index.js';
 import type { ApiServer } from '../../simulator/server/index.js';
+import { FakeApi, sendJson, sendStatus } from '../../test/support/fake-api.js';
 import { connectTo } from '../../test/support/kube.js';
 import { SystemClock } from '../common/clock.js';
 import { seconds } from '../common/units.js';
+import type { JsonPatchOperation } from './call.js';
 import { InformerStores } from './informer-stores.js';
 import { KubernetesError } from './kubernetes.error.js';
 import { LeaseFile } from './lease-file.js';
@@ -30,7 +32,7 @@ describe('LeaseNotes', () => {
     await server.close();
   });
 
-  function process(identity: string): { file: LeaseFile; notes: LeaseNotes } {
+  function process(identity: string, through = transport): { file: LeaseFile; notes: LeaseNotes } {
     const clock = new SystemClock();
     const stores = new InformerStores();
     const times = { duration: seconds(20), renewDeadline: seconds(8), renewEvery: seconds(2) };
@@ -40,8 +42,8 @@ describe('LeaseNotes', () => {
       lookEvery: seconds(2),
       ...times,
     };
-    const reader = new KubeReader(transport, stores, clock);
-    const file = new LeaseFile(reader, new KubeWriter(transport, stores), settings, clock);
+    const reader = new KubeReader(through, stores, clock);
+    const file = new LeaseFile(reader, new KubeWriter(through, stores), settings, clock);
     return { file, notes: new LeaseNotes(file) };
   }
 
@@ -75,7 +77,7 @@ describe('LeaseNotes', () => {
   });
 
   it('loses no count when many write at once', async () => {
-    const all = ['one', 'two', 'three'].map(process);
+    const all = ['one', 'two', 'three'].map((name) => process(name));
     await all[0]?.file.create(NEVER);
 
     await Promise.all(
@@ -101,6 +103,36 @@ describe('LeaseNotes', () => {
     const two = process('two');
     await two.file.read(NEVER);
     expect(two.notes.seen).toEqual({ stopped: 'by hand' });
+  });
+
+  it('learns of notes, and adds to them, when the cluster was restored and its versions went backwards', async () => {
+    const versions = [5000, 1000, 1001, 1002];
+    let annotations: Record<string, string> = { stopped: 'by hand' };
+    const restored = await FakeApi.start(({ method, body }, response) => {
+      const operations = method === 'PATCH' ? (JSON.parse(body) as JsonPatchOperation[]) : [];
+      const tested = operations.find(({ path }) => path === '/metadata/resourceVersion')?.value;
+      const resourceVersion = String(versions.length > 1 ? versions.shift() : versions[0]);
+      const noted = operations.find(({ path }) => path === '/metadata/annotations')?.value;
+      if (tested === '5000') {
+        sendStatus(response, 422, 'Invalid');
+        return;
+      }
+      annotations = (noted as typeof annotations | undefined) ?? annotations;
+      sendJson(response, 200, {
+        metadata: { name: 'berth', uid: 'u', resourceVersion, annotations },
+        spec: {},
+      });
+    });
+    const one = process('one', await connectTo(restored.url));
+    await one.file.read(NEVER);
+
+    annotations = { stopped: 'by hand', resume: 'now' };
+    await one.file.read(NEVER);
+    expect(one.notes.seen).toEqual({ stopped: 'by hand', resume: 'now' });
+    await one.notes.change(() => ({ count: '1' }));
+
+    expect(annotations).toEqual({ stopped: 'by hand', resume: 'now', count: '1' });
+    await restored.stop();
   });
 
   it('says so when there is no lease', async () => {
