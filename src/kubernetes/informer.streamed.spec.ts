@@ -63,9 +63,10 @@ async function scene(
   return { api, informers, stores, asked: () => api.asked.map(told) };
 }
 
-function open(response: ServerResponse): void {
+function open(response: ServerResponse): ServerResponse {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
+  return response;
 }
 
 const names = (objects: readonly KubeObject[]): (string | undefined)[] =>
@@ -224,5 +225,23 @@ describe('an informer whose first list is the beginning of its watch', () => {
     const late = informers.add({ kind: CONFIG_MAPS });
     await late.whenSynced();
     expect(asked()).toHaveLength(3);
+  });
+
+  it('is back at once however often something ends a watch that is merely quiet', async () => {
+    const clock = new FakeClock();
+    const page = await scene((response) => open(response).write(end(10)), clock);
+    page.informers.add({ kind: CONFIG_MAPS });
+    page.informers.start();
+    const watches = (): number => page.asked().filter((asked) => asked !== 'list').length;
+    for (let nth = 1; nth <= 8; nth += 1) {
+      await passUntil(clock, 50, () => watches() === nth);
+      await clock.advance(50_000);
+      page.api.cut();
+    }
+
+    const ended = clock.monotonic();
+    await passUntil(clock, 50, () => watches() === 9);
+
+    expect(clock.monotonic() - ended).toBeLessThan(2000);
   });
 });

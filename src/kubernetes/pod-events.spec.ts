@@ -216,6 +216,22 @@ describe('PodEvents', () => {
     expect(watches()).toEqual(['100', '100']);
   });
 
+  it('is back at once however often something ends a watch that was merely quiet', async () => {
+    const { clock, events, versions, streams } = await scene();
+    versions.saw('100');
+    events.watch(() => true);
+    for (let nth = 1; nth <= 8; nth += 1) {
+      await passUntil(clock, 50, () => streams.length === nth);
+      await pass(clock, 60_000);
+      streams.at(-1)?.end();
+    }
+
+    const ended = clock.monotonic();
+    await passUntil(clock, 50, () => streams.length === 9);
+
+    expect(clock.monotonic() - ended).toBeLessThan(2000);
+  });
+
   it.each(['by status', 'by an event'])('after 410 %s tells of the gap and goes on from now', async (how) => {
     const page = await scene();
     const { api, clock, events, versions, streams, watches } = page;

@@ -105,9 +105,13 @@ export class PodEvents {
   private async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
+      const began = this.clock.monotonic();
       const end = await this.turn(signal).catch((error: unknown) => this.endOf(error));
       if (end === 'gap') this.onLost();
-      failures = end === 'completed' ? 0 : failures + 1;
+      // What stands between us and the server may end each watch that is silent for a while.
+      const stood = this.clock.monotonic() - began >= BACKOFF.max;
+      if (stood) this.recent.turn();
+      failures = stood ? 0 : failures + 1;
       // An aborted signal ends the sleep, and with it the loop, at once.
       if (failures > 0) await this.clock.sleep(backoffDelay(failures - 1, BACKOFF, Math.random), signal);
     }
@@ -126,7 +130,6 @@ export class PodEvents {
     } catch (error) {
       if (!(bound.signal.reason instanceof DeadlineExceeded)) throw error;
       this.cursor.completed();
-      this.recent.turn();
       return 'completed';
     } finally {
       bound.release();

@@ -65,7 +65,7 @@ export interface ReflectorTools {
  * another list is needed, it is asked for in pages.
  *
  * Promises: whatever ends or silences a watch, it is opened again from the last version seen, after a jittered wait
- * that grows while nothing comes; an expired version, or one of the server's future, leads to a new list; after `stop` nothing more is delivered and
+ * that grows while it ends soon and nothing comes; an expired version, or one of the server's future, leads to a new list; after `stop` nothing more is delivered and
  * no connection is left. Caveat: several changes of one object between two looks may be told as one.
  */
 export class Reflector<T extends KubeObject> {
@@ -101,8 +101,10 @@ export class Reflector<T extends KubeObject> {
     const { clock, random = Math.random } = this.tools;
     let quiet = 0;
     while (!signal.aborted) {
+      const began = clock.monotonic();
       const { heard, retryAfter } = await this.cycle(signal);
-      if (heard) quiet = 0;
+      // What stands between us and the server may end each watch that is silent for a while.
+      if (heard || clock.monotonic() - began >= BACKOFF.max) quiet = 0;
       const wait = Math.max(retryAfter, backoffDelay(quiet, BACKOFF, random)) as Millis;
       quiet += 1;
       await clock.sleep(wait, signal);
