@@ -67,6 +67,19 @@ describe('the story of an operation', () => {
     expect(woken).toBe(1);
   });
 
+  it('tells what was stored of it although another operation is heard of in the same moment', async () => {
+    const [cancelled, complete] = [new OperationStory(told(entry(2))), new OperationStory(told(entry(2)))];
+    const stopped = (...ledger: LedgerEntry[]): Lab => ({ ...told(...ledger), wish: stopWish() });
+
+    cancelled.see(stopped(entry(2), entry(3)));
+    complete.see(stopped(entry(2), COMPLETE));
+
+    const end = (await read(cancelled)).at(-1)?.entry.reason;
+    expect(ids(await read(cancelled))).toEqual(['1', '2', '3', undefined]);
+    expect(end).toBe('operation_cancelled');
+    expect(ids(await read(complete))).toEqual(['1', '2', '3']);
+  });
+
   it('is not shortened by an older state', async () => {
     const story = new OperationStory(told(entry(2)));
 

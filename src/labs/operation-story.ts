@@ -1,7 +1,6 @@
 import type { Instant } from '../common/units.js';
 import type { Lab, LedgerEntry, Operation } from './lab.js';
 import { storyOf } from './lab.ledger.js';
-import { currentProgress } from './lab.phase.js';
 
 /**
  * One operation's story as this replica has seen it. Grows only; several readers follow it, each at its own pace,
@@ -16,7 +15,7 @@ export class OperationStory {
   constructor(lab: Lab) {
     this.operation = lab.wish.operation;
     this.told = storyOf(lab);
-    this.over = isOver(lab, this.told);
+    this.over = isOver(lab, this.operation, this.told);
   }
 
   readonly operation: Operation;
@@ -39,20 +38,29 @@ export class OperationStory {
   /** A state of the lab. One that is older than what is known changes nothing. */
   see(lab: Lab): void {
     if (this.over) return;
-    if (lab.wish.operation.id !== this.operation.id) {
-      this.supersede(lab.wish.operation.acceptedAt);
-      return;
-    }
-    const story = storyOf(lab);
+    const { operation } = lab.wish;
+    // Several changes may be told as one: the last words of this operation come with the next one's beginning.
+    this.take(lab);
+    if (operation.id !== this.operation.id) this.supersede(operation.acceptedAt);
+  }
+
+  private take(lab: Lab): void {
+    const story = this.toldIn(lab);
     const isNews = story.length > this.told.length;
     if (isNews) {
       this.told = story;
       // What was said while nothing happened is outdated by what did.
       this.hint = undefined;
     }
-    this.over = isOver(lab, this.told);
+    this.over = isOver(lab, this.operation, this.told);
     // A lab changes more often than there is something to tell.
     if (isNews || this.over) this.wake();
+  }
+
+  private toldIn(lab: Lab): readonly LedgerEntry[] {
+    const { ledger, operation } = lab.record;
+    if (lab.wish.operation.id === this.operation.id) return storyOf(lab);
+    return operation?.id === this.operation.id ? [...this.told.slice(0, 1), ...ledger] : [];
   }
 
   /** Another operation has begun. A spawn that had not ended was cancelled by it; that is told, and not stored. */
@@ -95,9 +103,10 @@ export class OperationStory {
   }
 }
 
-function isOver(lab: Lab, story: readonly LedgerEntry[]): boolean {
+function isOver({ record }: Lab, { id }: Operation, story: readonly LedgerEntry[]): boolean {
   const last = story.at(-1)?.event;
-  return last === 'complete' || last === 'failed' || Boolean(currentProgress(lab)?.ended);
+  const hasEnded = record.operation?.id === id && Boolean(record.operation.ended);
+  return last === 'complete' || last === 'failed' || hasEnded;
 }
 
 /** The contract's words (6.3). */
