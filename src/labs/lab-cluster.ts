@@ -15,7 +15,7 @@ import {
   SECRETS,
 } from '../kubernetes/index.js';
 import type { CallOptions, JsonPatchOperation, KubeObject, ResourceKind } from '../kubernetes/index.js';
-import type { ObservedLab } from './lab.observed.js';
+import type { LabStand, ObservedLab } from './lab.observed.js';
 import type { UserPlace } from './lab-world.repository.js';
 import { announcement, mishap } from './lab-announcement.builder.js';
 import { isOutlived } from './lab.adoption.policy.js';
@@ -78,6 +78,13 @@ export class LabCluster {
     // A stranger's pod of that name is no lab, and no cache of ours will ever hold it.
     if (!stands(live) || !isLabPod(live)) return false;
     return labUid === lab.uid || isOutlived(this.view.world.standOf(lab));
+  }
+
+  /** Whether the lab's pod is not any more as it was seen: one live read, which enters the caches; none where none was seen. */
+  async isBehind({ lab, pod }: LabStand, signal: AbortSignal): Promise<boolean> {
+    if (!pod) return false;
+    await this.reader.get(PODS, { namespace: pod.namespace, name: pod.name }, call('lab-fails', signal));
+    return this.view.world.standOf(lab).pod !== pod;
   }
 
   /** The pod of that name as it is now; undefined if it is gone or going. */

@@ -147,6 +147,8 @@ export class LabActor {
 
   private async record(seen: ObservedLab, record: StatusRecord, run: Run): Promise<Effect> {
     const { lab } = seen;
+    // Time may have run out while nothing was heard: whoever hears of an end removes the lab.
+    if (record.phase === 'failed' && (await this.writers.cluster.isBehind(seen, run.signal))) return 'done';
     if (await this.isContradicted(lab, record.failure?.reason, run)) throw new StaleCache(lab.name);
     const { written, added } = await this.writers.recorder.write(seen, record, run);
     const isStage = record.ended !== undefined || record.objectsCreated === true;
