@@ -87,6 +87,13 @@ export class LabCluster {
     return this.view.world.standOf(lab).pod !== pod;
   }
 
+  /** Whether a lab whose namespace our caches lack has one all the same: one live read, which enters them. */
+  async isLeft(lab: Lab, signal: AbortSignal): Promise<boolean> {
+    const { namespace: name } = this.view.world.namesOf(lab);
+    await this.reader.get(NAMESPACES, { name }, call('lab-gone', signal));
+    return this.view.world.standOf(lab).namespace !== undefined;
+  }
+
   /** The pod of that name as it is now; undefined if it is gone or going. */
   async podAt(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
     const live = await this.reader.get(PODS, { namespace, name }, call('lab-pod-taken', signal));

@@ -147,8 +147,7 @@ export class LabActor {
 
   private async record(seen: ObservedLab, record: StatusRecord, run: Run): Promise<Effect> {
     const { lab } = seen;
-    // Time may have run out while nothing was heard: whoever hears of an end removes the lab.
-    if (record.phase === 'failed' && (await this.writers.cluster.isBehind(seen, run.signal))) return 'done';
+    if (await this.isUnheard(seen, record, run)) return 'done';
     if (await this.isContradicted(lab, record.failure?.reason, run)) throw new StaleCache(lab.name);
     const { written, added } = await this.writers.recorder.write(seen, record, run);
     const isStage = record.ended !== undefined || record.objectsCreated === true;
@@ -158,6 +157,16 @@ export class LabActor {
     const isNews = written.record.failure?.reason !== lab.record.failure?.reason;
     if (isNews && added.length === 0) this.announceMishap(written, run.log);
     return 'done';
+  }
+
+  /** Whether a live read finds what our caches have not heard of; it enters them, and is decided upon anew. */
+  private async isUnheard(seen: ObservedLab, { phase }: StatusRecord, { signal }: Run): Promise<boolean> {
+    const { cluster } = this.writers;
+    // Time may have run out while nothing was heard: whoever is told of an end removes the lab.
+    if (phase === 'failed') return cluster.isBehind(seen, signal);
+    // Whoever made the lab may have led before us; what we saw going is gone.
+    const isUnseen = phase === 'stopped' && !seen.namespace && !seen.remembered.sawGoing;
+    return isUnseen && cluster.isLeft(seen.lab, signal);
   }
 
   /** Whether a live read finds what, by our caches, is missing. */
