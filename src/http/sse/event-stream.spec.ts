@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApi } from '../../../test/support/api-app.js';
 import type { ApiApp, Change } from '../../../test/support/api-app.js';
 import { Story } from '../../../test/support/labs-double.js';
@@ -188,6 +188,22 @@ describe('EventStreams', () => {
     reading.socket.destroy();
 
     await until(() => story.closed, 'closing of the source');
+  });
+
+  it('tells its source also when the reader left while it was looked for', async () => {
+    const { waiting } = api.requests;
+    let find: (story: Story) => void = () => undefined;
+    const found = new Promise<Story>((resolve) => (find = resolve));
+    vi.spyOn(api.labs, 'progress').mockReturnValueOnce(found);
+    const reading = await open(api);
+    await until(() => api.requests.waiting > waiting, 'the request');
+    reading.socket.destroy();
+    await until(() => api.requests.waiting === waiting, 'that it left');
+
+    find(story);
+
+    await until(() => story.closed, 'closing of the source', 5000);
+    expect(api.app.get(EventStreams).open).toBe(0);
   });
 
   it('does not take more from its source than a reader that does not read can hold', async () => {

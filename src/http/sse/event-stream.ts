@@ -63,7 +63,8 @@ export class EventStreams {
       },
     });
     this.readers.add(reader);
-    if (this.requests.cut.aborted) reader.leave();
+    // Whoever left while their events were looked for is not heard leaving any more.
+    if (raw.destroyed || this.requests.cut.aborted) reader.leave();
     void this.follow(reader, source, reply.request.id);
   }
 
