@@ -75,6 +75,18 @@ describe('LabsProgress', () => {
     expect(await read(progressOf(undefined, [aLab(), COMPLETE]))).toEqual(['spawn_accepted', 'complete']);
   });
 
+  it('goes on with a lab that only the cache has lost', async () => {
+    const stream = await progressOf(undefined, [aLab()]).open('rachel', undefined);
+    const items = stream.items()[Symbol.asyncIterator]();
+    await items.next();
+    let next: object | undefined;
+    void items.next().then((result) => (next = result));
+    for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+
+    expect(next).toBeUndefined();
+    stream.close();
+  });
+
   it('tells a crowd their places a few at a time', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `u${String(index)}`);
     const labs = new Map(names.map((name) => [name, aLab({ name })]));

@@ -97,17 +97,21 @@ export class LabsProgress implements OnApplicationShutdown {
     if (this.readers.has(lab.name)) this.storyFor(lab);
   }
 
-  /** Not among the labs that live any more: stopped or forgotten. What a watch may have missed is read once. */
+  /**
+   * Not among the labs that live any more: stopped or forgotten. What a watch may have missed is read once; where that finds
+   * the operation under way, only the cache has lost it, and hears of it again when something happens.
+   */
   private async onGone(name: string): Promise<void> {
     const story = this.stories.get(name);
     if (!story || story.ended) return;
     try {
       const live = await this.readiness.confirmed(name);
-      if (live) story.see(live);
+      if (!live) story.end();
+      else story.see(live);
     } catch (error) {
       this.context.log.warn('end of a story was not read', { lab: name, error });
+      story.end();
     }
-    story.end();
   }
 
   private onLeft(name: string, reader: ProgressReader): void {
