@@ -43,7 +43,7 @@ describe('LabsReadiness', () => {
   });
 
   it.each([false, true])('lists no labs before all are known; caches filled: %s', async (synced) => {
-    const states = statesOf({ synced, labs: { list: () => [] } }, adoptionOf('eve'), 2_000);
+    const states = statesOf({ synced, labs: { list: () => [] } }, adoptionOf('eve'), 100);
 
     await expect(states.list()).rejects.toMatchObject({ status: 503, code: 'not_ready' });
   });
