@@ -107,23 +107,27 @@ export function endOf(pod: ObservedServerPod | undefined): Telling {
   const words = pod ? pod.container.message || pod.overMessage : '';
   if (pod?.container.reason === 'OOMKilled') {
     const remedy = 'Ask for the files again; if it recurs, raise fileserver.resources';
-    const text = 'The file server used more memory than it may';
-    return told('oom_killed', text, advise(remedy, 'operator', words)).telling;
+    return ended('oom_killed', 'The file server used more memory than it may', { remedy, words });
   }
   const remedy = 'Ask for the files again; if it recurs, an operator finds its last words here';
-  const text = `The file server ended by itself (${manner(pod)})`;
-  return told('server_ended', text, advise(remedy, 'operator', words)).telling;
+  return ended('server_ended', `The file server ended by itself (${manner(pod)})`, { remedy, words });
 }
 
 function evictionOf(words: string): Telling {
   if (isForOwnLimit(words)) {
     const remedy = 'Ask for the files again; if it recurs, raise the limit that the evidence names';
     const text = 'The file server wrote more to its temporary storage than it may';
-    return told('storage_limit_exceeded', text, advise(remedy, 'operator', words)).telling;
+    return ended('storage_limit_exceeded', text, { remedy, words });
   }
   const remedy = 'Ask for the files again; if it recurs, the nodes lack memory or disk';
-  return told('evicted', 'The node evicted the file server', advise(remedy, 'operator', words)).telling;
+  return ended('evicted', 'The node evicted the file server', { remedy, words });
 }
+
+const ended = (
+  reason: string,
+  text: string,
+  { remedy, words }: { readonly remedy: string; readonly words: string },
+): Telling => told(reason, text, advise(remedy, 'operator', words)).telling;
 
 function manner(pod: ObservedServerPod | undefined): string {
   const { exitCode } = pod?.container ?? {};

@@ -1,10 +1,10 @@
 import { textsOf } from '../cursor.js';
 import type { Cursor, Rule, Tell } from '../cursor.js';
 import { isDnsLabel, isDnsName, isLabelValue, LABEL_VALUE, REFUSED, warnUnless } from './names.js';
+import { SECTIONS } from './scheduling.rules.js';
 
 /* What the API server refuses of an affinity besides its keys and labels; each was tried on a real one (1.35). */
 
-const SECTIONS = ['lab', 'fileserver', 'fsadmin'];
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 

@@ -2,6 +2,7 @@ import { eachRepeated, textsOf } from '../cursor.js';
 import type { Cursor, Rule, Tell } from '../cursor.js';
 import { fileKey, LAB_VOLUMES, RESERVED_MOUNTS } from '../reserved.js';
 import { volumeNames } from './lab.rules.js';
+import { SECTIONS } from './scheduling.rules.js';
 import {
   isDataKey,
   isDnsLabel,
@@ -96,7 +97,7 @@ const isVariable = (name: string): boolean => /^[ -<>-~]+$/.test(name);
 
 /** Labels and annotations, wherever they may be given. */
 export const labelsAndAnnotations: Rule = (file, tell) => {
-  const sections = ['lab', 'fileserver', 'fsadmin'].map((section) => file.at(section));
+  const sections = SECTIONS.map((section) => file.at(section));
   for (const section of sections) {
     labels(section.at('nodeSelector'), tell);
     labelsOfAffinity(section.at('affinity'), tell);

@@ -1,7 +1,8 @@
 import type { Cursor, Rule, Tell } from '../cursor.js';
 import { isLabelKey, isLabelValue } from './names.js';
 
-const SECTIONS = ['lab', 'fileserver', 'fsadmin'];
+/** Those whose pods an operator places. */
+export const SECTIONS = ['lab', 'fileserver', 'fsadmin'];
 const REFUSED = 'Kubernetes will refuse it';
 
 /** What the schema lets through and the API server does not (contract, appendix C). */
